@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SHARED := -n auto --dist loadfile --no-loadscope-reorder
 SEARCHES = $(shell grep -rlE 'tests.search import|deadly_lives' tests --include='test_*.py')
 
-.PHONY: help demo test lint lint-plugin lint-plugin-ruby test-plugin-js test-plugin search bench coverage clean
+.PHONY: help demo test lint lint-plugin lint-plugin-ruby test-plugin-js test-plugin search bench soak coverage clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -65,6 +65,9 @@ search: $(VENV)/.dev  ## a long randomised run, with twenty and more times as ma
 
 bench: $(VENV)/.dev  ## benchmarks, as ratios against a baseline measured in the same run
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+soak: $(VENV)/.dev  ## a simulated year of 50 cohorts with all that can go wrong: ARGS='--seed 2 --postgres', ARGS=--help
+	$(BIN)/python -m tests.soak $(ARGS)
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo-output discourse_plugin/node_modules discourse_plugin/tmp

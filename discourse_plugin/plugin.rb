@@ -37,6 +37,7 @@ after_initialize do
   DiscourseLcm::Initializers::People.new(self).apply
   DiscourseLcm::Initializers::Feed.new.apply
   DiscourseLcm::Initializers::Reports.new(self).apply
+  DiscourseLcm::Initializers::NewerCore.new(self).apply
 
   register_problem_check ProblemCheck::LcmWorkerSilent
 end

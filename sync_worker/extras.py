@@ -14,6 +14,8 @@ EXTRA_OF = {
     "jwt": "lti",
     "cryptography": "lti",
     "psycopg": "postgres",
+    "procrastinate": "cluster",
+    "psycopg_pool": "cluster",
     "dateutil": "calendar",
     "holidays": "calendar",
     "icalendar": "calendar",

@@ -70,6 +70,17 @@ def test_a_sync_without_the_library_names_it_and_the_command_that_installs_it(
     assert ran.returncode == 2
 
 
+@pytest.mark.parametrize("library", [name for name, extra in EXTRA_OF.items() if extra == "cluster"])
+def test_several_processes_without_a_library_name_it_and_the_command_that_installs_it(
+    tmp_path: Path, library: str
+) -> None:
+    config = CONFIG.substitute(roster="{csv: r.csv}", store=POSTGRES)
+    ran = lcm_without(tmp_path, library, "run", "--cluster", config=config)
+    assert f"lcm run --cluster needs the library '{library}', which is not installed." in ran.stderr
+    assert "pip install 'discourse-lcm[cluster]'" in ran.stderr
+    assert ran.returncode == 2
+
+
 @pytest.mark.parametrize("library", [name for name, extra in EXTRA_OF.items() if extra == "demo"])
 @pytest.mark.parametrize("command", [["demo", "--no-serve", "--weeks", "2"], ["practice-forum", "import", "r.xlsx"]])
 def test_the_practice_forum_without_a_library_names_it_and_the_command_that_installs_it(

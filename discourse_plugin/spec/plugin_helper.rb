@@ -2,3 +2,4 @@
 
 require_relative "support/contract_matchers"
 require_relative "support/cohort_helpers"
+require_relative "support/newer_core"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 LONGEST = 2_000  # characters of a reply that is read at all
 REASON_LONGEST = 500
 MOST_NUMBERS = 100
+EVERYTHING = 0
 QUOTED = re.compile(r"\[quote(?:=[^\]]*)?\](?:(?!\[quote)(?!\[/quote\]).)*\[/quote\]", re.DOTALL | re.IGNORECASE)
 ELIDED = re.compile(r"<details\b.*?(?:</details>|\Z)", re.DOTALL | re.IGNORECASE)
 RULE = re.compile(
@@ -133,11 +134,33 @@ def read_choice(raw: str, names: Collection[str] = ()) -> tuple[Choice, str] | N
     lines = [line for line in own_words(raw).split("\n") if not is_courtesy(line, names)]
     if len(lines) != 1:
         return None
-    found = _choices().get(_without_polite_end(_plain(_bare(lines[0]))))
+    phrase = _without_polite_end(_plain(_bare(lines[0])))
+    found = _choices().get(phrase) or _choices().get(_without_polite_beginning(phrase))
     if not found or len({choice for choice, _ in found}) > 1:
         return None
     codes = [code for _, code in found]
     return found[0][0], codes[0] if len(codes) == 1 else ""
+
+
+def read_solved(raw: str, names: Collection[str] = ()) -> tuple[int, ...] | None:
+    """Return which lines of a message of blockers a reply calls solved, by their numbers: () where it names none.
+
+    `EVERYTHING` alone stands for all of them. None where the reply says anything else.
+    """
+    lines = [line for line in own_words(raw).split("\n") if not is_courtesy(line, names)]
+    if len(lines) != 1:
+        return None
+    said = _without_polite_end(_plain(_bare(lines[0])))
+    phrase = next((one for one in sorted(_words("solved"), key=len, reverse=True) if said.startswith(one)), None)
+    if phrase is None:
+        return None
+    rest = list(TOKEN.finditer(said.removeprefix(phrase)))
+    if not rest:
+        return ()
+    numbers, at = _targets_at(rest, 0)
+    if not said.removeprefix(phrase).startswith(" ") or at < len(rest) or not numbers:
+        return None
+    return (EVERYTHING,) if None in numbers else tuple(number for number in numbers if number is not None)
 
 
 def own_words(raw: str) -> str:
@@ -179,6 +202,13 @@ def _without_polite_end(phrase: str) -> str:
     for polite in sorted(_words("polite"), key=len, reverse=True):
         if phrase.endswith(f" {polite}"):
             return _plain(phrase.removesuffix(polite))
+    return phrase
+
+
+def _without_polite_beginning(phrase: str) -> str:
+    for polite in sorted(_words("polite"), key=len, reverse=True):
+        if phrase.startswith((f"{polite} ", f"{polite}, ")):
+            return phrase.removeprefix(polite).lstrip(", ")
     return phrase
 
 

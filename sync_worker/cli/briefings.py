@@ -85,7 +85,8 @@ def _mails(session: Session, forum: str, cohort: str | None) -> list[dict[str, A
 
 
 def _state(state: str, reason: str) -> str:
-    return {"done": "sent", "intended": "not sent yet", "skipped": "not sent", "dropped": "not sent"}.get(
+    waits = f"not sent yet: {reason}" if reason else "not sent yet"
+    return {"done": "sent", "intended": waits, "skipped": "not sent", "dropped": "not sent"}.get(
         state, "unknown whether sent" if reason.startswith(("unknown", "envoi incertain")) else "not delivered"
     )
 
@@ -142,6 +143,11 @@ def _taken(session: Session, forum: str, who: str, word: str | None, now: dateti
     taken = take(session, forum, chosen, "lcm", now)
     if taken is None:
         raise UsageError("the mail that this answers is not known any more.", do="`lcm briefings` shows what was sent.")
+    if taken.former:
+        raise UsageError(
+            f"{taken.address} is the manager of nobody any more whom that mail was about; nothing was entered.",
+            do="If the roster is wrong, correct it, run `lcm sync --apply`, and enter the answer again.",
+        )
     return taken
 
 

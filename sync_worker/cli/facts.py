@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,9 +23,10 @@ from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import FactType, fold
 from sync_worker.report.about_person import write_page
 from sync_worker.report.write import safe_cell
+from sync_worker.rosters.row_reader import OWN_MANAGER
 from sync_worker.rosters.tabular.people_files import FactFile, read_fact_file
 from sync_worker.store.facts import ANY_COHORT, fact_of, forget_facts, list_facts, rows_of
-from sync_worker.store.moving import known_forums, move_store
+from sync_worker.store.moving import known_forums, move_store, nobody_at_work
 from sync_worker.store.tables import IdentityRow, MembershipRow
 from sync_worker.wording import counted
 from sync_worker.worker.personal_data import forget_person, held_of, identify, take_again
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from sync_worker.config.rosters import FactSettings
     from sync_worker.model import Cohort, Person, Roster
     from sync_worker.store.personal import Subject
+    from sync_worker.store.upgrade import Revision
 
 
 SHOWN = 20
@@ -71,6 +74,7 @@ def import_facts(
     problems = (
         *read.problems,
         *(f"{where}: nobody with this {key} has an account that is known." for where in found.unmatched),
+        *(f"{where}: {OWN_MANAGER}" for where in found.own_managers),
     )
     summary: dict[str, Any] = {
         "facts": {name: fact.type.value for name, fact in read.facts.items()},
@@ -388,3 +392,40 @@ def move(url: str, config_file: Path, *, as_json: bool) -> None:
     click.echo(
         "Now write the new address into lcm.yaml under store, and start lcm run again. The old store is as it was."
     )
+
+
+# `lcm store downgrade`: the tables of an older version.
+
+
+def downgrade(revision: str | None, config_file: Path, *, do_apply: bool, as_json: bool) -> None:
+    """List the revisions of the tables, or bring the tables back to one."""
+    from sync_worker.store import upgrade  # noqa: PLC0415  (the library for migrations is large)
+
+    with Workspace(config_file) as workspace:
+        if revision is None:
+            _print_revisions(upgrade.revisions(), as_json=as_json)
+            return
+        with workspace.store.begin() as session:
+            forums = {workspace.forum_name, *known_forums(session)}
+        with nobody_at_work(workspace.store, sorted(forums)):
+            losses = upgrade.downgrade(workspace.store.engine, revision, do_apply=do_apply)
+    if as_json:
+        print_json({"revision": revision, "applied": do_apply, "lost": [asdict(loss) for loss in losses]})
+        return
+    for loss in losses:
+        click.echo(f"{'lost' if do_apply else 'to be lost'}: {loss}")
+    if do_apply:
+        click.echo(
+            f"The tables are those of {revision}. Start the older version now: this one brings them up to date again."
+        )
+    else:
+        click.echo(
+            f"Nothing was changed yet. Make a backup (docs/operations.md); then: lcm store downgrade {revision} --apply"
+        )
+
+
+def _print_revisions(found: Sequence[Revision], *, as_json: bool) -> None:
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        print_rows(("revision", "what came with it"), [(one.id, one.text) for one in found])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,10 @@ from sync_worker.playbook.load import find_playbooks, load_playbook, sound_playb
 from sync_worker.plays import REGISTRY
 from sync_worker.report import CohortReport, gather, write_report
 from sync_worker.store.database import scratch_copy
+from sync_worker.store.jobs import read_queue
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.store.pauses import held, read_clock, remembered
+from sync_worker.wording import counted
 from sync_worker.worker.blockers import known_open
 from sync_worker.worker.drafting import ROBOTS
 from sync_worker.worker.history import calendar
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.budget import Usage
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
+    from sync_worker.store.jobs import QueueState
     from sync_worker.store.tables import LedgerRow
     from sync_worker.worker.roster_sync import SyncState
 
@@ -106,12 +110,15 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
             notes = [note for note in (remembered(session, forum, DOUBT), held(session, forum)) if note] + problems
             unsettled = [_given_up(row) for row in given_up(session, forum)]
         notes += not_followed(workspace.store, forum)
+        queue = read_queue(workspace.store, forum)
         budget = workspace.budget(Priority.PERSON)
         calls = _calls(budget.usage()) if budget else None
         state = read_state(workspace.store, workspace.forum_name)
         people = people_json(state, workspace.written.sync, now)
     if as_json:
-        print_json({"cohorts": lines, "calls": calls, "people": people, "notes": notes, "given_up": unsettled})
+        cluster = asdict(queue) if queue is not None else None
+        found_out = {"cohorts": lines, "calls": calls, "people": people, "cluster": cluster, "notes": notes}
+        print_json({**found_out, "given_up": unsettled})
     else:
         if lines:
             shown = [{name: line[name] for name in line if name != "problem"} for line in lines]
@@ -121,6 +128,8 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
         for line in people_lines(people):
             click.echo(line)
         click.echo(f"Calls: {_in_words(calls)}")
+        if queue is not None:
+            click.echo(f"Cluster: {_queue_in_words(queue)}")
         for note in [*notes, *(f"{line['cohort']}: {line['problem']}" for line in lines if line["problem"])]:
             click.echo(f"note: {note}")
     _fail_while_unsettled(unsettled)
@@ -161,6 +170,13 @@ def _cohort_line(  # noqa: PLR0917
         "next": coming,
         "problem": problem,
     }
+
+
+def _queue_in_words(queue: QueueState) -> str:
+    """Return how the queue stands that processes with `--cluster` share."""
+    since = f", the oldest for {queue.oldest:.0f} s" if queue.waiting else ""
+    processes = counted(queue.processes, "process", "processes")
+    return f"{processes} on this store; jobs of this forum: {queue.running} running, {queue.waiting} waiting{since}."
 
 
 def _calls(usage: Usage) -> dict[str, Any]:

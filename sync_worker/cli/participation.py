@@ -20,7 +20,6 @@ from sync_worker.model import Role
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.pair import groups_of
-from sync_worker.report.small_groups import in_words
 from sync_worker.signals.network import network_by_week, network_of
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.tables import LedgerRow
@@ -28,7 +27,7 @@ from sync_worker.wording import nearest
 from sync_worker.worker.drafting import look_around, refresh
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.taking_part import Learner, taking_part
-from sync_worker.worker.trials import effect_over, trials_of
+from sync_worker.worker.trials import effect_in_words, effect_over, trials_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -378,7 +377,7 @@ def nudges(*, cohort: str, programme: bool, now: datetime, config_file: Path, as
             with looking_at(workspace, key, now) as seen, seen.store.begin() as session:
                 found += trials_of(session, seen.forum_name, key, now)
     effect = effect_over(found)
-    said = in_words(effect, frozenset().union(*(one.days for one in found)), REPORT.of("en").words)
+    said = effect_in_words(effect, frozenset().union(*(one.days for one in found)), REPORT.of("en").words)
     if as_json:
         print_json({"trials": [_trial(one) for one in found], **_effect(effect), "said": said})
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 
 from sync_worker.cli.options import is_pretended, refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
-from sync_worker.desk.letters import Letters, cohorts_by_message
+from sync_worker.desk.letters import hear
 from sync_worker.errors import PartialError, RefusedError, UsageError
 from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks, given_folder, load_named
 from sync_worker.plays import REGISTRY
@@ -25,10 +26,9 @@ from sync_worker.worker.run import run_due
 from sync_worker.worker.start import ClockWatch, look_at_the_forum
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
-    from sync_worker.forum.client import Forum
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.worker.due import Planned
@@ -75,7 +75,6 @@ def _run(
             raise RefusedError(doubt, where=forum.url, do="Correct whichever clock is wrong, then run it again.")
     look_at_the_forum(forum, workspace.store, workspace.settings)
     playbooks = {playbook.name: playbook}
-    _hear(workspace, forum, playbooks, now)
     report = run_due(
         forum,
         workspace.store,
@@ -85,25 +84,9 @@ def _run(
         target.key,
         step,
         wait=RUN_WAIT_SECONDS,
+        hear=partial(hear, forum, workspace.store, workspace.settings, now),
     )
     return report, forum.url
-
-
-def _hear(workspace: Workspace, forum: Forum, playbooks: Mapping[str, Playbook], now: datetime) -> None:
-    """Take in what people wrote to the worker, so that a learner who said "stop" gets nothing of this run.
-
-    Raises:
-        PartialError: another worker goes on reading it; nothing was done.
-
-    """
-    settings = workspace.settings
-    cohorts = cohorts_by_message(settings, now, has_plugin=forum.plugin is not None)
-    if not cohorts:
-        return
-    letters = Letters(forum, workspace.store, settings, playbooks, cohorts, now)
-    if not letters.hear(RUN_WAIT_SECONDS):
-        what = "another worker is reading what people wrote to it, so that nothing was done."
-        raise PartialError(what, do="Run it again in a minute.")
 
 
 def _refuse_other_playbook(target: Cohort, name: str, config_file: Path) -> None:

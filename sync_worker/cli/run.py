@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -40,7 +41,7 @@ from sync_worker.worker.start import NEW_COHORT, SITE, present, renewed_key
 from sync_worker.worker.webhooks import Receiver, checked_secret, work_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sync_worker.config import Settings
     from sync_worker.config.options import SyncSettings
@@ -55,45 +56,90 @@ RETENTION_SECONDS = 3600.0  # it looks each hour whether a day is over
 NOTHING = "there is nothing to do: no cohort has a playbook, and people are not synced."
 
 
-def run(seconds: float, desk_seconds: float, config_file: Path) -> None:
+def run(*, seconds: float, desk_seconds: float, cluster: bool, at_once: int, config_files: tuple[Path, ...]) -> None:
     """Look after all cohorts until stopped (Ctrl-C or SIGTERM)."""
+    if not cluster and len(config_files) > 1:
+        raise UsageError(
+            "one process looks after one forum, and there are several settings.",
+            do="Add --cluster, which looks after several forums, or start a process for each.",
+        )
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # its words are for programmers
     logger = logging.getLogger("sync_worker")
     if logger.getEffectiveLevel() > logging.INFO:
         logger.setLevel(logging.INFO)
-    with Workspace(config_file) as workspace, tempfile.TemporaryDirectory(prefix="lcm-") as scratch:
-        live = Live.start(config_file, REGISTRY, Path(scratch))
-        for problem in live.problems:
-            LOG.error("%s", problem)
-        if not live.playbooks and live.settings.sync is None:
-            raise ConfigError(
-                "\n".join(live.problems) or NOTHING,
-                where=str(config_file),
-                do="Give a cohort `playbook: NAME` (lcm playbook list), or add `sync: {every: 1h}`.",
-            )
-        set_up_service_log(live.settings.service.log, [api_key(live.settings.forum)])
-        live.note(workspace.store, present())
-        stopping = Stopping()
-        forum = workspace.connect(Priority.BACKGROUND, sleep=stopping.sleep, ends_between_calls=True)
-        loop = desk_loop(workspace, forum, live.playbooks)
-        people = People(workspace, stopping, live.settings.sync)
-        loop.more_problems = lambda: [*people.problems(), *live.problems]
-        chores = [Chore("desks", desk_seconds, loop.look), Chore("the sync of people", seconds, people.look)]
-        chores.append(Chore("retention", RETENTION_SECONDS, partial(clean_up, workspace)))
-        service = Service(forum, workspace.store, live.settings, live.playbooks, seconds, chores, stopping)
-        service.about_people = about_people(live.settings.sync)
-        service.listen = loop.listen
-        service.reread = Following(workspace, live, service, loop, people).reread
-        standing = standing_of(workspace, live, seconds)
-        service.ticked = standing.ticked
-        receiver = receiver_of(workspace, live.settings, service.wake.set)
-        if receiver is not None:
-            work = partial(work_on_webhooks, workspace, loop)
-            service.chores = [Chore("webhooks", seconds, work), *service.chores]
-        mail = live.settings.mail
-        pages = AnswerPages(workspace.store, live.settings.forum.name) if mail is not None and mail.answers_at else None
-        with serving(live.settings.service.place, standing, receiver=receiver, pages=pages):
-            service.run()
+    if cluster:
+        from sync_worker.cli.cluster import run_cluster  # noqa: PLC0415  (only what shares its work needs it)
+
+        run_cluster(seconds, desk_seconds, at_once, config_files)
+        return
+    with Workspace(config_files[0]) as workspace, tempfile.TemporaryDirectory(prefix="lcm-") as scratch:
+        work = assemble(workspace, Path(scratch), seconds, desk_seconds, Stopping())
+        set_up_service_log(work.live.settings.service.log, [api_key(work.live.settings.forum)])
+        with work.serving():
+            work.service.run()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that is done for one forum, and how it shows from outside."""
+
+    live: Live
+    loop: DeskLoop
+    service: Service
+    standing: Standing
+    receiver: Receiver | None
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Serve health, metrics, webhooks and answers to mails meanwhile, as `lcm.yaml` says."""
+        settings = self.live.settings
+        answers = settings.mail is not None and bool(settings.mail.answers_at)
+        pages = AnswerPages(self.service.store, settings.forum.name) if answers else None
+        with serving(settings.service.place, self.standing, receiver=self.receiver, pages=pages):
+            yield
+
+
+def assemble(workspace: Workspace, scratch: Path, seconds: float, desk_seconds: float, stopping: Stopping) -> Work:
+    """Return what is to be done for the forum of a workspace.
+
+    Args:
+        workspace: of its `lcm.yaml`.
+        scratch: a private folder for copies of texts; the caller deletes it in the end.
+        seconds: from one look at what is due to the next.
+        desk_seconds: from one look at the desks to the next.
+        stopping: is asked to stop.
+
+    Raises:
+        ConfigError: there is nothing to do, or a setting is wrong.
+
+    """
+    live = Live.start(workspace.config_file, REGISTRY, scratch)
+    for problem in live.problems:
+        LOG.error("%s", problem)
+    if not live.playbooks and live.settings.sync is None:
+        raise ConfigError(
+            "\n".join(live.problems) or NOTHING,
+            where=str(workspace.config_file),
+            do="Give a cohort `playbook: NAME` (lcm playbook list), or add `sync: {every: 1h}`.",
+        )
+    live.note(workspace.store, present())
+    forum = workspace.connect(Priority.BACKGROUND, sleep=stopping.sleep, ends_between_calls=True)
+    loop = desk_loop(workspace, forum, live.playbooks)
+    people = People(workspace, stopping, live.settings.sync)
+    loop.more_problems = lambda: [*people.problems(), *live.problems]
+    chores = [Chore("desks", desk_seconds, loop.look), Chore("the sync of people", seconds, people.look)]
+    chores.append(Chore("retention", RETENTION_SECONDS, partial(clean_up, workspace)))
+    service = Service(forum, workspace.store, live.settings, live.playbooks, seconds, chores, stopping)
+    service.about_people = about_people(live.settings.sync)
+    service.listen, service.hear = loop.listen, loop.hear
+    service.reread = Following(workspace, live, service, loop, people).reread
+    standing = standing_of(workspace, live, seconds)
+    service.ticked = standing.ticked
+    receiver = receiver_of(workspace, live.settings, service.wake.set)
+    if receiver is not None:
+        work = partial(work_on_webhooks, workspace, loop)
+        service.chores = [Chore("webhooks", seconds, work), *service.chores]
+    return Work(live, loop, service, standing, receiver)
 
 
 def standing_of(workspace: Workspace, live: Live, seconds: float) -> Standing:

@@ -25,6 +25,7 @@ from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import check_roster
 from sync_worker.store.pauses import remember
+from sync_worker.worker.library import check_library
 from sync_worker.worker.start import check_files, check_safety
 from sync_worker.worker.webhooks import EVENTS, PATH, checked_secret
 
@@ -136,13 +137,23 @@ def init(folder: Path) -> None:
 
 FAILED = 5
 CHANGED = "settings changed"
+LOST_ANSWERS = (
+    "mail.answers_at says that links in mails lead to pages of `lcm run`, and lcm.yaml has no service.listen: "
+    "nobody answers there."
+)
+LISTEN = (
+    "Set `service: {listen: '127.0.0.1:8765'}` and let your web server pass /briefing/ on to it (docs/mail.md), "
+    "or take answers_at out."
+)
 COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 
 
 def _mail(settings: Settings) -> list[Finding]:
     """Return whether mails can be sent, where the settings or a playbook speak of mails."""
     if settings.mail is not None:
-        return [check_mail(settings.mail, os.environ)]
+        found = check_mail(settings.mail, os.environ)
+        is_lost = settings.mail.answers_at is not None and settings.service.listen is None
+        return [found, warn("mail", LOST_ANSWERS, LISTEN)] if is_lost else [found]
     playbooks, _ = sound_playbooks(settings, REGISTRY)
     asking = [name for name, found in playbooks.items() if any(_sends_mails(step) for step in found.file.steps)]
     do = "Add `mail` (docs/mail.md), or leave these steps out."
@@ -170,6 +181,7 @@ def check(config_file: Path, *, do_fix: bool, is_sure: bool, as_json: bool) -> N
         with Workspace(config_file) as workspace:
             forum = workspace.connect(Priority.PERSON, read_only=True)
             findings += check_safety(workspace.settings, forum, workspace.store)
+            findings += check_library(forum, workspace.settings.library)
     good = not any(finding.verdict is Verdict.FAIL for finding in findings)
     fixes = [finding.fix for finding in findings if finding.fix is not None]
     fixed = _fix(config_file, fixes, is_sure=is_sure, as_json=as_json) if do_fix and as_json else []

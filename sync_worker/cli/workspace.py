@@ -44,6 +44,8 @@ class Workspace:
     """The things a command works with, opened when first used and closed at the end."""
 
     config_file: Path
+    opened_store: Store | None = None
+    """A store that is open already and that its owner closes; None where it is opened when it is first used."""
 
     def __post_init__(self) -> None:
         self._open = ExitStack()
@@ -77,6 +79,8 @@ class Workspace:
     @cached_property
     def store(self) -> Store:
         """The store, with its tables up to date."""
+        if self.opened_store is not None:
+            return self.opened_store
         store = open_store(self.written.store)
         self._open.callback(store.close)
         return store

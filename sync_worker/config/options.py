@@ -1,4 +1,4 @@
-"""The smaller parts of `lcm.yaml`: days off, changed steps, reach, service and retention, sync."""
+"""The smaller parts of `lcm.yaml`: days off, changed steps, reach, library, service and retention, sync."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     PrivateAttr,
+    StringConstraints,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 
-from sync_worker.config.base import Duration, Strict, Zone, duration_in_words, parse_duration
-from sync_worker.model import DaysOff, Reach
+from sync_worker.config.base import Duration, Locale, Strict, Zone, duration_in_words, parse_duration
+from sync_worker.model import DaysOff, Reach, fold
 from sync_worker.timeline import CatchUpField, DayField, EveryField, MomentField, OnHoliday, Places, StepChange
 
 LONGEST_RANGE = 400
@@ -226,6 +227,32 @@ class ReachSettings(Strict):
     def as_data(self) -> Reach:
         """The rules as they are applied."""
         return Reach(self.per_day, self.per_week, self.quiet, self.weekend)
+
+
+# The shape of `library` in `lcm.yaml`: where practices of all cohorts are kept.
+
+
+Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
+
+
+class LibrarySettings(Strict):
+    """Where practices are kept, in which language, and under which subjects.
+
+    `category` is a slug, a name or a number. Without `subjects` each find opens a subject of its own unless it is about
+    the same as an earlier one.
+    """
+
+    category: str | int
+    language: Locale = "en"
+    subjects: tuple[Subject, ...] = ()
+
+    @field_validator("subjects")
+    @classmethod
+    def _differ(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        folded = [fold(one) for one in value]
+        if twice := sorted({one for one in folded if folded.count(one) > 1}):
+            raise ValueError(f"each subject once; twice: {', '.join(twice)}")
+        return value
 
 
 # The shape of `service` and `retention` in `lcm.yaml`: how `lcm run` is seen, how long things are kept.

@@ -15,6 +15,7 @@ from sync_worker.config.base import Duration, Locale, Strict, Zone
 from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import (
     DaysOffSettings,
+    LibrarySettings,
     ReachSettings,
     RetentionSettings,
     ServiceSettings,
@@ -278,6 +279,7 @@ class Settings(Strict):
     sync: SyncSettings | None = None
     service: ServiceSettings = ServiceSettings()
     retention: RetentionSettings = RetentionSettings()
+    library: LibrarySettings | None = None
 
     @model_validator(mode="after")
     def _unique(self) -> Settings:

@@ -9,15 +9,25 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.participation import dismiss
+from sync_worker.activity.practices import mark
 from sync_worker.activity.replies import Decision, Verb
 from sync_worker.content.markdown import escape
-from sync_worker.desk.waiting import ANSWER, entry, example_of, is_hand_over, listed_numbers, waiting
+from sync_worker.desk.waiting import (
+    ANSWER,
+    entry,
+    example_of,
+    is_hand_over,
+    is_to_keep,
+    listed_numbers,
+    post_to_keep,
+    waiting,
+)
 from sync_worker.desk.words import words_for
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import LETTERS, language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.store.ledger import decide_draft, text_digest
-from sync_worker.store.tables import DraftRow, LedgerRow, ReplyRow, WaitingRow
+from sync_worker.store.tables import DraftRow, LedgerRow, PracticeRow, ReplyRow, WaitingRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +46,7 @@ APPROVED = "approved"
 WAITS = "waits"
 # In this order an answer says what came of which numbers.
 ORDER = (
-    *("sent", "rejected", "done", "later", "not_sent", "failed", WAITS, "changed", "withdrawn"),
+    *("sent", "rejected", "done", "kept", "not_kept", "later", "not_sent", "failed", WAITS, "changed", "withdrawn"),
     *("approved_before", "rejected_before", "done_before", "newer"),
 )
 
@@ -86,7 +96,7 @@ class Deciding:
             row = self._row(one.number)
             if row is None or one.number in unseen:
                 unknown.append(one.number)
-            elif one.verb not in (OF_DRAFTS if row.kind == "draft" else OF_TASKS):
+            elif one.verb not in (OF_DRAFTS if row.kind == "draft" or is_to_keep(row) else OF_TASKS):
                 other.append(one.number)
         if unknown:
             return self._say.no_such.format(numbers=listed_numbers(unknown, self.cohort.locale))
@@ -110,10 +120,11 @@ class Deciding:
         return outcomes
 
     def _numbers(self, decision: Decision) -> list[int]:
-        """Return what "all" is: what the conversation shows and still waits."""
+        """Return what "all" is: what the conversation shows and still waits; each practice is named by its number."""
         of_drafts = decision.verb in OF_DRAFTS
         items = waiting(self.session, self.forum, self.cohort.key, self.now)
-        return [item.number for item in items if item.number in self.shown and (item.draft is not None) is of_drafts]
+        shown = [item for item in items if item.number in self.shown and not is_to_keep(item.row)]
+        return [item.number for item in shown if (item.draft is not None) is of_drafts]
 
     def _enter(self, number: int, decision: Decision) -> dict[str, str]:
         row = self.session.get_one(WaitingRow, (self.forum, self.cohort.key, number))
@@ -136,6 +147,9 @@ class Deciding:
         if row.state == "done":
             return {"outcome": "done_before", "name": row.decided_by or "?"}
         row.decided_by = self.post.username
+        if is_to_keep(row):
+            row.state = "done"
+            return {"outcome": self._keep(post_to_keep(row), is_kept=decision.verb is Verb.YES)}
         if decision.verb is Verb.DONE:
             row.state = "done"
             return {"outcome": "done"}
@@ -144,6 +158,16 @@ class Deciding:
             by, at = self.post.username, self.post.created_at
             dismiss(self.session, self.forum, self.cohort.key, row.user_id, "", by, at, row.not_before)
         return {"outcome": "later", "why": row.not_before.isoformat()}
+
+    def _keep(self, post_id: int, *, is_kept: bool) -> str:
+        """Enter whether a post is kept as practice."""
+        if is_kept:
+            mark(self.session, self.forum, post_id, self.cohort.key, self.post.created_at)
+            return "kept"
+        row = self.session.get(PracticeRow, (self.forum, post_id))
+        if row is not None and row.state == "offered":
+            row.state = "declined"
+        return "not_kept"
 
 
 # What came of it, told once it is known.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.blockers import say
@@ -12,8 +12,9 @@ from sync_worker.activity.consents import decide, newly_asked
 from sync_worker.activity.feed import DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.participation import dismiss, restore
 from sync_worker.desk.words import ClockChange
-from sync_worker.model import BlockerWord
+from sync_worker.model import FACT_NAME, BlockerWord, FactType
 from sync_worker.signals.blockers import Said
+from sync_worker.store.facts import set_fact
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.pauses import pause, resume, shift
 from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow, PracticeMarkRow
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import WorkItem
+    from sync_worker.model import FactValue
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
@@ -34,36 +36,76 @@ KEPT_BY_THE_FORUM = frozenset(
         *("set_aside_story", "restore_story", "pin", "unpin"),
     }
 )
-REQUESTS = frozenset({"run_playbook", "preview_playbook", "ask_consent", "spotlight"})
+# A second run would be of the occurrence after the one that was begun: what was begun is finished as anything else is.
+BEGUN_ONCE = frozenset({"run_playbook"})
+REQUESTS = frozenset({"run_playbook", "preview_playbook", "ask_consent", "spotlight", "ask_lcm"})
+ABOUT_MANAGERS = "manager_"  # whom mails about a learner go to, and what they answered: the roster says it, and they do
+
+
+ATTEMPT = "work attempt"  # a request that was begun, and how often
+MOST_ATTEMPTS = 3
 
 
 @dataclass(slots=True)
 class Taken:
-    """What one reading of the work came to. `requests` are for the caller to carry out."""
+    """What one reading of the work came to. `request` is for the caller to carry out, then to `pass_over`."""
 
     decided: int = 0
-    requests: list[WorkItem] = field(default_factory=list)
+    request: WorkItem | None = None
     clocks: list[tuple[WorkItem, ClockChange]] = field(default_factory=list)
     last: int = 0
 
 
 def take_in(plugin: Plugin, store: Store, forum_name: str) -> Taken:
-    """Read the work since last time and enter every decision into the store.
+    """Read the work since last time and enter every decision into the store, up to the first request.
 
     Calls: 1 a hundred items, at least 1. Killed at any moment, the next reading takes in what this one did not: an
-    item's effect and the cursor behind it are committed together, and entering a decision twice changes nothing.
+    item's effect and the cursor behind it are committed together. The cursor stays before a request until the caller
+    has carried it out, so that none is lost; what was decided after it is read again then.
     """
     taken = Taken(last=_cursor(store, forum_name))
     more = True
     while more:
         items, more = plugin.work(taken.last)
         for item in items:
+            if item.kind in REQUESTS:
+                taken.request = item
+                return taken
             with store.begin() as session:
                 _enter(session, forum_name, item, taken)
                 session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(item.id)))
             taken.last = item.id
         more = more and bool(items)
     return taken
+
+
+def begin(store: Store, forum_name: str, item: WorkItem) -> bool:
+    """Note that a request is begun, before it is; False where it was begun too often, so that none stops all others."""
+    with store.begin() as session:
+        row = session.get(CursorRow, (forum_name, ATTEMPT))
+        number, _, attempts = row.value.partition(" ") if row else ("", "", "")
+        begun = int(attempts) if number == str(item.id) else 0
+        if begun >= MOST_ATTEMPTS:
+            LOG.error(
+                "%s of %s was begun %d times and never came to its end; it is left out", item.kind, item.cohort, begun
+            )
+            return False
+        session.merge(CursorRow(forum=forum_name, name=ATTEMPT, value=f"{item.id} {begun + 1}"))
+    return True
+
+
+def not_begun(store: Store, forum_name: str) -> None:
+    """Take back that a request was begun: the forum could not be reached, so nothing came of it."""
+    with store.begin() as session:
+        row = session.get(CursorRow, (forum_name, ATTEMPT))
+        if row is not None:
+            session.delete(row)
+
+
+def pass_over(store: Store, forum_name: str, item: WorkItem) -> None:
+    """Go on behind a request that was carried out."""
+    with store.begin() as session:
+        session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(item.id)))
 
 
 def _cursor(store: Store, forum_name: str) -> int:
@@ -80,8 +122,6 @@ def _enter(session: Session, forum_name: str, item: WorkItem, taken: Taken) -> N
     elif item.kind in _CLOCKS:
         taken.clocks.append((item, _CLOCKS[item.kind](session, forum_name, item)))
         taken.decided += 1
-    elif item.kind in REQUESTS:
-        taken.requests.append(item)
     elif item.kind not in KEPT_BY_THE_FORUM:
         LOG.warning("work item %d is of a kind that this version does not know: %s", item.id, item.kind)
 
@@ -161,10 +201,40 @@ def _show_again(session: Session, forum_name: str, item: WorkItem) -> None:
 def _blocker(session: Session, forum_name: str, item: WorkItem) -> None:
     """Enter what an LCM said of a blocker: that it is one, is solved, or who looks after it."""
     word = {"own_blocker": BlockerWord.ASSIGN, "solve_blocker": BlockerWord.SOLVE}.get(item.kind, BlockerWord.OPEN)
-    said = Said(
-        word, item.username, item.at, owner=str(item.data.get("owner") or ""), note=str(item.data.get("note") or "")
-    )
+    note = item.data.get("note") or item.data.get("reason")  # older plugins call an LCM's note a reason
+    said = Said(word, item.username, item.at, owner=str(item.data.get("owner") or ""), note=str(note or ""))
     say(session, forum_name, item.cohort or "", int(item.subject), said)
+
+
+def _set_fact(session: Session, forum_name: str, item: WorkItem) -> None:
+    """Keep what a workflow says of a learner of the cohort; without a value it is not known any more."""
+    name, user_id = item.data.get("name"), item.subject
+    if not isinstance(name, str) or not FACT_NAME.fullmatch(name) or name.startswith(ABOUT_MANAGERS):
+        LOG.warning("work item %d sets a fact that a workflow may not set", item.id)
+        return
+    value = _fact_value(item)
+    if value is None and item.data.get("value") is not None:
+        LOG.warning("work item %d sets a fact to a value that is not of its type", item.id)
+        return
+    source = f"workflow {item.data.get('workflow') or ''}".strip()
+    set_fact(session, forum_name, int(user_id), name, value, source, item.at, cohort=item.cohort or "")
+
+
+def _fact_value(item: WorkItem) -> FactValue | None:
+    """Return the value as its type says; None where there is none, or none of that type."""
+    value, kind = item.data.get("value"), item.data.get("type")
+    if kind == FactType.YES_NO:
+        return value if isinstance(value, bool) else None
+    if kind == FactType.NUMBER:
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, str):
+        return None
+    if kind == FactType.DATE:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if kind == FactType.TEXT else None
 
 
 def _pause(session: Session, forum_name: str, item: WorkItem) -> ClockChange:
@@ -201,4 +271,5 @@ _HANDLERS: dict[str, Callable[[Session, str, WorkItem], None]] = {
     "own_blocker": _blocker,
     "open_blocker": _blocker,
     "solve_blocker": _blocker,
+    "set_fact": _set_fact,
 }

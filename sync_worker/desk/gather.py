@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.activity.blockers import said_of_blockers
 from sync_worker.activity.collect import cohort_categories
 from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
+from sync_worker.content.markdown import person_name
 from sync_worker.content.story import story_candidates
 from sync_worker.desk import sections
+from sync_worker.desk.care import Care
 from sync_worker.desk.words import words_for
+from sync_worker.errors import ConfigError
+from sync_worker.plays.assignment import Options as Task
+from sync_worker.plays.blockers import Options
 from sync_worker.plays.pair import groups_of
+from sync_worker.plays.session import STARTS
 from sync_worker.signals.contributions import open_questions, stuck_topics
 from sync_worker.store.ledger import draft_from_json, drafts, published_rows, removed_keys
 from sync_worker.store.tables import CursorRow
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.desk.care import Part
     from sync_worker.desk.words import DeskWords
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
@@ -75,9 +83,16 @@ def publish_desk(source: DeskSource, declared: PluginCohort, now: datetime) -> t
         Feed(source.plugin, source.forum.name, source.cohort.key, categories).collect(session)
     with source.store.begin() as session:
         lcms = {one.id: one.username for one in seen.lcm_members}
-        people = People(tuple(Learner(one.id, one.joined_at) for one in seen.members if one.id not in lcms), lcms)
-        gathered = Gathered(source.forum, source.cohort, source.playbook, session, people, categories, now)
+        people = People(
+            tuple(Learner(one.id, one.joined_at) for one in seen.members if one.id not in lcms),
+            lcms,
+            {one.id: person_name(one.name, one.username) for one in seen.members},
+        )
+        takes_words = source.plugin.can("blocker_words")
+        gathered = Gathered(source.forum, source.cohort, source.playbook, session, people, categories, now, takes_words)
         publication = gathered.publication()
+        if source.plugin.can("desk_notes"):
+            publication["notes"] = [part.to_json() for part in gathered.care()]
     fingerprint = hashlib.sha256(json.dumps(publication, sort_keys=True).encode()).hexdigest()
     if not _is_news(source, fingerprint, now):
         return ()
@@ -109,15 +124,19 @@ def _is_news(source: DeskSource, fingerprint: str, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """A cohort's learners, and the usernames of its LCMs by their accounts."""
+    """A cohort's learners, the usernames of its LCMs by their accounts, and what everybody is called."""
 
     learners: tuple[Learner, ...]
     lcms: Mapping[int, str]
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The facts of one cohort at one moment, from the store alone."""
+    """The facts of one cohort at one moment, from the store alone.
+
+    `with_blocker_words`: the forum's plugin takes what was said of blockers elsewhere.
+    """
 
     forum: Forum
     cohort: Cohort
@@ -126,6 +145,7 @@ class Gathered:
     people: People
     categories: Sequence[int]
     now: datetime
+    with_blocker_words: bool = False
 
     def publication(self) -> dict[str, Any]:
         """Return every section of the desk."""
@@ -151,23 +171,37 @@ class Gathered:
             "practices": sections.practices_section(_shown(published), topics, words),
         }
 
+    def care(self) -> list[Part]:
+        """Return what was done for the cohort's people, part by part."""
+        learners = {one.user_id for one in self.people.learners}
+        return Care(
+            self.session, self.forum.name, self.cohort, self.categories, learners, self.people.names, self.now
+        ).parts()
+
     def _blockers(self, topics: Sequence[Topic], words: DeskWords) -> list[dict[str, Any]]:
         """Return what is in the way: by the playbook's `blockers` step, else what has been open for two days."""
         options = options_in(self.playbook, self.cohort)
-        if options is None:
-            return sections.blockers_section(self._questions(topics), self.now, words)
         found = standing(
             self.session,
             self.forum.name,
             self.cohort,
-            options,
+            options or Options(),
             topics,
             self.categories[0],
             {one.user_id for one in self.people.learners},
             self.forum.username,
             self.now,
         )
-        return sections.standing_section(found, words, self.cohort.zone)
+        if options is not None:
+            return sections.standing_section(
+                found, words, self.cohort.zone, self.now, with_words=self.with_blocker_words
+            )
+        said = [one for one in found if one.stated_at is not None]  # LCMs called it a blocker, or solved
+        rows = sections.standing_section(said, words, self.cohort.zone, self.now, with_words=self.with_blocker_words)
+        spoken_of = {one.topic.id for one in said}
+        open_ones = [one for one in self._questions(topics) if one.topic.id not in spoken_of]
+        owners = said_of_blockers(self.session, self.forum.name, self.cohort.key) if self.with_blocker_words else {}
+        return [*rows, *sections.blockers_section(open_ones, owners, self.now, words)]
 
     def _questions(self, topics: Sequence[Topic]) -> list[OpenQuestion]:
         """Return open questions and topics whose author is stuck, each topic once, the longest open first."""
@@ -185,14 +219,26 @@ class Gathered:
             return []
         lines = calendar(self.session, self.forum.name, self.playbook, self.cohort, self.now)
         zone = self.cohort.zone
+        shown = [row for row in published if row.action == "topic" and row.result.get("topic_id")]
+        places = {row.key: f"{row.slot.astimezone(zone).isoformat(timespec='minutes')} {row.step}" for row in shown}
         topics = {
-            f"{row.slot.astimezone(zone).isoformat(timespec='minutes')} {row.step}": (topic_id, title)
-            for row in published
-            if row.action == "topic"
-            and (topic_id := row.result.get("topic_id"))
-            and (title := row.payload.get("title"))
+            places[row.key]: (row.result["topic_id"], title) for row in shown if (title := row.payload.get("title"))
         }
-        return sections.calendar_section(lines, topics, words_for(self.cohort.locale), zone)
+        due = {places[row.key]: moment for row in shown if (moment := self._due(row)) is not None}
+        return sections.calendar_section(lines, topics, due, words_for(self.cohort.locale), zone)
+
+    def _due(self, row: LedgerRow) -> datetime | None:
+        """Return until when a task of this playbook wants its answer, or when a session begins."""
+        starts = next((ref for ref in row.payload.get("refs", ()) if ref.startswith(STARTS)), "")
+        if starts:
+            return datetime.fromisoformat(starts.removeprefix(STARTS))
+        if self.playbook is None or row.playbook != self.playbook.name:
+            return None
+        try:
+            options = self.playbook.options_of(row.step, self.cohort)
+        except (ConfigError, KeyError):  # the cohort's changes do not fit, or the step is there no longer
+            return None
+        return options.due.after(row.slot.astimezone(self.cohort.zone)) if isinstance(options, Task) else None
 
     def _learners(self) -> list[dict[str, Any]]:
         learners, now = self.people.learners, self.now

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 WRITTEN, WRITE_EVERY = "desks written", timedelta(hours=1)
+HEARD_FOR = timedelta(days=90)  # after the end of a cohort its learners' words are heard
 
 
 def cohorts_by_message(settings: Settings, now: datetime, *, has_plugin: bool) -> dict[str, Cohort]:
@@ -46,11 +47,46 @@ def cohorts_by_message(settings: Settings, now: datetime, *, has_plugin: bool) -
     return {one.key: one for one in cohorts if not one.over_on(now.astimezone(one.zone).date())}
 
 
+def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
+    """Take in what people wrote to the worker, right before something is sent: a learner's no counts at once.
+
+    What follows from it is entered, and sent later. Where somebody else is reading at this moment, nothing is done.
+
+    Calls: those of `Mailbox.read`.
+
+    Raises:
+        ForumError: the forum does not answer. That it refuses the messages is only said.
+
+    """
+    cohorts = cohorts_by_message(settings, now, has_plugin=forum.plugin is not None)
+    with store.exclusive(f"messages {forum.name}", 0.0) as is_ours:
+        if is_ours:
+            try:
+                Mailbox(forum, store, cohorts, now, all_cohorts(settings)).read()
+            except ForumError as error:
+                if error.unreachable:
+                    raise
+                LOG.warning("messages to the worker could not be read: %s", error)
+
+
+def is_heard(settings: Settings, now: datetime) -> bool:
+    """Whether learners may still answer messages of ours: a cohort has a playbook, and ended not long ago."""
+    then = now - HEARD_FOR
+    cohorts = [complete_cohort(one) for one in settings.cohorts if one.playbook]
+    return any(not one.over_on(then.astimezone(one.zone).date()) for one in cohorts)
+
+
+def all_cohorts(settings: Settings) -> dict[str, Cohort]:
+    """Return all cohorts, by key."""
+    return {one.key: complete_cohort(one) for one in settings.cohorts}
+
+
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Looks after cohorts by message; one worker at a time.
+    """Looks after cohorts by message, and takes in what learners of all cohorts chose; one worker at a time.
 
-    Calls: those of `Mailbox.read`; 1 for each message and answer that is sent, and those of what was approved.
+    Calls: those of `Mailbox.read`; 1 for each message and 2 for each answer that is sent, and those of what was
+    approved.
     """
 
     forum: Forum
@@ -65,7 +101,7 @@ class Letters:
         with self.store.exclusive(f"messages {self.forum.name}", 0.0) as is_ours:
             if not is_ours or self._is_held():
                 return False
-            box = Mailbox(self.forum, self.store, self.cohorts, self.now)
+            box = Mailbox(self.forum, self.store, self.cohorts, self.now, all_cohorts(self.settings))
             try:
                 box.read()
             except LcmError:
@@ -99,10 +135,13 @@ class Letters:
     def _is_unfinished(self) -> bool:
         """Whether an earlier worker took something in, or began to send it, and did not finish."""
         with self.store.begin() as session:
-            unanswered = select(ReplyRow).where(ReplyRow.forum == self.forum.name, ReplyRow.answered.is_(False))
             # Of a cohort that has ended, or left lcm.yaml, nobody is answered any more.
-            replies = [row for row in session.scalars(unanswered) if row.cohort in self.cohorts]
-            begun = [row for row in replies if "said" not in row.content]
+            unanswered = select(ReplyRow).where(
+                ReplyRow.forum == self.forum.name,
+                ReplyRow.answered.is_(False),
+                ReplyRow.cohort.in_(sorted(self.cohorts)),
+            )
+            begun = [row for row in session.scalars(unanswered) if "said" not in row.content]
             ours = [row for row in intended_rows(session, self.forum.name) if row.step == STEP]
         return bool(begun or ours)
 

@@ -11,10 +11,9 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from sync_worker import __version__
-from sync_worker.config.load import complete_cohort
-from sync_worker.desk.decisions import take_in
+from sync_worker.desk.decisions import BEGUN_ONCE, begin, not_begun, pass_over, take_in
 from sync_worker.desk.gather import DeskSource, publish_desk
-from sync_worker.desk.letters import Letters, cohorts_by_message
+from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import WorkItem
-    from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
     from sync_worker.store.database import Store
 
@@ -42,6 +40,7 @@ PUBLISH_EVERY = timedelta(minutes=15)
 HURRIED_EVERY = timedelta(minutes=1)
 BEAT_EVERY = timedelta(minutes=5)
 READ_EVERY = timedelta(seconds=50)  # messages
+HEAR_EVERY = timedelta(minutes=5)  # messages, where no LCM decides by them: learners choose in them all the same
 PROBLEMS_SHOWN = 20
 
 
@@ -49,7 +48,8 @@ PROBLEMS_SHOWN = 20
 class DeskLoop:
     """Looks after all desks of one forum; does nothing while the forum does not answer.
 
-    Without the plugin, and for cohorts that ask for it, what waits is decided by message: see `Letters`.
+    Without the plugin, and for cohorts that ask for it, what waits is decided by message: see `Letters`. What learners
+    choose by message is heard for all cohorts.
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too.
     `more_problems` gives those that other work of the worker has.
@@ -58,7 +58,8 @@ class DeskLoop:
     has taken in; every quarter of an hour, and
     after a decision, 1 for all cohorts and those of `publish_desk` for each; 1 for each cohort whose name, dates, zone,
     language or playbook the forum shows otherwise than `lcm.yaml`, or whose clock otherwise than the store. While
-    there is no plugin, 1 every five minutes.
+    there is no plugin, 1 every five minutes. Those of `Letters.look` once a minute, or every five minutes where no
+    cohort is looked after by message, and those of `hear` before something is sent.
     """
 
     forum: Forum
@@ -82,6 +83,32 @@ class DeskLoop:
         """Bring the desks up to date at the next look, if the last time is more than a minute ago."""
         self._hurried = True
 
+    def memory(self) -> str:
+        """Return what this loop has done when, as JSON, for another process that goes on with it."""
+        moments = {name: moment.isoformat() if moment else None for name, moment in self._moments().items()}
+        return json.dumps(
+            {
+                **moments,
+                "told_last": self._told_last,
+                "shown": self._shown,
+                "hurried": self._hurried,
+                "problems": self._problems,
+            }
+        )
+
+    def recall(self, memory: str | None) -> None:
+        """Go on where another process was; with None as if nothing had been looked at, so that all is looked at."""
+        known: dict[str, Any] = json.loads(memory) if memory else {}
+        for name in self._moments():
+            setattr(self, f"_{name}", datetime.fromisoformat(known[name]) if known.get(name) else None)
+        self._told_last = known.get("told_last", 0)
+        self._shown = known.get("shown", "")
+        self._hurried = known.get("hurried", False)
+        self._problems = dict(known.get("problems", {}))
+
+    def _moments(self) -> dict[str, datetime | None]:
+        return {"published": self._published, "beaten": self._beaten, "read_at": self._read_at}
+
     @property
     def silent(self) -> bool:
         """Whether the forum did not answer at the last look."""
@@ -101,13 +128,24 @@ class DeskLoop:
         """
         self._patiently(lambda: self._look_at_all(now, publish))
 
-    def listen(self, now: datetime) -> None:
+    def listen(self, now: datetime) -> bool:
         """Take in what people wrote to the worker, and act on it: before a tick, so that a no is heard first.
 
-        Without it a worker that was down would write to a learner who asked it meanwhile to stop. Calls: none where a
+        Without it a worker that was down would write to a learner who asked it meanwhile to stop. Returns False where
+        the forum did not answer, so that nobody knows who asked for that: nothing may be sent then. Calls: none where a
         look has read messages less than a minute ago.
         """
         self._patiently(lambda: self._look_at_messages(now, has_plugin=self.forum.plugin is not None))
+        return not self._silent
+
+    def hear(self, now: datetime) -> None:
+        """Take in what people wrote to the worker, right before something is sent.
+
+        Calls: those of `letters.hear`; none where messages were read less than a minute ago.
+        """
+        if self._is_time(self._read_at, READ_EVERY, now):
+            hear(self.forum, self.store, known_cohorts(self.settings, self.store), now)
+            self._read_at = now
 
     def _look_at_all(self, now: datetime, publish: bool | None) -> None:
         plugin = self.forum.plugin
@@ -137,16 +175,18 @@ class DeskLoop:
         self._silent = False
 
     def _look_at_messages(self, now: datetime, *, has_plugin: bool) -> None:
-        """Look after the cohorts whose LCMs decide by message, once a minute."""
+        """Look after the cohorts whose LCMs decide by message, once a minute; where there is none, hear learners."""
         if not self._is_time(self._read_at, READ_EVERY, now):
             return
-        self._read_at = now
         settings = known_cohorts(self.settings, self.store)
         cohorts = cohorts_by_message(settings, now, has_plugin=has_plugin)
-        if not cohorts:
+        may_write = is_heard(settings, now) and self._is_time(self._read_at, HEAR_EVERY, now)
+        if not cohorts and not may_write:
             return
         letters = Letters(self.forum, self.store, settings, self.playbooks, cohorts, now)
-        if letters.look() or letters.is_time_to_write():
+        decided = letters.look()
+        self._read_at = now  # only what was read counts as read
+        if cohorts and (decided or letters.is_time_to_write()):
             letters.write_desks()
 
     def _note_plugin(self) -> None:
@@ -155,10 +195,16 @@ class DeskLoop:
         self._plugin_seen = True
 
     def _look(self, plugin: Plugin, now: datetime, *, publish: bool) -> None:
-        taken = take_in(plugin, self.store, self.forum.name)
-        settings = known_cohorts(self.settings, self.store)
-        self._act(plugin, taken, settings, now)
-        if taken.decided or taken.requests or publish or self._published is None:
+        something = False
+        while True:
+            taken = take_in(plugin, self.store, self.forum.name)
+            settings = known_cohorts(self.settings, self.store)
+            self._act(plugin, taken, settings, now)
+            something = something or bool(taken.decided) or taken.request is not None
+            if taken.request is None:
+                break
+            pass_over(self.store, self.forum.name, taken.request)
+        if something or publish or self._published is None:
             self._publish(plugin, settings, now)
             self._published, self._hurried = now, False
         if taken.last != self._told_last or self._is_time(self._beaten, BEAT_EVERY, now):
@@ -166,25 +212,38 @@ class DeskLoop:
             self._beaten, self._told_last = now, taken.last
 
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
-        cohorts = _cohorts(settings)
+        cohorts = all_cohorts(settings)
         requests = Requests(self.forum, plugin, self.store, settings, cohorts, self.playbooks)
         for item, change in taken.clocks:
             if item.cohort in cohorts:
                 requests.report_clock(item, change, now)
-        for item in taken.requests:
-            if item.cohort in cohorts:
-                state = requests.carry_out(item, now)
-                LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
-            else:
-                LOG.warning(
-                    "%s of %s, asked for by %s: left to the worker whose lcm.yaml has this cohort",
-                    *(_words(item), item.cohort, item.username),
-                )
+        if taken.request is not None:
+            self._carry_out(requests, taken.request, now, is_ours=taken.request.cohort in cohorts)
         first = self._published is None
         if taken.decided or (first and self._left_unfinished(cohorts)):
-            report = run_due(self.forum, self.store, settings, self.playbooks, now)
+            report = run_due(self.forum, self.store, settings, self.playbooks, now, hear=lambda: self.hear(now))
             for line in report.logged_failures:
                 LOG.warning("%s", line)
+
+    def _carry_out(self, requests: Requests, item: WorkItem, now: datetime, *, is_ours: bool) -> None:
+        """Do what was asked for, unless another worker does: again where this one was killed at it, a run once."""
+        if not is_ours:
+            LOG.warning(
+                "%s of %s, asked for by %s: left to the worker whose lcm.yaml has this cohort",
+                *(_words(item), item.cohort, item.username),
+            )
+            return
+        if item.kind in BEGUN_ONCE:
+            pass_over(self.store, self.forum.name, item)
+        if not begin(self.store, self.forum.name, item):
+            return
+        try:
+            state = requests.carry_out(item, now)
+        except ForumError as error:
+            if error.unreachable:
+                not_begun(self.store, self.forum.name)
+            raise
+        LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
 
     def _left_unfinished(self, cohorts: Iterable[str]) -> bool:
         """Whether an approved draft was not sent, or an entry of the ledger was begun and not done."""
@@ -198,7 +257,7 @@ class DeskLoop:
     def _publish(self, plugin: Plugin, settings: Settings, now: datetime) -> None:
         """Publish playbooks and desks; one cohort that fails is reported and stops no other."""
         self._publish_playbooks(plugin)
-        cohorts = _cohorts(settings)
+        cohorts = all_cohorts(settings)
         for declared in plugin.cohorts():
             cohort = cohorts.get(declared.key)
             if cohort is None:
@@ -226,7 +285,7 @@ class DeskLoop:
             self._shown = fingerprint
 
     def _beat(self, plugin: Plugin, last: int, settings: Settings, now: datetime) -> None:
-        next_at = next_moment(self.store, self.forum.name, _cohorts(settings).values(), self.playbooks, now)
+        next_at = next_moment(self.store, self.forum.name, all_cohorts(settings).values(), self.playbooks, now)
         plugin.beat(
             {
                 "worker": self.worker,
@@ -261,10 +320,6 @@ def _words(item: WorkItem) -> str:
     """Return what was asked for, for the log: the kind, and the step where one was named."""
     step = item.data.get("step")
     return f"{item.kind} {step}" if step else item.kind
-
-
-def _cohorts(settings: Settings) -> dict[str, Cohort]:
-    return {declared.key: complete_cohort(declared) for declared in settings.cohorts}
 
 
 def _playbook_json(playbook: Playbook) -> dict[str, Any]:

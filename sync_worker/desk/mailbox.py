@@ -1,5 +1,8 @@
 """Reads the messages to the worker's account: decisions of LCMs by number, choices of learners in a word.
 
+A learner's choice counts wherever they answer a message that was written to them, also where LCMs read along, and in
+conversations of their own with the worker and LCMs. Where other learners read it, only a refusal is taken for one.
+
 A post is read once, and all that follows from it is written in one transaction with that: what was decided, the answer
 that is to be sent, and how far the conversation was read. Killed at any instruction, the next look goes on with the
 next post.
@@ -16,28 +19,39 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.answers import read_post
+from sync_worker.activity.blockers import say
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import OWN_MARK, quotable
 from sync_worker.activity.feed import enter_word
-from sync_worker.activity.replies import digest_of, own_words, read_choice, read_decisions
+from sync_worker.activity.practices import ASKS_AUTHOR
+from sync_worker.activity.replies import (
+    EVERYTHING,
+    Choice,
+    digest_of,
+    own_words,
+    read_choice,
+    read_decisions,
+    read_solved,
+)
 from sync_worker.desk.answering import Deciding
 from sync_worker.desk.waiting import ANSWER, ASK, DESK, STEP, add_task, entry
 from sync_worker.errors import ForumError
-from sync_worker.languages.parts import LETTERS
+from sync_worker.languages.parts import LETTERS, language
 from sync_worker.membership.observing.observe import members_of
-from sync_worker.model import Draft, DraftKind
+from sync_worker.model import TOGETHER, BlockerWord, Draft, DraftKind, fold
 from sync_worker.plays import commitment, consent
+from sync_worker.plays.blockers import BLOCKERS, ESCALATED, TOLD
 from sync_worker.plays.morning_note import MORNING_NOTE, items_of
+from sync_worker.signals.blockers import Said
 from sync_worker.store.ledger import WROTE
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, ReplyRow, TalkRow, WaitingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
-    from sync_worker.activity.replies import Choice
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumPost, ForumTopic, MessageSummary
     from sync_worker.model import Cohort
@@ -48,15 +62,18 @@ CURSOR = "messages"
 ENGLISH = "en"
 TOPIC = "desk topic"  # under this and a cohort's key the store remembers what its desk shows
 BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
+REFUSALS = frozenset({Choice.NO_NUDGES, Choice.NO_QUOTES, Choice.NO_PAIRS, Choice.STOP})
 MOST = 300  # messages with something new that one look reads
 READ_ELSEWHERE = frozenset(
-    {"consent", consent.ASKED_AGAIN, commitment.REF}
+    {"consent", consent.ASKED_AGAIN, commitment.REF, ASKS_AUTHOR}
 )  # their answers are read where they are asked
 
 
 @dataclass(slots=True)
 class Mailbox:
-    """Reads what came since the last look, for cohorts that are looked after by message.
+    """Reads what came since the last look: for the LCMs of `cohorts` decisions, and words of learners that they get.
+
+    What learners choose is read for everybody; `others` are all cohorts, from which the language of an answer comes.
 
     Calls: 1 a look (1 more for each 30 messages with something new), 1 for each message in which somebody wrote, and
     those of `members_of` once for each cohort whose LCMs or learners must be known for that.
@@ -66,6 +83,7 @@ class Mailbox:
     store: Store
     cohorts: Mapping[str, Cohort]
     now: datetime
+    others: Mapping[str, Cohort] = field(default_factory=dict)
     decided: bool = False
     entered: list[str] = field(default_factory=list)
     _members: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -124,7 +142,7 @@ class Mailbox:
             talk = session.get(TalkRow, (self.forum.name, summary.id))
             upto = talk.upto if talk is not None else 0
             ours = session.get(LedgerRow, topic.external_id) if topic is not None and topic.external_id else None
-        cohort = self._cohort_shown(ours)
+        cohort, blocking = self._cohort_shown(ours), blockers_in(ours)
         new = [post for post in topic.posts if self._counts(post, upto, since)] if topic is not None else []
         if topic is not None and cohort is not None:
             lcms = self._people(cohort, cohort.lcm_group) if new else {}
@@ -137,6 +155,9 @@ class Mailbox:
                 self._remember(session, summary, topic, cohort.key)
             return
         readings = [self._of_learner(topic, post, ours) for post in new] if topic is not None else []
+        about = self.others.get(ours.cohort) if ours is not None and blocking else None
+        if topic is not None and about is not None and new:
+            self._take_solved(about, topic, new, blocking)
         with self.store.begin() as session:
             for reading in readings:
                 self._take(session, reading)
@@ -259,24 +280,64 @@ class Mailbox:
                 session.add(row)
                 self.entered.append(row.key)
 
+    # That a blocker is solved.
+
+    def _take_solved(
+        self, cohort: Cohort, topic: ForumTopic, new: Sequence[ForumPost], blocking: Sequence[int]
+    ) -> None:
+        """Enter what LCMs and staff call solved of the blockers that a message names, in its order."""
+        lcms = self._people(cohort, cohort.lcm_group)
+        with self.store.begin() as session:
+            for post in new:
+                known = session.get(ReplyRow, (self.forum.name, post.id)) is not None
+                if not known and (post.by_staff or post.user_id in lcms):
+                    self._solve(session, cohort, topic, post, blocking)
+
+    def _solve(
+        self, session: Session, cohort: Cohort, topic: ForumTopic, post: ForumPost, blocking: Sequence[int]
+    ) -> None:
+        found = read_solved(post.raw or "", (post.name, post.username))
+        if found is None:
+            return
+        whole = found == (EVERYTHING,) or (not found and len(blocking) == 1)
+        places = range(1, len(blocking) + 1)
+        is_clear = whole or (bool(found) and set(found) <= set(places))
+        row = self._row(cohort.key, topic.id, post, "decided" if is_clear else "unclear")
+        row.answered = True
+        session.add(row)
+        letters = LETTERS.of(cohort.locale)
+        if not is_clear:
+            self._answer(session, cohort, topic.id, letters.solved_which, f"answer:{post.id}")
+            return
+        solved = [blocking[place - 1] for place in (places if whole else dict.fromkeys(found))]
+        row.content = {"read": " ".join(f"/t/{number}" for number in solved)}
+        for number in solved:
+            said = Said(BlockerWord.SOLVE, post.username, post.created_at)
+            say(session, self.forum.name, cohort.key, number, said)
+        listed = language(cohort.locale).listing([f"{self.forum.url}/t/{number}" for number in solved])
+        self._answer(session, cohort, topic.id, letters.solved.format(topics=listed), f"answer:{post.id}")
+
     # What a learner chooses, or has to say.
 
     def _of_learner(self, topic: ForumTopic, post: ForumPost, ours: LedgerRow | None) -> _FromLearner:
         """Return what follows from a learner's message. Calls: those of `members_of` where who is who matters."""
         nothing = _FromLearner(topic.id, post)
-        others = self._others(topic, post)
-        if others is None:
-            return nothing
         found = read_choice(post.raw or "", (post.name, post.username))
-        if found is None and (others or self._needs_nobody(post, ours)):
+        if found is not None and ours is not None and _is_written_to(ours, post.user_id):
+            is_heard = TOGETHER not in ours.payload.get("refs", ()) or found[0] in REFUSALS
+            cohort = self._cohort_of(post.user_id) or self.others.get(ours.cohort)
+            return _FromLearner(topic.id, post, cohort, *found) if is_heard else nothing
+        company = self._company(topic, post)
+        if company is None or (found is None and (company != ALONE or self._needs_nobody(post, ours))):
             return nothing
         cohort = self._cohort_of(post.user_id)
         if cohort is None:
-            return nothing if found is None or others else _FromLearner(topic.id, post, None, *found)
+            return nothing if found is None or company != ALONE else _FromLearner(topic.id, post, None, *found)
         lcms = self._people(cohort, cohort.lcm_group)
         if found is None:
             return nothing if post.user_id in lcms else _FromLearner(topic.id, post, cohort)
-        return _FromLearner(topic.id, post, cohort, *found) if others <= lcms.keys() else nothing
+        with_lcms = company.users <= lcms.keys() and {fold(name) for name in company.groups} <= {fold(cohort.lcm_group)}
+        return _FromLearner(topic.id, post, cohort, *found) if with_lcms else nothing
 
     def _take(self, session: Session, found: _FromLearner) -> None:
         """Enter what follows from a learner's post, with the answer to a choice."""
@@ -317,16 +378,17 @@ class Mailbox:
             )
             self._enter(session, key, draft, f"choice:{post.id}")
 
-    def _others(self, topic: ForumTopic, post: ForumPost) -> set[int] | None:
-        """Return who reads a conversation beside its writer and the worker; None where that is a group, or unknown."""
+    def _company(self, topic: ForumTopic, post: ForumPost) -> _Company | None:
+        """Return who reads a conversation beside its writer and the worker; None where that is unknown."""
         readers = topic.readers
-        if readers is None or readers.groups:
+        if readers is None:
             return None
-        return {
+        users = {
             number
             for number, name in readers.users.items()
             if number != post.user_id and name.casefold() != self.forum.username.casefold()
         }
+        return _Company(frozenset(users), readers.groups)
 
     def _needs_nobody(self, post: ForumPost, ours: LedgerRow | None) -> bool:
         """Whether words that are no choice are read where they were asked for, or say nothing but thanks."""
@@ -346,6 +408,31 @@ class Mailbox:
         if known:
             return max(known, key=lambda one: one.start)
         return next((one for one in self.cohorts.values() if user_id in self._people(one, one.group)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """Who reads a conversation beside its writer and the worker: accounts, and groups by name."""
+
+    users: frozenset[int] = frozenset()
+    groups: frozenset[str] = frozenset()
+
+
+ALONE = _Company()
+
+
+def blockers_in(ours: LedgerRow | None) -> tuple[int, ...]:
+    """Return the topics that a message of blockers names, in its order; none for any other message."""
+    refs = ours.payload.get("refs", ()) if ours is not None else ()
+    named = [
+        ref.removeprefix(mark).partition(":")[0] for ref in refs for mark in (TOLD, ESCALATED) if ref.startswith(mark)
+    ]
+    return tuple(int(number) for number in named) if BLOCKERS in refs else ()
+
+
+def _is_written_to(ours: LedgerRow, user_id: int) -> bool:
+    """Whether a message of ours was written to somebody, alone or together with others."""
+    return user_id == ours.to_learner or user_id in ours.payload.get("about_users", ())
 
 
 @dataclass(frozen=True, slots=True)

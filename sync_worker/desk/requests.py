@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.desk.words import RunWords, run_words
+from sync_worker.desk.letters import hear
+from sync_worker.desk.words import QUESTION, RunWords, question_of, run_words
 from sync_worker.errors import LcmError, UsageError
 from sync_worker.model import Approval, DraftKind, Occurrence
 from sync_worker.plays import REGISTRY, consent, story
@@ -84,6 +86,7 @@ class Requests:
             "preview_playbook": ("preview", self._preview),
             "ask_consent": ("publish", self._ask),
             "spotlight": ("publish", self._spotlight),
+            "ask_lcm": ("publish", self._question),
         }
         kind, handler = handlers[item.kind]
         run = item.subject if item.kind.endswith("_playbook") else f"work-{item.id}"
@@ -128,10 +131,22 @@ class Requests:
         self.plugin.report_run(run, report | ({"previews": list(outcome.previews)} if outcome.previews else {}))
 
     def _run(self, item: WorkItem, now: datetime) -> Outcome:
-        cohort, _ = self._of(item)
+        cohort, playbook = self._of(item)
         step = item.data.get("step")
+        playbooks = self.playbooks
+        if item.data.get("workflow"):
+            playbooks = {**playbooks, playbook.name: self._waiting_for_lcms(cohort, playbook, step, now)}
         report = run_due(
-            self.forum, self.store, self.settings, self.playbooks, now, cohort.key, step, wait=WAIT_SECONDS, early=True
+            self.forum,
+            self.store,
+            self.settings,
+            playbooks,
+            now,
+            cohort.key,
+            step,
+            wait=WAIT_SECONDS,
+            early=True,
+            hear=partial(hear, self.forum, self.store, self.settings, now),
         )
         words = self._words(item)
         if report.busy:
@@ -145,6 +160,23 @@ class Requests:
             return Outcome("done", words.say.nothing_due)
         state = "partial" if report.failures else "done"
         return Outcome(state, _summary(report, words), tuple(lines))
+
+    def _waiting_for_lcms(self, cohort: Cohort, playbook: Playbook, step: str | None, now: datetime) -> Playbook:
+        """Return the playbook with each text of the step waiting for an LCM, since no person has begun it.
+
+        Refused are a step without a text that could wait, and a cohort whose journey is paused.
+        """
+        say, wanted = run_words(cohort).say, playbook.file.step(step or "")
+        if wanted is None:
+            raise _Refused("refused", say.unknown_step.format(playbook=playbook.name, step=step))
+        if REGISTRY[wanted.play].acts:
+            raise _Refused("refused", say.nothing_to_approve.format(step=step))
+        with self.store.begin() as session:
+            if read_clock(session, self.forum.name, cohort.key).stands_still(now):
+                raise _Refused("refused", say.stands_still)
+        asking = wanted.model_copy(update={"approval": Approval.LCM})
+        steps = tuple(asking if one is wanted else one for one in playbook.file.steps)
+        return replace(playbook, file=playbook.file.model_copy(update={"steps": steps}))
 
     def _preview(self, item: WorkItem, now: datetime) -> Outcome:
         cohort, playbook = self._of(item)
@@ -185,7 +217,6 @@ class Requests:
     ) -> Outcome:
         """Draft one post's message or story and publish it, once a day at most; the LCM's word is the approval."""
         cohort, playbook = self._of(item)
-        words = self._words(item)
         play, post_id = REGISTRY[name], int(item.subject)
         occurrence = Occurrence(cohort, playbook.name, f"{BY_HAND}-{name}-{post_id}", item.at)
 
@@ -197,8 +228,20 @@ class Requests:
         drafted = self._drafted(cohort, playbook, [play], draft, look)
         if not drafted.drafts:
             return Outcome("refused", drafted.reason)
+        return self._send(item, occurrence, play.name, drafted, look)
+
+    def _question(self, item: WorkItem, now: datetime) -> Outcome:
+        """Put a workflow's question to the cohort's LCMs in a message, once."""
+        cohort, playbook = self._of(item)
+        occurrence = Occurrence(cohort, playbook.name, f"{QUESTION}-{item.id}", item.at)
+        asked = question_of(item, cohort, self.forum.url)
+        return self._send(item, occurrence, QUESTION, asked, LastLook(self.forum, self.store, now))
+
+    def _send(self, item: WorkItem, occurrence: Occurrence, play: str, drafted: Drafted, look: LastLook) -> Outcome:
+        """Publish what was drafted, once for an occurrence."""
+        cohort, now, words = occurrence.cohort, look.now, self._words(item)
         surroundings = look_around(self.forum, self.store, cohort)
-        place = Place(self.forum.name, surroundings.categories.own, play.name, asked_for=True)
+        place = Place(self.forum.name, surroundings.categories.own, play, asked_for=True)
         writer = WorkerWriter(self.forum, self.store, self.settings, self.playbooks, REGISTRY, now)
         publisher = Publisher(self.forum, self.store, now, writer, self.settings.mail)
         with self.store.exclusive(f"publish {self.forum.name}", WAIT_SECONDS) as held:

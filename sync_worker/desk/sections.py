@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.content.markdown import plain_name
 from sync_worker.content.story import excerpt, headline
-from sync_worker.model import DraftKind
+from sync_worker.model import BlockerWord, DraftKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync_worker.content.story import StoryCandidate
     from sync_worker.desk.words import DeskWords
     from sync_worker.model import Post, Topic
-    from sync_worker.signals.blockers import Blocker
+    from sync_worker.signals.blockers import Blocker, Said
     from sync_worker.signals.contributions import OpenQuestion
     from sync_worker.signals.cues import Beats
     from sync_worker.store.tables import DraftRow
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STORIES_SHOWN = 10
 BLOCKER_AFTER = timedelta(days=2)
+SOLVED_FOR = timedelta(days=30)  # a blocker of which LCMs spoke is shown as solved
 TITLE_LONGEST = 255
 QUOTE_LONGEST = 2000
 QUESTION_LONGEST = 500
@@ -38,20 +39,26 @@ DID_NOT_HAPPEN = frozenset({"not now", "skipped", "missed", "failed"})
 
 
 def calendar_section(
-    lines: Iterable[CalendarLine], topics: Mapping[str, tuple[int, str]], words: DeskWords, zone: ZoneInfo
+    lines: Iterable[CalendarLine],
+    topics: Mapping[str, tuple[int, str]],
+    due: Mapping[str, datetime],
+    words: DeskWords,
+    zone: ZoneInfo,
 ) -> list[dict[str, Any]]:
     """Return the journey, entry by entry.
 
     Args:
         lines: what has happened and what will.
         topics: topic id and title of what was posted, by `when` and step.
+        due: until when a task wants its answer, or when a session begins, by the same.
         words: of the cohort's language.
         zone: of the cohort's clock.
 
     """
     entries = []
     for line in lines:
-        topic_id, title = topics.get(f"{line.when} {line.step}", (None, words.play(line.play)))
+        place = f"{line.when} {line.step}"
+        topic_id, title = topics.get(place, (None, words.play(line.play)))
         entry = {
             "at": datetime.fromisoformat(line.when).isoformat(),
             "step": line.step,
@@ -60,6 +67,8 @@ def calendar_section(
             "state": CALENDAR_STATES.get(line.state, line.state),
             "topic_id": topic_id,
         }
+        if place in due:
+            entry["due"] = due[place].isoformat()
         if line.state in DID_NOT_HAPPEN:
             entry["reason"] = words.why_not(line.reason, zone)[:500]
         entries.append(entry)
@@ -197,8 +206,10 @@ def _quote(beats: Beats) -> str:
     return excerpt(beats)[:QUOTE_LONGEST]
 
 
-def blockers_section(questions: Iterable[OpenQuestion], now: datetime, words: DeskWords) -> list[dict[str, Any]]:
-    """Return the questions that have stood open for two days, the longest open first."""
+def blockers_section(
+    questions: Iterable[OpenQuestion], said: Mapping[int, Sequence[Said]], now: datetime, words: DeskWords
+) -> list[dict[str, Any]]:
+    """Return the questions that have stood open for two days, the longest open first; `said` of each, by topic."""
     return [
         {
             "topic_id": question.topic.id,
@@ -211,14 +222,21 @@ def blockers_section(questions: Iterable[OpenQuestion], now: datetime, words: De
                     "url": f"/t/{question.topic.id}",
                 }
             ],
+            **_owner_of(said.get(question.topic.id, ())),
         }
         for question in questions
         if now - question.topic.created_at >= BLOCKER_AFTER
     ]
 
 
-def standing_section(standing: Iterable[Blocker], words: DeskWords, zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Return the blockers of a cohort whose playbook looks for them, with why each is one and who heard of it."""
+def standing_section(
+    standing: Iterable[Blocker], words: DeskWords, zone: ZoneInfo, now: datetime, *, with_words: bool
+) -> list[dict[str, Any]]:
+    """Return the blockers of a cohort, with why each is one and who heard of it.
+
+    `with_words`: the plugin takes how each stands and who looks after it by the last word of an LCM; it is then sent
+    too that one of which they spoke in the last month is solved.
+    """
     return [
         {
             "topic_id": one.topic.id,
@@ -227,10 +245,24 @@ def standing_section(standing: Iterable[Blocker], words: DeskWords, zone: ZoneIn
             "evidence": [
                 {"text": text, "post_id": one.post.id, "url": f"/t/{one.topic.id}"} for text in words.blocked(one, zone)
             ],
+            **(_words_on(one) if with_words else {}),
         }
         for one in standing
-        if one.is_open
+        if one.is_open or (with_words and one.stated_at is not None and now - one.stated_at < SOLVED_FOR)
     ]
+
+
+def _words_on(one: Blocker) -> dict[str, Any]:
+    """Return what people said last of a blocker: how it stands, and who looks after it."""
+    stated = one.stated_at
+    state = {"state": "open" if one.is_open else "solved", "state_at": stated.isoformat()} if stated else {}
+    return state | _owner_of(one.said)
+
+
+def _owner_of(said: Sequence[Said]) -> dict[str, Any]:
+    """Return who looks after a blocker, None for the LCMs, and since when; nothing where nobody spoke of that."""
+    given = next((one for one in reversed(said) if one.word is BlockerWord.ASSIGN), None)
+    return {"owner": given.owner or None, "owner_at": given.at.isoformat()} if given is not None else {}
 
 
 def practices_section(

@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import select
 
@@ -32,6 +33,8 @@ from sync_worker.desk.waiting import (
     entry,
     example_of,
     is_hand_over,
+    is_to_keep,
+    keep_line,
     number_all,
     shown_to,
     waiting,
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from sync_worker.desk.care import Part
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumTopic, Member
     from sync_worker.languages.language import Language
@@ -103,10 +107,20 @@ class DeskTopic:
             for one in members
             if one.id not in lcms and one.username != self.forum.username
         )
-        people = People(learners, {number: one.username for number, one in lcms.items()})
+        names = {one.id: person_name(one.name, one.username) for one in members}
+        people = People(learners, {number: one.username for number, one in lcms.items()}, names)
         with self.store.begin() as session:
             number_all(session, self.forum.name, self.cohort.key, self.now)
-            gathered = Gathered(self.forum, self.cohort, self.playbook, session, people, categories.readable, self.now)
+            gathered = Gathered(
+                self.forum,
+                self.cohort,
+                self.playbook,
+                session,
+                people,
+                categories.readable,
+                self.now,
+                with_blocker_words=True,
+            )
             page = _Page(gathered, {one.id: one for one in members}, session)
             weeks, items = page.weeks(), page.items
         figure = Chart(self.forum, self.store, self.cohort, self.now).shown(weeks)
@@ -251,6 +265,7 @@ class _Page:
             self._section("stories", self._stories(shown["stories"])),
             self._section("pairs", self._pairs(shown["learners"])),
             self._section("last_roundup", self._roundup()),
+            *(self._part(part) for part in self.gathered.care()),
             self._table(weeks),
             figure,
         ]
@@ -261,6 +276,14 @@ class _Page:
             return ""
         listed = lines[:MOST_LINES] if name != "waiting" else lines
         return "\n".join([f"## {self.say[name]}", "", *(line if len(lines) == 1 else f"- {line}" for line in listed)])
+
+    def _part(self, part: Part) -> str:
+        """Return what was done for people under its heading, each line with a link where it has an address."""
+        lines = [
+            link(one.text, f"{self.gathered.forum.url}{one.path}") if one.path else escape(one.text)
+            for one in part.lines[:MOST_LINES]
+        ]
+        return "\n".join([f"## {part.title}", "", *(f"- {line}" for line in lines)])
 
     def _waiting(self) -> list[str]:
         items = self.items
@@ -275,6 +298,8 @@ class _Page:
             what = self.letters.kinds[item.draft.body["kind"]]
             return form.format(number=item.number, what=what, to=to, why=escape(item.draft.reason))
         row = item.row
+        if is_to_keep(row):
+            return keep_line(row, self.gathered.forum.url, self.cohort.locale)
         where = f"{self.gathered.forum.url}/t/{row.topic_id}"
         form = self.say["over_to_you"] if is_hand_over(row) else self.say["wrote"]
         words = self.words.quoted(escape(shortened(row.words, WORDS_LONGEST))) if row.words else ""
@@ -333,9 +358,14 @@ class _Page:
     def _open(self, blockers: Sequence[Mapping[str, Any]]) -> list[str]:
         return [
             f"{link(one['question'][:120], self._address(one['topic_id']))}, "
-            f"{self.say['since'].format(day=self._day(datetime.fromisoformat(one['since'])))}"
+            f"{self.say['since'].format(day=self._day(datetime.fromisoformat(one['since'])))}{self._owner(one)}"
             for one in blockers
+            if one.get("state") != "solved"
         ]
+
+    def _owner(self, blocker: Mapping[str, Any]) -> str:
+        name = blocker.get("owner")
+        return self.say["owned"].format(name=link(name, f"{self.gathered.forum.url}/u/{quote(name)}")) if name else ""
 
     def _stories(self, stories: Sequence[Mapping[str, Any]]) -> list[str]:
         waiting_ones = [one for one in stories if one["state"] == "asked"]

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from sync_worker.activity.practices import offered
 from sync_worker.content.markdown import JOINER, escape, link
 from sync_worker.languages.language import shortened
-from sync_worker.languages.parts import LETTERS, language
+from sync_worker.languages.parts import LETTERS, PRACTICES, language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.publish.entries import ledger_rows
+from sync_worker.signals.plain import plain_text
 from sync_worker.store.ledger import HANDED, draft_to_json, drafts, text_digest
 from sync_worker.store.pauses import remember, remembered
-from sync_worker.store.tables import DraftRow, LedgerRow, WaitingRow
+from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow, WaitingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +42,7 @@ MOST_ITEMS = 15
 LONGEST_TEXT = 1_200
 LONGEST_WORDS = 600
 HANDED_OVER_FOR = timedelta(days=60)
+TO_KEEP = "practice:"  # before a post's number, in the subjects of tasks that ask whether it is kept
 ALIVE = re.compile(r"\[(?=/?(?:quote|poll|event|details|spoiler|wrap|date|chat|grid|calendar)\b)", re.IGNORECASE)
 MENTION = re.compile(r"(?<![\w/])@(?=\w)")
 
@@ -68,6 +71,10 @@ def number_all(session: Session, forum: str, cohort: str, now: datetime) -> None
         if (draft.key, digest) not in known:
             about = draft.body.get("to_learner")
             _add(session, WaitingRow(kind="draft", subject=draft.key, digest=digest, user_id=about), forum, cohort, now)
+    for post in offered(session, forum, cohort, now):
+        subject = f"{TO_KEEP}{post.post_id}"
+        if (subject, "") not in known:
+            _add(session, _to_keep(session, post, subject), forum, cohort, now)
     for entry in _hand_overs(session, forum, cohort, now):
         for person in entry.payload.get("about_users", ()):
             subject = f"{HANDED}{entry.key}:{person}"
@@ -85,6 +92,30 @@ def _hand_overs(session: Session, forum: str, cohort: str, now: datetime) -> lis
     )
     rows = session.scalars(query.order_by(LedgerRow.updated_at, LedgerRow.key))
     return [row for row in rows if HAND_OVER in row.payload.get("refs", ())]
+
+
+def _to_keep(session: Session, post: PracticeRow, subject: str) -> WaitingRow:
+    """Return the question whether a post that a roundup showed is kept, with the post's own words."""
+    written = session.get(PostRow, (post.forum, post.post_id))
+    words = shortened(plain_text(written.cooked), LONGEST_WORDS) if written is not None else ""
+    return WaitingRow(
+        kind="task",
+        subject=subject,
+        user_id=post.user_id,
+        username=post.username,
+        words=words,
+        topic_id=post.topic_id,
+    )
+
+
+def is_to_keep(row: WaitingRow) -> bool:
+    """Whether a task is the question if a post is kept as practice: it is answered with yes or no."""
+    return row.subject.startswith(TO_KEEP)
+
+
+def post_to_keep(row: WaitingRow) -> int:
+    """Return the number of the post that such a question is about."""
+    return int(row.subject.removeprefix(TO_KEEP))
 
 
 def is_hand_over(row: WaitingRow) -> bool:
@@ -117,9 +148,12 @@ def _rows(session: Session, forum: str, cohort: str) -> Sequence[WaitingRow]:
 def waiting(session: Session, forum: str, cohort: str, now: datetime) -> list[Item]:
     """Return what waits now and has a number, by number."""
     pending = {row.key: row for row in drafts(session, forum, cohort)}
+    open_ones = {f"{TO_KEEP}{one.post_id}" for one in offered(session, forum, cohort, now)}
     found = []
     for row in _rows(session, forum, cohort):
         draft = pending.get(row.subject)
+        if is_to_keep(row) and row.subject not in open_ones:
+            continue
         if row.kind == "task" and row.state == "open" and (row.not_before is None or row.not_before <= now):
             found.append(Item(row))
         elif draft is not None and text_digest(draft.body) == row.digest:
@@ -143,7 +177,7 @@ def asked(session: Session, forum: str, cohort: str) -> list[LedgerRow]:
 def new_ask(session: Session, forum_name: str, url: str, cohort: Cohort, now: datetime) -> list[LedgerRow]:
     """Return the entry of a message with all that waits; none where nothing is new, or the last is not an hour old.
 
-    What is handed over was told in a message of its own, and is only repeated.
+    What is handed over was told in a message of its own, and is only repeated; what may be kept comes with the rest.
     """
     number_all(session, forum_name, cohort.key, now)
     items = waiting(session, forum_name, cohort.key, now)
@@ -171,7 +205,7 @@ def new_ask(session: Session, forum_name: str, url: str, cohort: Cohort, now: da
 
 
 def _is_news(item: Item, shown_at: datetime | None, now: datetime) -> bool:
-    if is_hand_over(item.row) and item.row.not_before is None:
+    if is_to_keep(item.row) or (is_hand_over(item.row) and item.row.not_before is None):
         return False
     if shown_at is None:
         return True
@@ -245,7 +279,7 @@ class _Texts:
 
     def body(self, items: Sequence[Item], *, is_all: bool) -> str:
         texts = [item for item in items if item.draft is not None]
-        tasks = [item for item in items if item.draft is None]
+        tasks = [item for item in items if item.draft is None and not is_to_keep(item.row)]
         parts = [self.say.opening.format(example=example_of(items, self.cohort.locale))] if texts else []
         parts += [self.say.example_task.format(number=tasks[0].number)] if tasks else []
         for item in items:
@@ -270,12 +304,24 @@ class _Texts:
 
     def _task(self, item: Item) -> list[str]:
         row = item.row
+        if is_to_keep(row):
+            return [self._keep(row), f"> {escape(shortened(row.words, LONGEST_WORDS))}"]
         who = link(row.username, f"{self.url}/u/{row.username}") if row.username else "?"
         heading = self.say.task.format(number=row.number, who=who, when=self._day(row.at))
         return [heading, f"> {escape(shortened(row.words, LONGEST_WORDS))}"] if row.words else [heading]
 
+    def _keep(self, row: WaitingRow) -> str:
+        return keep_line(row, self.url, self.cohort.locale)
+
     def _day(self, moment: datetime) -> str:
         return language(self.cohort.locale).day(moment.astimezone(self.cohort.zone).date())
+
+
+def keep_line(row: WaitingRow, url: str, locale: str) -> str:
+    """Return the question whether a post is kept, with its number and how it is answered."""
+    post = link(row.username, f"{url}/p/{post_to_keep(row)}")
+    example = LETTERS.of(locale).example_one.format(yes=row.number)
+    return PRACTICES.of(locale).keep.format(number=row.number, post=post, example=example)
 
 
 def harmless(line: str) -> str:

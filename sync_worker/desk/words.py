@@ -6,10 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from sync_worker.content.markdown import escape, link
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.language import capital
-from sync_worker.languages.parts import DESK, RUNS, language
+from sync_worker.languages.parts import DESK, QUESTIONS, RUNS, language
+from sync_worker.model import Draft, DraftKind
+from sync_worker.plays import Drafted
 from sync_worker.publish import acts, carry_out
 from sync_worker.signals.blockers import Found
 from sync_worker.signals.needs_hand import Sign
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
+    from sync_worker.forum.plugin_records import WorkItem
     from sync_worker.languages.sentences import DeskSentences, RunSentences
     from sync_worker.model import Cohort
     from sync_worker.publish.publisher import Deed
@@ -35,6 +40,8 @@ REJECTED = re.compile(r"rejected by (?P<name>[^:]*): (?P<reason>.*)", re.DOTALL)
 TOO_LATE = "too late to happen"
 A_WEEK = timedelta(weeks=1)
 LATELY = 7  # days
+QUESTION = "question"
+TITLE_NAME_LONGEST = 100
 _OF_POSTS = ("FOUND", "REMOVED", "NO_RECIPIENT", "NOT_TOGETHER", "NO_TOPIC", "GONE", "NOT_OURS")
 _OF_ACTIONS = (
     *("NOT_PINNED", "PIN_OVER", "TOPIC_GONE", "TOPIC_MOVED", "NOT_THE_TOPIC", "TOPIC_CLOSED"),
@@ -217,3 +224,35 @@ def run_words(cohort: Cohort | None) -> RunWords:
     if cohort is None:
         return RunWords(ENGLISH_LOCALE, None)
     return RunWords(cohort.locale, cohort.zone)
+
+
+def question_of(item: WorkItem, cohort: Cohort, address: str) -> Drafted:
+    """Return the message with a workflow's question to the LCMs of a cohort; what it says is data, of people perhaps.
+
+    Args:
+        item: of the kind `ask_lcm`.
+        cohort: whose LCMs are asked, in its language.
+        address: of the forum.
+
+    """
+    say, data = QUESTIONS.of(cohort.locale), item.data
+    workflow = escape(str(data.get("workflow") or ""))
+    asked = [f"> {line}" if line else ">" for line in map(escape, str(data.get("text") or "").splitlines())]
+    about = []
+    if isinstance(learner := data.get("username"), str):
+        about.append(say.about_learner.format(learner=link(learner, f"{address}/u/{quote(learner)}")))
+    if isinstance(topic := data.get("topic"), int):
+        about.append(say.about_topic.format(address=f"{address}/t/{topic}"))
+    close = say.close.format(by=escape(item.username))
+    body = "\n\n".join([say.asks.format(workflow=workflow), "\n".join(asked), *about, close])
+    known = data.get("learner")
+    draft = Draft(
+        DraftKind.MESSAGE,
+        body,
+        say.reason.format(workflow=workflow),
+        title=say.title.format(cohort=cohort.name[:TITLE_NAME_LONGEST]),
+        recipients=(cohort.lcm_group,),
+        about_users=(known,) if isinstance(known, int) else (),
+        refs=(QUESTION,),
+    )
+    return Drafted((draft,), draft.reason)

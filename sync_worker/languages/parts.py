@@ -13,7 +13,9 @@ from sync_worker.languages.sentences import (
     NoteSentences,
     PersonalSentences,
     Phrases,
+    PracticeSentences,
     PromptSentences,
+    QuestionSentences,
     ReasonSentences,
     RehearsalSentences,
     RelaySentences,
@@ -43,6 +45,7 @@ REASONS = Part("sentences", "REASONS", ReasonSentences)
 HELD = Part("sentences", "HELD", HeldSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
 RUNS = Part("sentences", "RUNS", RunSentences)
+QUESTIONS = Part("sentences", "QUESTIONS", QuestionSentences)
 REPORT = Part("sentences", "REPORT", ReportSentences)
 PERSONAL = Part("personal", "PERSONAL", PersonalSentences)
 MEMBERSHIP = Part("sentences", "MEMBERSHIP", MembershipSentences)
@@ -57,6 +60,7 @@ RULES = Part("phrases", "RULES", RuleWords)
 DECISIONS = Part("messages", "DECISIONS", DecisionWords)
 CHOICES = Part("messages", "CHOICES", ChoiceWords)
 LETTERS = Part("messages", "LETTERS", LetterSentences)
+PRACTICES = Part("practices", "PRACTICES", PracticeSentences)
 PARTS = (
     GRAMMAR,
     ANSWERS,
@@ -69,6 +73,7 @@ PARTS = (
     HELD,
     DESK,
     RUNS,
+    QUESTIONS,
     REPORT,
     PERSONAL,
     MEMBERSHIP,
@@ -83,6 +88,7 @@ PARTS = (
     DECISIONS,
     CHOICES,
     LETTERS,
+    PRACTICES,
 )
 
 

@@ -176,12 +176,26 @@ class RunSentences:
     no_playbook: str
     unknown_step: str
     nothing_to_come: str
+    nothing_to_approve: str
+    stands_still: str
     technical: str
     preview: str
     outcomes: Mapping[str, str]
     done: Mapping[str, str]
     not_done: Mapping[str, str]
     actions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSentences:
+    """The message with a workflow's question to the LCMs; `{...}` are filled in with names and addresses."""
+
+    title: str
+    asks: str
+    about_learner: str
+    about_topic: str
+    close: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +304,18 @@ class MailSentences:
         stop: the link that ends the mails.
         may_read: the sentence, in a learner's own plan, that lets their manager read it; nothing else does.
         subject: of the mail that a link opens: `{choice}`, and `{code}`, by which the answer is recognised.
-        page_title, page_ask, page_button, page_stop_ask, page_stop_button, page_thanks, page_stopped, page_void: of the
-            page on which an answer is confirmed; `{choice}`.
+        page_title, page_ask, page_button, page_stop_ask, page_stop_button, page_thanks, page_stopped, page_void,
+            page_former: of the page on which an answer is confirmed; `{choice}`.
         reason, reason_unnamed: for whom a mail is: `{manager}`, `{learners}`.
         sent: how many managers get one, by whether it is one: `{managers}`.
         nobody: that none is to be written to.
+        unknown_managers: that the managers of some learners are not known, by whether it is one: `{learners}`.
         unsubscribed, refused_before, forgotten, agreed, unknown: why a mail was not sent, or is not sent again.
         not_sent_title, not_sent: the note about a mail that was refused: `{reason}`, `{why}`.
         unknown_title, unknown_body: the note about a mail of which nobody knows whether it was sent: `{why}`.
+        expired: that the time for a mail passed before it was sent.
+        expired_title, expired_body: the note about such mails of one step, by whether it is one: `{mails}`, a list,
+            `{reason}` they waited, which may be empty.
 
     """
 
@@ -313,10 +331,12 @@ class MailSentences:
     page_thanks: str
     page_stopped: str
     page_void: str
+    page_former: str
     reason: str
     reason_unnamed: str
     sent: Mapping[bool, str]
     nobody: str
+    unknown_managers: Mapping[bool, str]
     unsubscribed: str
     refused_before: str
     forgotten: str
@@ -326,6 +346,9 @@ class MailSentences:
     not_sent: str
     unknown_title: str
     unknown_body: str
+    expired: str
+    expired_title: Mapping[bool, str]
+    expired_body: Mapping[bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +400,7 @@ class LetterSentences:
         no_such: that a number was never shown: `{numbers}`.
         not_for: that a word does not go with a number: `{numbers}`.
         changed: that a reply was edited after it was acted on.
+        solved, solved_which: the answers to a reply that says that a blocker is solved: `{topics}`.
         someone_reads: that somebody else can read the desk: `{names}`.
         chosen: by a choice, what holds from now on.
         desk: the headings and lines of the desk, by name.
@@ -400,6 +424,8 @@ class LetterSentences:
     no_such: str
     not_for: str
     changed: str
+    solved: str
+    solved_which: str
     someone_reads: str
     chosen: Mapping[str, str]
     desk: Mapping[str, str]
@@ -501,3 +527,49 @@ class Phrases(ABC):
     @abstractmethod
     def numbers(self, counts: Counts) -> str:
         """Return the period in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeSentences:
+    """The practice library: its topics and entries, the question to an author, the offer to a later cohort.
+
+    Args:
+        title: of a subject's topic: `{subject}`.
+        intro: its first post; `{no_quotes}` is the message that takes somebody's words out.
+        said: who found it, where and when: `{name}`, `{topic}` (a link), `{cohort}`, `{day}`.
+        said_closed: the same where not all readers can open the topic.
+        conversation: what such a topic is called where its title is not shown.
+        also: above the people who found the same; `also_more` where they go on in a further post.
+        also_line: one of them: `{name}`, `{cohort}` (a link), `{day}`.
+        ask_title, ask: the question to an author: `{cohort}`, `{name}`, `{shown}`, `{place}`.
+        place: where it would stand: `{category}`; `place_readers` with how many read it (`{readers}`), `place_public`.
+        signed: below it: `{hosts}`.
+        ask_reason: why an author is asked: `{name}`.
+        told: what an author who agreed hears: `{address}`.
+        offer: the reply under a later cohort's topic: `{cohort}`, `{name}`, `{words}`, `{more}` (a link).
+        more: what that link says: `{subject}`.
+        offer_reason: why it is offered: `{cohort}`, `{title}`.
+        keep: what LCMs are asked about a post of a roundup: `{number}`, `{post}` (a link that says whose), `{example}`.
+
+    """
+
+    title: str
+    intro: str
+    said: str
+    said_closed: str
+    conversation: str
+    also: str
+    also_more: str
+    also_line: str
+    ask_title: str
+    ask: str
+    place: str
+    place_readers: str
+    place_public: str
+    signed: str
+    ask_reason: str
+    told: str
+    offer: str
+    more: str
+    offer_reason: str
+    keep: str

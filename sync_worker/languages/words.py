@@ -174,7 +174,7 @@ class HeadingWords:
 # What a language's words tell about a sentence before it is quoted; each language is data in a module of its own.
 
 
-WEAK, STRONG, NEVER = 0.5, 1.0, 9.0
+WEAK, STRONG, SEVERE, NEVER = 0.5, 1.0, 2.0, 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +198,13 @@ class ReadingWords:
         opens_a_lean: as one of the first two words they point at something said before ("it", "but").
         points_back: anywhere they stand for somebody or something that must have been named before ("she", "them").
         names_a_thing: before a noun they bring in what a later word may point back to ("the", "my").
+        shows: expression for a word that shows what was named before, and in its group `what` the word after it: "this
+            page". It leans on the sentence before unless that word was named in the sentence already.
         points_out: phrases that speak of the post, or of what was said before, from within the conversation.
         empty: words that say nothing about what a text is about.
         chat: as the first word they greet, thank or agree.
         takes_back: phrases with which people withdraw what they wrote.
+        withdrawn: expression for how the post itself begins whose author withdrew it by an edit.
         doubts: kinds of words that read worse outside of the conversation.
 
     """
@@ -209,10 +212,12 @@ class ReadingWords:
     opens_a_lean: frozenset[str]
     points_back: frozenset[str]
     names_a_thing: frozenset[str]
+    shows: str
     points_out: tuple[str, ...]
     empty: frozenset[str]
     chat: frozenset[str]
     takes_back: tuple[str, ...]
+    withdrawn: str
     doubts: tuple[Doubt, ...]
 
 
@@ -311,6 +316,7 @@ class DecisionWords:
         no: reject them.
         later: bring these tasks up again in a week.
         done: close these tasks.
+        solved: what a message of blockers names is solved, in a reply to it.
         everything: all that a message shows, in the place of numbers.
         and_words: what may stand between two numbers.
         polite: what may stand at the end of a line, so that a reply is as long as Discourse wants it.
@@ -323,6 +329,7 @@ class DecisionWords:
     no: tuple[str, ...]
     later: tuple[str, ...]
     done: tuple[str, ...]
+    solved: tuple[str, ...]
     everything: tuple[str, ...]
     and_words: tuple[str, ...]
     polite: tuple[str, ...]

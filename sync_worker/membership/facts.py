@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.matching.lookup import ANONYMOUS_NAME
-from sync_worker.model import MANAGER_EMAIL, RosterKind, fold
+from sync_worker.model import MANAGER_EMAIL, RosterKind, fold, without_own
 from sync_worker.store.facts import Placed, forget_facts, replace_facts, set_fact
 from sync_worker.store.tables import FactRow, IdentityRow, MembershipRow
 
@@ -109,11 +109,16 @@ def _removed(session: Session, forum: str, present: Iterable[int]) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A file of facts, matched with the accounts of a forum."""
+    """A file of facts, matched with the accounts of a forum.
+
+    `unmatched` are the places of people without an account, `own_managers` those where somebody is named as their own
+    manager, which counts for nothing.
+    """
 
     values: Mapping[Placed, FactValue]
     unknown: tuple[Placed, ...] = ()
     unmatched: tuple[str, ...] = ()
+    own_managers: tuple[str, ...] = ()
     people: int = 0
 
 
@@ -136,11 +141,14 @@ def match_facts(  # noqa: PLR0917
         cohort: that the facts are about.
 
     """
+    people = list(people)
     index = account_index(session, forum, people)
+    own = {number: fold(one.email) for one in people if one.email and (number := index.get(("email", fold(one.email))))}
     names = tuple(names)
     values: dict[Placed, FactValue] = {}
     unknown: list[Placed] = []
     unmatched: list[str] = []
+    own_managers: list[str] = []
     found: set[int] = set()
     for one in stated:
         keys = [(kind, fold(text)) for kind in IDENTIFIERS if (text := getattr(one.person, kind))]
@@ -151,11 +159,16 @@ def match_facts(  # noqa: PLR0917
         found.add(number)
         for name in names:
             place = Placed(number, name, cohort)
-            if name in one.values:
-                values[place] = one.values[name]
+            value = one.values.get(name)
+            if name == MANAGER_EMAIL and isinstance(value, str):
+                others = without_own(value, own.get(number))
+                own_managers += [one.where] if others != value else []
+                value = others or None
+            if value is not None:
+                values[place] = value
             else:
                 unknown.append(place)
-    return Import(values, tuple(unknown), tuple(unmatched), len(found))
+    return Import(values, tuple(unknown), tuple(unmatched), tuple(own_managers), len(found))
 
 
 def enter_import(session: Session, forum: str, found: Import, source: str, at: datetime) -> None:

@@ -9,6 +9,8 @@ from sync_worker.model.drafts import (
     UNTIL_SOLVED,
     WHILE_FACT,
     WHILE_IN,
+    WHILE_KEPT,
+    WHILE_READS,
     Action,
     ActionKind,
     Approval,
@@ -42,8 +44,10 @@ from sync_worker.model.roster import (
     SourceFacts,
     StatedFacts,
     fold,
+    forms_of,
     mail_address,
     managers_in,
+    without_own,
 )
 
 __all__ = [
@@ -57,6 +61,8 @@ __all__ = [
     "UNTIL_SOLVED",
     "WHILE_FACT",
     "WHILE_IN",
+    "WHILE_KEPT",
+    "WHILE_READS",
     "Action",
     "ActionKind",
     "Answer",
@@ -96,6 +102,8 @@ __all__ = [
     "Translation",
     "Use",
     "fold",
+    "forms_of",
     "mail_address",
     "managers_in",
+    "without_own",
 ]

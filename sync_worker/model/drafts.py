@@ -103,6 +103,9 @@ WHILE_FACT = "while-fact:"
 UNTIL_ANSWERED = "until-answered:"
 """Before a topic's id, among the refs of a message that is void once the person whom it is about has answered there."""
 
+WHILE_KEPT = "while-kept:"
+"""Before a post's id, among the refs of a text that shows it: void once the practice library may not show it."""
+
 WHILE_IN = "while-in:"
 """Before a group's name, among the refs of a message that is void once the person whom it is about has left it."""
 
@@ -115,6 +118,10 @@ UNTIL_SOLVED = "until-solved:"
 """Before a topic's id, among the refs of a message that is written anew once the topic was closed, archived or deleted,
 or somebody said that it is solved; where `:` and a tag follow, also once it does not have that tag any more."""
 
+WHILE_READS = "while-reads:"
+"""Before a username or a group's name, among the refs of a message that is written anew once it may not read the
+cohort's category."""
+
 UNTIL_BACK = "until-back:"
 """Before a moment in ISO 8601, among the refs of a message that is void once its learner has written after it."""
 TOGETHER = "together"
@@ -125,7 +132,9 @@ class Use(StrEnum):
     """For what a draft cites a post.
 
     To quote it, to link to its topic, to call out its question, to ask its author; to hand on to another cohort what
-    its author left for it, with the author's name or without; to show its author their own words, and nobody else.
+    its author left for it, with the author's name or without; to show its author their own words, and nobody else; to
+    keep it in the practice library, under the name that its author had then, among people who can read the post, or
+    because the author agreed to that.
     """
 
     QUOTE = "quote"
@@ -135,6 +144,8 @@ class Use(StrEnum):
     HAND_ON = "hand on"
     HAND_ON_UNNAMED = "hand on unnamed"
     OWN = "own"
+    KEPT = "kept"
+    AGREED = "agreed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,12 @@ FULL, REPLY, SEE = 1, 2, 3
 LEVELS = frozenset({FULL, REPLY, SEE})
 
 EVERYONE, ANONYMOUS_USERS, LOGGED_IN_USERS = "everyone", "anonymous_users", "logged_in_users"
+ADMINS = "admins"
 TRUST_LEVELS = tuple(f"trust_level_{level}" for level in range(5))
 
 # Every site calls these groups in its own language; the API takes them by these names in any. Where a site's
 # `default_locale` is French it lists `staff` as `responsables`, and takes either name.
-NAMES = {0: EVERYONE, 1: "admins", 2: "moderators", 3: "staff", 4: ANONYMOUS_USERS, 5: LOGGED_IN_USERS} | {
+NAMES = {0: EVERYONE, 1: ADMINS, 2: "moderators", 3: "staff", 4: ANONYMOUS_USERS, 5: LOGGED_IN_USERS} | {
     10 + level: name for level, name in enumerate(TRUST_LEVELS)
 }
 OWN_GROUPS = frozenset(NAMES.values())
@@ -95,6 +96,15 @@ def is_public(permissions: Mapping[str, int] | None) -> bool:
 def is_open_to_all(permissions: Mapping[str, int] | None) -> bool:
     """Whether everybody who comes may read a category with these permissions."""
     return any(fold(name) in OPEN_TO_ALL for name in permissions or ())
+
+
+def reads_by_itself(permissions: Mapping[str, int], name: str) -> bool:
+    """Whether an account or a group may read a category without a look at who is in which group.
+
+    Everybody with an account may, or the group is named by the permissions, or it is that of the administrators.
+    """
+    inside = {fold(one) for one in permissions}
+    return bool(inside & (OPEN_TO_ALL | {TRUST_LEVELS[0]})) or fold(name) in inside | {ADMINS}
 
 
 def reads_all_of(own: Mapping[str, int] | None, other: Mapping[str, int] | None) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -95,14 +96,37 @@ def mail_address(text: str) -> str | None:
     return f"{local}@{domain}" if at and fits else None
 
 
+def forms_of(address: str) -> frozenset[str]:
+    """Return an e-mail address as it may be written: as it is, and with its domain in ASCII and in its own letters."""
+    local, at, domain = address.strip().rpartition("@")
+    found = {address}
+    with suppress(UnicodeError):
+        ascii_domain = domain.encode("idna")
+        found |= {f"{local}{at}{ascii_domain.decode('ascii')}", f"{local}{at}{ascii_domain.decode('idna')}"}
+    return frozenset(found)
+
+
+def without_own(managers: str, own: str | None) -> str:
+    """Return addresses of managers without a person's own, whose place stays empty; "" where none is left."""
+    if not own or fold(own.partition("@")[0]) not in fold(managers):
+        return managers
+    key = fold(mail_address(own) or own)
+    parts = [part.strip() for part in _BETWEEN.split(managers)]
+    kept = ["" if fold(mail_address(part) or part) == key else part for part in parts]
+    if kept == parts:
+        return managers
+    return "; ".join(kept) if any(kept) else ""
+
+
 def managers_in(facts: Mapping[str, Fact]) -> tuple[Manager, ...]:
     """Return a person's managers by the facts `manager_email` and `manager_name`, each address once, in order.
 
-    Several are parted by `;` or `,` or a line end; the names stand in the order of the addresses. What is no address is
-    left out.
+    Several are parted by `;` or `,` or a line end; the names stand in the order of the addresses, also of those that
+    were taken out and left their place empty. What is no address is left out.
     """
-    written = _texts(facts, MANAGER_EMAIL)
-    names = _texts(facts, MANAGER_NAME)
+    written, names = _texts(facts, MANAGER_EMAIL), _texts(facts, MANAGER_NAME)
+    if len(names) != len(written):
+        written, names = [part for part in written if part], [part for part in names if part]
     if len(names) != len(written):
         names = names if len(written) == 1 and len(names) == 1 else [""] * len(written)
     found: dict[str, Manager] = {}
@@ -117,7 +141,7 @@ def managers_in(facts: Mapping[str, Fact]) -> tuple[Manager, ...]:
 def _texts(facts: Mapping[str, Fact], name: str) -> list[str]:
     fact = facts.get(name)
     parts = _BETWEEN.split(fact.value) if fact is not None and isinstance(fact.value, str) else []
-    return [part.strip() for part in parts if part.strip()]
+    return [part.strip() for part in parts]
 
 
 # Facts about people: what a roster, a file or a session says of a person beyond who they are. No I/O.

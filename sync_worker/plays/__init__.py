@@ -34,6 +34,7 @@ from sync_worker.plays.context import (
 )
 from sync_worker.plays.template_values import (
     ASSIGNMENT_WORDS,
+    BLOCKER_OUTSIDE_WORDS,
     BLOCKER_WORDS,
     BRIEFING_WORDS,
     COMMITMENT_ASK_WORDS,
@@ -43,6 +44,7 @@ from sync_worker.plays.template_values import (
     HAND_OVER_WORDS,
     LATE_WORDS,
     MORNING_NOTE_WORDS,
+    NO_MANAGER_WORDS,
     NO_STORY_WORDS,
     NUDGE_WORDS,
     PAIR_WORDS,
@@ -218,7 +220,11 @@ REGISTRY: dict[str, Play] = {
         reads_activity=True,
         for_people=True,
         watches=True,
-        texts={"template": BLOCKER_WORDS, "escalation_template": BLOCKER_WORDS},
+        texts={
+            "template": BLOCKER_WORDS,
+            "escalation_template": BLOCKER_WORDS,
+            "outside_template": BLOCKER_OUTSIDE_WORDS,
+        },
         levers=frozenset({Lever.OPPORTUNITY}),
     ),
     "pair": Play(
@@ -251,7 +257,7 @@ REGISTRY: dict[str, Play] = {
         for_people=True,
         sends_mails=True,
         default_approval=Approval.LCM,
-        texts={"template": BRIEFING_WORDS},
+        texts={"template": BRIEFING_WORDS, "unknown_template": NO_MANAGER_WORDS},
         levers=frozenset({Lever.MANAGER, Lever.OPPORTUNITY, Lever.EXPECTATIONS}),
     ),
     "morning_note": Play(

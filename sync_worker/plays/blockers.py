@@ -12,9 +12,9 @@ from pydantic import Field, StringConstraints, model_validator
 from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, link, plain_name
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import UNTIL_REPLIED, UNTIL_SOLVED, Approval, Citation, Draft, DraftKind, Role, Use
+from sync_worker.model import UNTIL_REPLIED, UNTIL_SOLVED, WHILE_READS, Approval, Citation, Draft, DraftKind, Role, Use
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import cohort_words, days_in_words
+from sync_worker.plays.frame import cohort_words, days_in_words, host_links
 from sync_worker.signals.blockers import Blocker, BlockerRule, Found, Heard, blockers, known_tags
 from sync_worker.signals.waiting import WorkingTime
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date, datetime
 
+    from sync_worker.content.templates import Rendered
     from sync_worker.model import Cohort
     from sync_worker.plays.context import PastDraft, PlayContext
 
@@ -40,10 +41,15 @@ class Escalation(Strict):
 
 
 class Options(Strict):
-    """`with:` of a `blockers` step: what a blocker is, who hears of it when, and the two texts."""
+    """`with:` of a `blockers` step: what a blocker is, who hears of it when, and the texts.
+
+    `outside_template` takes the place of `escalation_template` where one of those who are to hear may not read the
+    cohort's category: it knows neither topics nor authors nor notes.
+    """
 
     template: Name = "blockers"
     escalation_template: Name = "blocker-escalated"
+    outside_template: Name = "blocker-outside"
     unanswered: Days | None = 5
     tags: Annotated[tuple[Tag, ...], Field(max_length=10)] = ()
     escalate: Annotated[tuple[Escalation, ...], Field(max_length=3)] = ()
@@ -74,7 +80,10 @@ class BlockerLine:
 
 
 def draft(context: PlayContext) -> Drafted:
-    """Return a message to the LCMs with what is new, and one to each who is to hear of what is still open."""
+    """Return a message to the LCMs with what is new, and one to each who is to hear of what is still open.
+
+    An escalation that an LCM rejected is over like one that was sent: the next one follows at its own time.
+    """
     options, reasons = cast("Options", context.options), reasons_for(context.texts.locale)
     rule = rule_of(
         context.occurrence.cohort,
@@ -85,7 +94,7 @@ def draft(context: PlayContext) -> Drafted:
         context.is_working_day,
     )
     topics = context.activity.topics(until=context.now)
-    heard = heard_of(context.history.drafts())
+    heard = heard_of((*context.history.drafts(), *context.history.rejected()))
     standing = [one for one in blockers(topics, context.blocker_words, heard, rule, context.now) if one.is_open]
     new = [one for one in standing if one.found is not Found.LCM and one.topic.id not in heard][:MOST]
     drafts = [_note(context, new)] if new else []
@@ -158,23 +167,47 @@ def _note(context: PlayContext, new: Sequence[Blocker]) -> Draft:
 
 
 def _escalated(context: PlayContext, due: Sequence[Blocker], level: int, escalation: Escalation) -> Draft:
-    options = cast("Options", context.options)
-    text = context.texts.render(
-        options.escalation_template,
-        cohort=cohort_words(context),
-        blockers=[_line(context, one, level=level + 1) for one in due],
-    )
+    recipients = tuple(dict.fromkeys((*escalation.to, context.occurrence.cohort.lcm_group)))
+    all_read = context.closed_to.isdisjoint(escalation.to)
+    text = (_full_text if all_read else _outside_text)(context, due, level + 1)
     return Draft(
         kind=DraftKind.MESSAGE,
         title=text.title,
         raw=text.body,
         reason=reasons_for(context.texts.locale).escalated(len(due)),
         part=f"level-{level + 1}",
-        recipients=tuple(dict.fromkeys((*escalation.to, context.occurrence.cohort.lcm_group))),
+        recipients=recipients,
         about_posts=tuple(one.post.id for one in due),
-        refs=(BLOCKERS, *(f"{ESCALATED}{one.topic.id}:{level + 1}" for one in due), *_while_true(due)),
-        citations=_links(due),
-        approval=Approval.NONE,
+        refs=(
+            BLOCKERS,
+            *(f"{ESCALATED}{one.topic.id}:{level + 1}" for one in due),
+            *_while_true(due),
+            *(f"{WHILE_READS}{name}" for name in escalation.to if all_read),
+        ),
+        citations=_links(due) if all_read else (),
+        approval=context.approval,
+    )
+
+
+def _full_text(context: PlayContext, due: Sequence[Blocker], following: int) -> Rendered:
+    """Return an escalation to people who all may read the topics; `following` is the level that comes next."""
+    options = cast("Options", context.options)
+    lines = [_line(context, one, level=following) for one in due]
+    return context.texts.render(options.escalation_template, cohort=cohort_words(context), blockers=lines)
+
+
+def _outside_text(context: PlayContext, due: Sequence[Blocker], following: int) -> Rendered:
+    """Return an escalation that says nothing but since when something is in the way, and whom to ask about it."""
+    options, language = cast("Options", context.options), context.texts.language
+    oldest = min(one.topic.created_at for one in due).astimezone(context.occurrence.cohort.zone).date()
+    after = options.escalate[following] if following < len(options.escalate) else None
+    return context.texts.render(
+        options.outside_template,
+        cohort=cohort_words(context),
+        more_than_one=len(due) > 1,
+        since=days_in_words(context, [oldest]),
+        host_links=host_links(context),
+        next_to=language.listing(after.to) if after is not None else "",
     )
 
 

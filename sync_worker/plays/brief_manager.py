@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Literal, cast
+from urllib.parse import quote
 
 from pydantic import Field
 
 from sync_worker.config.base import Strict
-from sync_worker.content.markdown import Markdown, escape, person_name
+from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.languages.language import capital, codes, shortened
 from sync_worker.languages.parts import MAILS
-from sync_worker.model import Citation, Draft, DraftKind, Use, managers_in
+from sync_worker.model import Approval, Citation, Draft, DraftKind, Use, managers_in
 from sync_worker.plays.context import Drafted, Name
 from sync_worker.plays.frame import cohort_words, host_names, in_cohort, staff
 from sync_worker.signals.plain import sentences
@@ -39,15 +40,22 @@ LINK = "lcm:"
 OF_USE = timedelta(days=10)
 DONE = "yes"
 LONGEST_ABOUT = 100
+UNREACHABLE = "no-manager:"
+"""Before an account, among the refs of the note that says that this person's manager cannot be written to."""
+MOST_NAMED = 30
 DIGITS = 12
 
 
 class Options(Strict):
-    """`with:` of a `brief_manager` step: the moment of the journey, which names its text, and whether it asks back."""
+    """`with:` of a `brief_manager` step: the moment of the journey, which names its text, and whether it asks back.
+
+    `unknown_template` is what the LCMs get about people of whom no manager's address is known.
+    """
 
     moment: Literal["before", "during", "after"]
     template: Name = Field(default_factory=lambda given: f"{BRIEFING}-{given.get('moment', 'before')}")
     ask: bool = True
+    unknown_template: Name = "no-manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,14 @@ class Shown:
 
 
 def draft(context: PlayContext) -> Drafted:
-    """Return one mail for each manager, about all learners of theirs whom the step is for."""
+    """Return one mail for each manager, about all learners of theirs whom the step is for.
+
+    The LCMs get one message about people of whom no manager is known, each of them once in the life of the cohort.
+    """
     words = MAILS.of(context.texts.locale)
     of: dict[str, tuple[Manager, list[ChosenPerson]]] = {}
-    for person in context.people:
-        if person.username in staff(context):
-            continue
+    learners = [one for one in context.people if one.username not in staff(context)]
+    for person in learners:
         for manager in managers_in(context.facts.get(person.user_id, {})):
             of.setdefault(manager.key, (manager, []))[1].append(person)
     shown = _plans(context)
@@ -81,10 +91,42 @@ def draft(context: PlayContext) -> Drafted:
         for key, (manager, people) in sorted(of.items())
         if key not in context.mails.stopped and context.mails.answers.get((context.occurrence.step, key)) != DONE
     ]
+    notes = _unknown(context, learners)
     if not drafts:
-        return Drafted((), words.nobody)
+        return Drafted(notes, words.nobody)
     counted = capital(context.texts.language.number(len(drafts)))
-    return Drafted(tuple(drafts), words.sent[len(drafts) == 1].format(managers=counted))
+    return Drafted((*drafts, *notes), words.sent[len(drafts) == 1].format(managers=counted))
+
+
+def _unknown(context: PlayContext, learners: Sequence[ChosenPerson]) -> tuple[Draft, ...]:
+    """Return a message to the LCMs about those of whom no manager's address is known, none where they heard of all."""
+    unknown = [one for one in learners if not managers_in(context.facts.get(one.user_id, {}))]
+    said = {ref for one in context.history.drafts() for ref in one.draft.refs if ref.startswith(UNREACHABLE)}
+    new = [one for one in unknown if f"{UNREACHABLE}{one.user_id}" not in said]
+    if not new:
+        return ()
+    language, more = context.texts.language, len(new) - MOST_NAMED
+    pages = [link(person_name(one.name, one.username), f"{context.forum_url}/u/{quote(one.username)}") for one in new]
+    text = context.texts.render(
+        cast("Options", context.options).unknown_template,
+        cohort=cohort_words(context),
+        unknown=pages[:MOST_NAMED],
+        others=language.number(more) if more > 0 else "",
+        everybody=len(new) == len(learners),
+    )
+    reason = MAILS.of(context.texts.locale).unknown_managers
+    note = Draft(
+        kind=DraftKind.MESSAGE,
+        title=text.title,
+        raw=text.body,
+        reason=reason[len(new) == 1].format(learners=language.number(len(new))),
+        part="desk",
+        recipients=(context.occurrence.cohort.lcm_group,),
+        about_users=tuple(one.user_id for one in new),
+        refs=tuple(f"{UNREACHABLE}{one.user_id}" for one in new),
+        approval=Approval.NONE,
+    )
+    return (note,)
 
 
 def part_of(manager: Manager) -> str:

@@ -242,6 +242,10 @@ class History(Protocol):
         """
         ...
 
+    def rejected(self) -> Sequence[PastDraft]:
+        """Return every draft that an LCM rejected, by slot, oldest first."""
+        ...
+
     def acted_on(self, kind: ActionKind) -> frozenset[int]:
         """Return the topics to which this was done before, or is about to be done, whatever people did since."""
         ...
@@ -294,7 +298,8 @@ class PlayContext:
     left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of the step, LCMs too.
     `is_working_day` says on which days the cohort works, `blocker_words` what people said of topics that are
     blockers. `votes` are the polls of the topics that its play reads them of. Only a play with `sends_mails` is given
-    `mails`, only one with `reads_waiting` what waits for an LCM.
+    `mails`, only one with `reads_waiting` what waits for an LCM. `closed_to` are accounts and groups that were found
+    not to read the cohort's category, of those that a draft is to be sent to only while they do.
     """
 
     occurrence: Occurrence
@@ -330,6 +335,7 @@ class PlayContext:
     waiting: tuple[Waiting, ...] = ()
     no_nudges: frozenset[int] = frozenset()
     held_out: Mapping[int, tuple[HeldOut, ...]] = field(default_factory=dict)
+    closed_to: frozenset[str] = frozenset()
 
     def is_for(self, user_id: int) -> bool:
         """Whether the step is for somebody; where it chooses nobody, it is for everybody."""

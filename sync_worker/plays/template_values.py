@@ -389,6 +389,16 @@ HAND_OVER_WORDS = (
         ((), (_SILENT_ONE.who,), (_SILENT_ONE.who,) * 5),
     ),
 )
+NO_MANAGER_WORDS = (
+    COHORT,
+    Word(
+        "unknown",
+        "of whom no manager's address is known, each a link; never empty",
+        ((_SILENT_ONE.who,), (_SILENT_ONE.who,) * 30),
+    ),
+    Word("others", "how many more there are, in words; empty where all are named", ("", "nine")),
+    Word("everybody", "whether these are all whom the step is for", (False, True)),
+)
 _COULD_ANSWER = WhoCouldAnswer(
     Markdown("[Ana Alves](https://forum.example.org/u/ana)"),
     Markdown("[Silence](https://forum.example.org/t/silence/3/2)"),
@@ -475,6 +485,13 @@ BLOCKER_WORDS = (
         "answered), `note`, and `next_to`, who hears of it next, `next_after` so many days; never empty",
         ((_BLOCKER,), (replace(_BLOCKER, tag="", owner="", note="", next_to="", next_after=""),) * 10),
     ),
+)
+BLOCKER_OUTSIDE_WORDS = (
+    COHORT,
+    HOST_LINKS,
+    Word("more_than_one", "whether more than one thing is in the way", (False, True)),
+    Word("since", "the day since which the oldest of them is there, in words", ("Thursday 11 March",)),
+    Word("next_to", "who hears of it next, in words; empty where nobody does", ("sponsors and jo", "")),
 )
 RELAY_COMPARE_WORDS = (
     COHORT,

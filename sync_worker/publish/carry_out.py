@@ -60,7 +60,9 @@ def carry_out(  # noqa: PLR0911, PLR0917
         gate: has the last word on what goes to one learner.
         mailing: sends mails.
         sessions: of the store, which knows our groups by their ids.
-        fresh: the entry was written a moment ago by this process, so that it cannot be on the forum yet.
+        fresh: the entry was written a moment ago by this process, and was not tried yet. A topic or message that is on
+            the forum all the same, because the store came back from a backup, is found by its external id when it is
+            sent; nothing keeps a second reply out, so one is always looked for.
 
     Raises:
         ForumError: it could not be done, or nobody can tell; the entry stays intended.
@@ -75,7 +77,7 @@ def carry_out(  # noqa: PLR0911, PLR0917
     if row.action in (REMOVING, TRANSLATING, REVISING):
         return _change_another(forum, row, target, fresh=fresh)
     draft = draft_from_json(row.payload)
-    found = None if fresh else _find(forum, row.key, draft)
+    found = None if fresh and draft.kind is not DraftKind.REPLY else _find(forum, row.key, draft)
     if found is not None:
         return found
     row, draft, stays = _last_words(forum, row, draft, now, check, gate)
@@ -92,7 +94,9 @@ def _change_another(forum: Forum, row: LedgerRow, target: LedgerRow | None, *, f
     """Change what another entry made: add a language, take parts out, or take all of it down."""
     if row.action == TRANSLATING:
         return translate(forum, row, target, fresh=fresh)
-    return revise(forum, row, target) if row.action == REVISING else _take_down(forum, target)
+    if row.action == REVISING:
+        return revise(forum, row, target)
+    return _take_reply_out(forum, target) if row.payload.get("is_reply") else _take_down(forum, target)
 
 
 def _last_words(  # noqa: PLR0917
@@ -170,6 +174,19 @@ def _key_is_taken(error: ForumError) -> bool:
     translate.
     """
     return error.refused_with(422) and "external" in error.what.lower()
+
+
+def _take_reply_out(forum: Forum, target: LedgerRow | None) -> Carried:
+    """Delete a reply that we wrote, also where a person changed it since; what was replied to it stays."""
+    topic_id, post_id = (target.result.get(name) if target is not None else None for name in ("topic_id", "post_id"))
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    post = next((one for one in topic.posts if one.id == post_id), None) if topic is not None else None
+    if topic is None or post is None:
+        return Carried("done", topic_id, post_id, reason=GONE)
+    if post.username != forum.username:
+        return Carried("skipped", topic_id, post_id, reason=NOT_OURS)
+    forum.delete_reply(topic.id, post.id)
+    return Carried("done", topic.id, post.id)
 
 
 def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:

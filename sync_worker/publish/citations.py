@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sync_worker.activity.collect import REGULAR, is_listed
 from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
+from sync_worker.activity.replies import digest_of
 from sync_worker.model import Citation, Use
 from sync_worker.publish.acts import Carried
+from sync_worker.publish.entries import marker
 from sync_worker.signals.handing_on import may_show, promises
 from sync_worker.signals.plain import plain_text
 from sync_worker.store.tables import PostRow, TopicRow
@@ -127,7 +129,7 @@ class Trouble(StrEnum):
 
 
 HANDING_ON = frozenset({Use.HAND_ON, Use.HAND_ON_UNNAMED})
-NOT_FOR_READERS = HANDING_ON | {Use.OWN}  # shown elsewhere: who reads the topic does not matter
+NOT_FOR_READERS = HANDING_ON | {Use.OWN, Use.AGREED}  # shown elsewhere: who reads the topic does not matter
 MENDABLE = frozenset({Trouble.RENAMED, Trouble.RETITLED})
 
 
@@ -207,7 +209,8 @@ def _trouble_of_post(citation: Citation, post: ForumPost, facts: Facts) -> Troub
 
 
 def _other_name(citation: Citation, post: ForumPost) -> bool:
-    return citation.user_id is not None and citation.name != post.name
+    is_kept = citation.use in {Use.KEPT, Use.AGREED}
+    return citation.user_id is not None and citation.name != post.name and not is_kept
 
 
 def holds(passage: str, cooked: str) -> bool:
@@ -236,6 +239,7 @@ def letters(text: str) -> str:
 
 GONE = "the topic is gone already"
 NOT_OURS = "the topic is not ours any more; nothing was changed"
+CHANGED = "somebody changed the text; it is left as it is"
 NOTHING_LEFT = "nothing of it stands in the topic any more"
 TAKES_OUT = frozenset({
     Trouble.TOPIC_GONE, Trouble.UNLISTED, Trouble.PRIVATE, Trouble.POST_GONE, Trouble.HIDDEN, Trouble.WHISPERED,
@@ -296,12 +300,36 @@ def _cut(raw: str, pieces: Sequence[str]) -> str:
 
 
 def revise(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
-    """Take parts out of a topic of ours, once: where they are not there any more, nothing is done. Calls: 2, or 1.
+    """Change what another entry made: take parts out of a topic, or write a reply anew. Calls: 2, or 1.
 
     Raises:
         ForumError: it could not be done, or somebody changed the text meanwhile; the entry stays intended.
 
     """
+    return _rewrite(forum, row, target) if "raw" in row.payload else _take_parts_out(forum, row, target)
+
+
+def _rewrite(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
+    """Write a reply of ours anew, but not over what a person changed in it: the entry says which text it had."""
+    topic_id, post_id = (target.result.get(name) if target is not None else None for name in ("topic_id", "post_id"))
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    post = next((one for one in topic.posts if one.id == post_id), None) if topic is not None else None
+    if topic is None or post is None:
+        return Carried("done", topic_id, post_id, reason=GONE)
+    if post.username != forum.username:
+        return Carried("skipped", topic_id, post_id, reason=NOT_OURS)
+    present, mark = post.raw or "", marker(row.payload["of"])
+    written = present.replace(mark, "").strip()
+    if written == row.payload["raw"].strip():
+        return Carried("done", topic_id, post_id)
+    if digest_of(written) != row.payload["instead_of"]:
+        return Carried("skipped", topic_id, post_id, reason=CHANGED)
+    forum.edit_reply(post.id, f"{row.payload['raw'].strip()}\n\n{mark}", instead_of=present)
+    return Carried("done", topic_id, post_id)
+
+
+def _take_parts_out(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
+    """Take parts out of a topic of ours, once: where they are not there any more, nothing is done."""
     topic_id = target.result.get("topic_id") if target is not None else None
     topic = forum.topic(topic_id) if topic_id is not None else None
     opening = next((post for post in topic.posts if post.number == 1), None) if topic is not None else None

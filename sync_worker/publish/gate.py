@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 
 from sync_worker.activity.feed import refusing, take_in_choices, unwilling
+from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.content.reasons import held_reason, reasons_for
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, fold
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 COUNTED = timedelta(days=9)  # a week, on whichever clock
 PATIENCE = timedelta(days=3)  # of what has no step that says otherwise
-CONSENT = frozenset({"consent", "consent-again"})
+CONSENT = frozenset({"consent", "consent-again", ASKS_AUTHOR})
 GREENWICH = ZoneInfo("UTC")
 LATER = "later"
 WITHDRAWN = "withdrawn"

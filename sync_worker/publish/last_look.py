@@ -11,6 +11,7 @@ from sync_worker.activity.blockers import solved_by_word
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.activity.feed import take_in_choices, unquoted, unwilling
+from sync_worker.activity.practices import may_be_kept
 from sync_worker.activity.reader import as_seen
 from sync_worker.content.reasons import held_note, held_reason, reasons_for
 from sync_worker.errors import ForumError
@@ -22,6 +23,8 @@ from sync_worker.model import (
     UNTIL_SOLVED,
     WHILE_FACT,
     WHILE_IN,
+    WHILE_KEPT,
+    WHILE_READS,
     Approval,
     Citation,
     Draft,
@@ -29,6 +32,7 @@ from sync_worker.model import (
     Use,
     managers_in,
 )
+from sync_worker.model.rights import reads_by_itself
 from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge
 from sync_worker.publish.entries import note_about, objections, translation_key
 from sync_worker.signals.blockers import is_over
@@ -64,7 +68,10 @@ class LastLook:
 
     Calls, for a draft that shows nothing of the forum: none. Else 1 for each topic shown, 1 for each category that is
     not the target and 1 for the target, 1 for each person named; with the plugin 1 for all persons together, and 1 for
-    the choices made since last time. For a story, those of `reread_consent` for its post.
+    the choices made since last time. For a story, those of `reread_consent` for its post, and for a find of the
+    practice library those of `read_answer`. For a message that only readers of the target may get, 1 for the target,
+    and for each recipient that is not itself named in the target's permissions 1 for the account and 1 for each group
+    named there.
     """
 
     forum: Forum
@@ -74,6 +81,7 @@ class LastLook:
     _categories: dict[int, Category | None] = field(default_factory=dict)
     _barred: dict[int, bool] = field(default_factory=dict)
     _unquoted: frozenset[int] | None = None
+    _reads: dict[tuple[str, int], bool] = field(default_factory=dict)
 
     def findings(self, draft: Draft, target: int, cohort: str) -> tuple[Finding, ...]:
         """Return what of a draft no longer holds.
@@ -90,11 +98,13 @@ class LastLook:
         return (
             self._unwilling(draft, cohort)
             or self._replied(draft)
+            or self._closed(draft, target)
             or self.stale(citations_of(draft), target, cohort)
             or self._without_consent(draft)
             or self._answered(draft)
             or self._left(draft)
             or self._untrue(draft, cohort)
+            or self._not_kept(draft)
         )
 
     def stale(self, citations: Sequence[Citation], target: int, cohort: str) -> tuple[Finding, ...]:
@@ -122,6 +132,40 @@ class LastLook:
         """Accounts that were found to be neither quoted nor named."""
         barred = {number for number, barred in self._barred.items() if barred}
         return frozenset(barred) | (self._unquoted or frozenset())
+
+    @property
+    def closed_to(self) -> frozenset[str]:
+        """Accounts and groups that were found not to read the target."""
+        return frozenset(name for (name, _), reads in self._reads.items() if not reads)
+
+    def _closed(self, draft: Draft, target: int) -> tuple[Finding, ...]:
+        """Return that somebody may not read the target who gets a message only while they may."""
+        names = [ref.removeprefix(WHILE_READS) for ref in draft.refs if ref.startswith(WHILE_READS)]
+        asked = [name for name in names if (name, target) not in self._reads]
+        self._reads.update({(name, target): self._may_read(name, target) for name in asked})
+        closed = not all(self._reads[name, target] for name in names)
+        return (Finding(Citation(Use.LINK, 0), Trouble.PRIVATE),) if closed else ()
+
+    def _may_read(self, name: str, target: int) -> bool:
+        """Whether an account, or everybody in a group, may read a category; what is not known counts as no."""
+        category = self._category(target)
+        permissions = category.permissions if category is not None else None
+        if not permissions:
+            return False
+        if reads_by_itself(permissions, name):
+            return True
+        account = self.forum.user(name)
+        if account is None:
+            return False
+        return account.admin or any(self._is_member(name, group) for group in permissions)
+
+    def _is_member(self, username: str, group: str) -> bool:
+        try:
+            return bool(self.forum.members_named(group, [username]))
+        except ForumError as error:
+            if error.refused_with(403, 404):
+                return False
+            raise
 
     def _read_choices(self) -> None:
         if self._unquoted is not None:
@@ -259,6 +303,16 @@ class LastLook:
         refused = [number for number in draft.about_posts if not self._agreed(number, draft)]
         cited = (noted.get(number, Citation(Use.QUOTE, 0, post_id=number)) for number in refused)
         return tuple(Finding(one, Trouble.NO_CONSENT) for one in cited)
+
+    def _not_kept(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return the finds of the practice library that may not be shown any more. Calls: those of `read_answer`."""
+        numbers = [int(ref.removeprefix(WHILE_KEPT)) for ref in draft.refs if ref.startswith(WHILE_KEPT)]
+        refused = [number for number in numbers if not may_be_kept(self.forum, self.store, number, self.now)]
+        cited = {one.post_id: one for one in draft.citations}
+        return tuple(
+            Finding(cited.get(number, Citation(Use.AGREED, 0, post_id=number)), Trouble.NO_CONSENT)
+            for number in refused
+        )
 
     def _agreed(self, post_id: int, draft: Draft) -> bool:
         """Whether the author's yes to this very text stands in the conversation now."""

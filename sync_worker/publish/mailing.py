@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,8 +21,9 @@ from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.acts import FOUND, Carried
 from sync_worker.publish.entries import note_about
+from sync_worker.publish.gate import withdraw
 from sync_worker.publish.last_look import note_key
-from sync_worker.store.ledger import draft_from_json
+from sync_worker.store.ledger import draft_from_json, drafts
 from sync_worker.store.mails import (
     ANSWERS,
     ASKS,
@@ -41,8 +42,7 @@ from sync_worker.store.mails import (
 from sync_worker.store.tables import LedgerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Mapping, Sequence
     from email.message import EmailMessage
 
     from sqlalchemy.orm import Session
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort, Manager
     from sync_worker.publish.last_look import Writer
     from sync_worker.store.database import Store
+    from sync_worker.store.tables import DraftRow
 
 LOG = logging.getLogger(__name__)
 AN_HOUR = timedelta(hours=1)
@@ -85,23 +86,34 @@ class Mailing:
             ForumError: what it shows cannot be looked up now.
 
         """
+        draft = draft_from_json(row.payload)
+        if row.sent_at is None and draft.not_after is not None and self.now >= draft.not_after:
+            return self._expired(row)
         if self.settings is None:
             do = "See docs/mail.md, or leave out the steps that send mails."
             raise MailError(NO_MAIL, where="lcm.yaml", do=do, outcome=Outcome.POSTPONED, unreachable=True)
-        draft = draft_from_json(row.payload)
+        return self._deliver(self.settings, row, draft, last_words)
+
+    def _deliver(
+        self,
+        settings: MailSettings,
+        row: LedgerRow,
+        draft: Draft,
+        last_words: Callable[[], tuple[LedgerRow, Draft, Carried | None]],
+    ) -> Carried:
         manager = recipient_of(draft.recipients)
         if manager is None:
             return Carried("skipped", reason=NO_ADDRESS)
-        office = self._office(self.settings)
+        office = self._office(settings)
         if row.sent_at is not None:
-            handed_over = office.has(self._mail(self.settings, row, draft, manager))
+            handed_over = office.has(self._mail(settings, row, draft, manager))
             if handed_over is not False:
                 return Carried("done", reason=FOUND) if handed_over else self._unknown(row)
         row, draft, stays = last_words()
         stays = stays or self._stopped(row, manager) or self._full(row)
         if stays is not None:
             return stays
-        message = self._mail(self.settings, row, draft, manager)
+        message = self._mail(settings, row, draft, manager)
         if not self._begin(row):
             return self._meanwhile(row)
         try:
@@ -215,6 +227,51 @@ class Mailing:
         if error.outcome is Outcome.POSTPONED:
             raise error
         return Carried("failed", reason=in_words(error))
+
+    def _expired(self, row: LedgerRow) -> Carried:
+        """Leave out a mail whose time has passed, and all others of its step and date; the LCMs get one message of all.
+
+        Nothing is said of a morning note: the next one has what waits.
+        """
+        words = MAILS.of(self._locale(row))
+        if TO_MANAGER not in row.payload.get("refs", ()):
+            return Carried("skipped", reason=words.expired)
+        with self.store.begin() as session:
+            late = [one for one in self._of_same_date(session, row) if self._is_late(one.payload)]
+            if not late:
+                return self._meanwhile(row)
+            approved = [
+                one for one in drafts(session, row.forum, row.cohort, ("approved",)) if self._is_as_late(one, row)
+            ]
+            for key in (*(one.key for one in late), *(one.key for one in approved)):
+                withdraw(session, key, words.expired)
+            session.execute(
+                update(LedgerRow)
+                .where(LedgerRow.key.in_([one.key for one in late]))
+                .values(state="skipped", reason=words.expired, updated_at=self.now)
+            )
+            known = [*(one.payload for one in late), *(one.body for one in approved)]
+            mails = "\n".join(f"- {payload.get('reason', '')}" for payload in known)
+            waited = f"{row.reason}\n\n" if row.reason else ""
+            text = words.expired_body[len(known) == 1].format(mails=mails, reason=waited)
+            self._tell(session, row, words.expired_title[len(known) == 1], text)
+        return Carried("skipped", reason=words.expired)
+
+    def _of_same_date(self, session: Session, row: LedgerRow) -> Sequence[LedgerRow]:
+        """Return the mails of an entry's step and date that were not handed over, and no other process does now."""
+        same = (LedgerRow.forum == row.forum, LedgerRow.cohort == row.cohort, LedgerRow.step == row.step)
+        query = select(LedgerRow).where(*same, LedgerRow.slot == row.slot, LedgerRow.action == DraftKind.MAIL)
+        query = query.where(LedgerRow.state == "intended", LedgerRow.sent_at.is_(None))
+        return session.scalars(query.order_by(LedgerRow.key).with_for_update()).all()
+
+    def _is_as_late(self, draft: DraftRow, row: LedgerRow) -> bool:
+        """Whether an approved draft is a mail of an entry's step and date, and too late as well."""
+        of_same_date = draft.body["step"] == row.step and datetime.fromisoformat(draft.body["slot"]) == row.slot
+        return of_same_date and draft.body.get("kind") == DraftKind.MAIL and self._is_late(draft.body)
+
+    def _is_late(self, payload: Mapping[str, Any]) -> bool:
+        latest = draft_from_json(payload).not_after
+        return TO_MANAGER in payload.get("refs", ()) and latest is not None and self.now >= latest
 
     def _unknown(self, row: LedgerRow, what: str = "") -> Carried:
         words = MAILS.of(self._locale(row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, update
@@ -21,7 +21,7 @@ from sync_worker.store.ledger import drafts, intended_rows
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -48,15 +48,32 @@ class Deed:
     topic_id: int | None = None
 
 
+@dataclass(slots=True)
+class Ear:
+    """Takes in what people wrote to the worker, once, before anything is sent: a no that was written counts."""
+
+    listen: Callable[[], None] | None = None
+
+    def hear(self) -> None:
+        """Take it in, unless that was done before. Calls: those of `listen`, the first time."""
+        listen, self.listen = self.listen, None
+        if listen is not None:
+            listen()
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Carries out entries of one forum's ledger; hold the forum's lock meanwhile. Mails go out by `mail`."""
+    """Carries out entries of one forum's ledger; hold the forum's lock meanwhile. Mails go out by `mail`.
+
+    `ear` hears what people wrote before the first entry is sent.
+    """
 
     forum: Forum
     store: Store
     now: datetime
     writer: Writer | None = None
     mail: MailSettings | None = None
+    ear: Ear = field(default_factory=Ear)
 
     def claim(self, entries: Entries) -> bool:
         """Write an occurrence's rows in one transaction; False where another worker has done so before.
@@ -101,8 +118,7 @@ class Publisher:
         rows = [row for row in self._open(cohort) if is_in_line(row) and not self._waits(row)]
         deeds: list[Deed] = []
         for row in sorted(rows, key=place_in_line):
-            sure = row.action != DraftKind.REPLY  # no external id keeps a second reply out: it is always looked for
-            deeds += self._publish_one(row.key, None, fresh=sure and row.created_at == self.now and not row.reason)
+            deeds += self._publish_one(row.key, None, fresh=row.created_at == self.now and not row.reason)
         return deeds
 
     def _open(self, cohort: str | None) -> list[LedgerRow]:
@@ -134,6 +150,8 @@ class Publisher:
     def _publish_draft(self, key: str) -> list[Deed]:
         with self.store.begin() as session:
             draft = session.get_one(DraftRow, key)
+            if draft.state != "approved":  # settled a moment ago, with another one of its date
+                return []
             rows = ledger_rows(key, draft.forum, draft.cohort, since_approved(draft.body, self.now), self.now)
             draft.state = "sent"
             session.add_all(rows)
@@ -171,6 +189,7 @@ class Publisher:
             return _deed(row, row.state, row.reason, None)
         if self._rests(row) or (target is not None and target.state == "intended"):
             return None
+        self.ear.hear()
         gate = Gate(self.forum, self.store, self.now, self.writer)
         held = gate.first_look(row) if is_in_line(row) else None
         if held is not None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import ConfigError
-from sync_worker.signals.effect import FEWEST_OF_A_SIDE, Effect, Finding, Side, Sides
+from sync_worker.signals.effect import Effect, Finding, Sides
 from sync_worker.signals.network import network_by_week, network_of
-from sync_worker.worker.trials import effect_over
+from sync_worker.worker.trials import effect_in_words, effect_over, finding_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sync_worker.worker.trials import StepTrial
 
 FEWEST_PEOPLE = 5  # below it a figure could be read as one person's
-DEFAULT_DAYS = 14
 
 
 def may_show(*people: int) -> bool:
@@ -31,37 +30,6 @@ def may_show(*people: int) -> bool:
 
 
 # Whether messages to the silent help.
-
-
-def in_words(effect: Effect, days: Collection[int], words: Mapping[str, str]) -> str:
-    """Return in one sentence what can be said, with the numbers."""
-    nudged, held_out = effect.sides
-    if effect.difference is None:
-        return words["effect_few"].format(n=f"{nudged.people} + {held_out.people}", fewest=FEWEST_OF_A_SIDE)
-    value, low, high = (_points(one, words["decimal_sign"]) for one in effect.difference)
-    numbers = words["effect_numbers"].format(
-        days=_days(days), nudged=_share(nudged), held_out=_share(held_out), difference=value, low=low, high=high
-    )
-    return f"{finding_in_words(effect, words)} {numbers}"
-
-
-def finding_in_words(effect: Effect, words: Mapping[str, str]) -> str:
-    """Return in one sentence what can be said, without a number of people."""
-    if effect.finding is Finding.TOO_FEW:
-        return words["effect_hidden"].format(fewest=FEWEST_OF_A_SIDE)
-    return words[{Finding.NONE: "effect_none", Finding.MORE: "effect_more"}.get(effect.finding, "effect_fewer")]
-
-
-def _points(difference: float, decimal_sign: str) -> str:
-    return f"{100 * difference:+.1f}".replace("-", "\u2212").replace(".", decimal_sign)
-
-
-def _share(side: Side) -> str:
-    return f"{side.back}/{side.people} ({100 * side.share:.0f}\u00a0%)"
-
-
-def _days(days: Collection[int]) -> str:
-    return "-".join(str(one) for one in sorted({min(days, default=DEFAULT_DAYS), max(days, default=DEFAULT_DAYS)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +44,7 @@ class NudgeFigures:
         """Return it in a sentence, with the numbers where they may be shown."""
         if self.sides is None:
             return finding_in_words(self.effect, words)
-        return in_words(self.effect, self.days, words)
+        return effect_in_words(self.effect, self.days, words)
 
 
 def nudges_shown(trials: Sequence[StepTrial]) -> NudgeFigures | None:

@@ -22,8 +22,19 @@ from sync_worker.config.sources import (
 )
 from sync_worker.errors import ConfigError
 from sync_worker.extras import load
-from sync_worker.model import Enrolment, Person, RejectedRow, Roster, RosterKind, SourceCohort, SourceFacts, fold
-from sync_worker.rosters.row_reader import KnownCohorts
+from sync_worker.model import (
+    MANAGER_EMAIL,
+    Enrolment,
+    Person,
+    RejectedRow,
+    Roster,
+    RosterKind,
+    SourceCohort,
+    SourceFacts,
+    fold,
+    without_own,
+)
+from sync_worker.rosters.row_reader import OWN_MANAGER, KnownCohorts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -125,6 +136,7 @@ def join_rosters(parts: Sequence[Part], join_by: Sequence[str]) -> Roster:
     for part in parts:
         joined.take(part)
     kind, deltas = _kinds(parts)
+    facts = joined.facts()
     return Roster(
         source=" + ".join(part.roster.source for part in parts),
         kind=kind,
@@ -134,7 +146,7 @@ def join_rosters(parts: Sequence[Part], join_by: Sequence[str]) -> Roster:
         deltas=deltas,
         remarks=(*(remark for part in parts for remark in part.roster.remarks), *joined.remarks),
         ignored=sum(part.roster.ignored for part in parts),
-        facts=joined.facts(),
+        facts=facts,
     )
 
 
@@ -181,9 +193,18 @@ class _Joined:
     def facts(self) -> dict[str, SourceFacts]:
         """Return what each source states, of people as all sources together describe them."""
         return {
-            name: SourceFacts(kind, tuple(replace(one, person=entry.person) for entry, one in stated))
+            name: SourceFacts(kind, tuple(self._of_entry(entry, one) for entry, one in stated))
             for name, kind, stated in self._stated
         }
+
+    def _of_entry(self, entry: _Entry, stated: StatedFacts) -> StatedFacts:
+        """Return what was stated, of the person as all sources describe them; nobody is their own manager."""
+        values, written = stated.values, stated.values.get(MANAGER_EMAIL)
+        if isinstance(written, str) and (others := without_own(written, entry.person.email)) != written:
+            self.remarks.append(f"{stated.where}: {OWN_MANAGER}")
+            values = {name: value for name, value in values.items() if name != MANAGER_EMAIL}
+            values |= {MANAGER_EMAIL: others} if others else {}
+        return replace(stated, person=entry.person, values=values)
 
     def enrolments(self) -> Iterable[Enrolment]:
         """Return the enrolments, of people as all sources together describe them."""
@@ -222,7 +243,11 @@ class _Joined:
                     f"not '{getattr(person, name)}' by {where}."
                 )
         filled = {name: getattr(entry.person, name) or getattr(person, name) for name in FIELDS}
-        entry.person = Person(**filled)
+        managers = filled["manager_email"]
+        others = managers and without_own(managers, filled["email"])
+        if others != managers:
+            self.remarks.append(f"{where}: {OWN_MANAGER}")
+        entry.person = Person(**{**filled, "manager_email": others or None})
 
     def _enrol(self, entry: _Entry, enrolment: Enrolment) -> None:
         key = (enrolment.cohort, id(entry))

@@ -11,20 +11,19 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.config.rosters import CELL, column_of
-from sync_worker.model import FactType, StatedFacts, fold
+from sync_worker.model import MANAGER_EMAIL, FactType, StatedFacts, fold, without_own
 from sync_worker.model.roster import MAX_TEXT
 from sync_worker.rosters.row import ERROR, NOTHING, RowError
-from sync_worker.rosters.row_reader import MIDNIGHT, SERIAL, person_of
+from sync_worker.rosters.row_reader import MIDNIGHT, OWN_MANAGER, SERIAL, person_of, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sync_worker.config.rosters import FactSettings
     from sync_worker.model import FactValue
     from sync_worker.rosters.row import Row
     from sync_worker.rosters.row_reader import Who
 
-SHOWN = 5  # places of bad values that are named, for each fact
 UNKNOWN = NOTHING | {"n.a.", "n/d", "n.d.", "#n/a", "#nv", "?"}
 UNKNOWN_VALUES = UNKNOWN | {"na", "nd"}  # of a text they may be the text
 YES = frozenset({"yes", "y", "true", "1", "1.0", "x", "oui", "o", "vrai", "ja", "wahr", "✓", "✔"})
@@ -118,6 +117,7 @@ class FactReader:
     _stated: dict[tuple[str, str], StatedFacts] = field(default_factory=dict)
     _bad: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _differing: dict[str, list[str]] = field(default_factory=dict)
+    _own_managers: list[str] = field(default_factory=list)
 
     def values(self, row: Row) -> dict[str, FactValue]:
         """Return the facts that a row states.
@@ -143,6 +143,11 @@ class FactReader:
     def take(self, who: Who, cohort: str, values: Mapping[str, FactValue], where: str) -> None:
         """Take what a row states of a person in a cohort; of several rows the first that says something counts."""
         person = person_of(who)
+        written = values.get(MANAGER_EMAIL)
+        if isinstance(written, str) and (others := without_own(written, person.email)) != written:
+            self._own_managers.append(where)
+            rest = {name: value for name, value in values.items() if name != MANAGER_EMAIL}
+            values = {**rest, MANAGER_EMAIL: others} if others else rest
         before = self._stated.get((person.key, cohort))
         if before is None:
             self._stated[person.key, cohort] = StatedFacts(person, cohort, values, where)
@@ -160,17 +165,13 @@ class FactReader:
     def remarks(self) -> Iterator[str]:
         """Yield what could not be read, with the places."""
         for (name, why), places in self._bad.items():
-            yield f"{_places(places)}: {why}; the fact '{name}' counts as unknown there."
+            yield f"{places_of(places)}: {why}; the fact '{name}' counts as unknown there."
         for name, places in self._differing.items():
-            yield f"{_places(places)}: the fact '{name}' differs from that in an earlier row of the same person."
+            yield f"{places_of(places)}: the fact '{name}' differs from that in an earlier row of the same person."
+        if self._own_managers:
+            yield f"{places_of(self._own_managers)}: {OWN_MANAGER}"
 
 
 def _cell(row: Row, name: str, fact: FactSettings) -> str:
     """Return a fact's cell; a source of one's own calls its cells by its own titles."""
     return row.cells.get(f"{CELL}{name}") or row.cells.get(column_of(name, fact), "")
-
-
-def _places(places: Iterable[str]) -> str:
-    known = list(places)
-    more = len(known) - SHOWN
-    return f"{', '.join(known[:SHOWN])}{f' and {more:,} more' if more > 0 else ''}"

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sync_worker.config.load import slug
 from sync_worker.config.rosters import STATUS_WORDS, WORKING_TIME, StatusSource
 from sync_worker.config.sources import KEY
-from sync_worker.model import Person, Role, fold
+from sync_worker.model import Person, Role, fold, without_own
 from sync_worker.rosters.row import (
     FIRST_DAYS,
     NO_DAY,
@@ -148,6 +148,8 @@ SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 Meaning = Role | Literal["ignore"]
 # external_id, email, username, name, manager_email; "" for what a row does not say.
 Who = tuple[str, str, str, str, str]
+PLACES_SHOWN = 5
+OWN_MANAGER = "the manager's address is the person's own; it is ignored there. Correct it in the source."
 
 
 class Seat(NamedTuple):
@@ -179,6 +181,7 @@ class RowReader:
     _days: dict[str, date | None] = field(init=False, default_factory=dict)
     _seats: dict[tuple[str | None, ...], Seat | None] = field(init=False, default_factory=dict)
     _managers: dict[str, str] = field(init=False, default_factory=dict)
+    _own_managers: list[str] = field(init=False, default_factory=list)  # where somebody is named as their own
 
     def __post_init__(self) -> None:
         own: dict[str, Meaning] = {role.value: role for role in Role}
@@ -268,6 +271,8 @@ class RowReader:
                 f"the status '{written}' says how much a person works, and is read as active. If the column is about "
                 "something else, set 'columns: {status: null}' under the roster in lcm.yaml."
             )
+        if self._own_managers:
+            yield f"{places_of(self._own_managers)}: {OWN_MANAGER}"
 
     def day(self, cells: Mapping[str, str], column: str) -> date | None:
         """Return the day in a cell, None if it is empty or what systems write for none.
@@ -312,8 +317,8 @@ class RowReader:
             do="Correct it, or set the roster's date_format in lcm.yaml.",
         )
 
-    def who(self, cells: Mapping[str, str]) -> Who:
-        """Return the person that a row is about.
+    def who(self, cells: Mapping[str, str], where: str = "") -> Who:
+        """Return the person that a row at some place is about; nobody is their own manager.
 
         Raises:
             RowError: nothing identifies the person, or an identifier cannot be one.
@@ -336,7 +341,11 @@ class RowReader:
             )
         full_name = get("name") or f"{get('first_name', '')} {get('last_name', '')}"
         manager = or_nothing(get("manager_email", ""))
-        return external_id, email, username, " ".join(full_name.split()), manager and self._manager(manager)
+        managers = manager and self._manager(manager)
+        others = managers and without_own(managers, email)
+        if others != managers:
+            self._own_managers.append(where)
+        return external_id, email, username, " ".join(full_name.split()), others
 
     def _manager(self, written: str) -> str:
         """Return the address of a manager, or several, parted by `;`; many rows have the same ones."""
@@ -349,6 +358,12 @@ class RowReader:
                 self._managers.clear()
             self._managers[written] = written
             return written
+
+
+def places_of(places: Sequence[str]) -> str:
+    """Return the first few of many places in words, and how many more there are."""
+    more = len(places) - PLACES_SHOWN
+    return f"{', '.join(places[:PLACES_SHOWN])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def person_of(who: Who) -> Person:

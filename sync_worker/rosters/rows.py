@@ -334,7 +334,7 @@ class _Builder:
             return ""
 
     def _take_person(self, row: Row) -> None:
-        who = self.reader.who(row.cells)
+        who = self.reader.who(row.cells, row.where.removeprefix(self.folder))
         where = row.where.removeprefix(self.folder)
         values = self.facts.values(row) if self.facts.facts else {}
         if self.seen.earlier(who, "") is None:
@@ -350,7 +350,7 @@ class _Builder:
         if seat is None:
             self.ignored += 1
             return
-        who = self.reader.who(row.cells)
+        who = self.reader.who(row.cells, row.where.removeprefix(self.folder))
         values = self.facts.values(row) if self.facts.facts else {}
         first = self.seen.earlier(who, seat.cohort)
         if values:

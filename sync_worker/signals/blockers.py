@@ -119,6 +119,14 @@ class Blocker:
         """Whether it still is one."""
         return self.state is not State.SOLVED
 
+    @property
+    def stated_at(self) -> datetime | None:
+        """When somebody said last how it stands; right after that where it ended by itself; None where nobody did."""
+        words = [one.at for one in self.said if one.word is not BlockerWord.ASSIGN]
+        if not words:
+            return None
+        return words[-1] if self.end in (None, End.LCM) else words[-1] + timedelta(seconds=1)
+
     def days(self, now: datetime) -> int:
         """Return its age in whole days."""
         return max((now - self.since) // timedelta(days=1), 0)

@@ -114,7 +114,7 @@ OUTSHINES = 4  # how many times the likes of a post that can be quoted are worth
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
 LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
-ABOUT_AS_WELL = 2
+ABOUT_AS_WELL = 4
 QUOTED = 0.15  # how much it counts that the author's own words can be shown
 RECEIVED = 0.35  # how much the likes of the post itself count, beside the worth of its conversation
 
@@ -219,7 +219,7 @@ def _best(offers: Sequence[tuple[float, Chosen]], chosen: Sequence[Chosen], tire
 
 
 def _as_well(one: Chosen, other: Chosen) -> bool:
-    """Whether a post was received about as well as another: marked if that one is, and with half of its likes."""
+    """Whether a post was received about as well as another: marked if that one is, and with a quarter of its likes."""
     mine, theirs = one.contribution, other.contribution
     return mine.post.marked >= theirs.post.marked and ABOUT_AS_WELL * mine.evidence.likes >= theirs.evidence.likes
 
@@ -336,7 +336,9 @@ class _Chooser:
         return noticed or (company and not conversation.hosted)
 
     def _was_taken_back(self, one: Contribution) -> bool:
-        """Whether the author withdrew it later in the topic."""
+        """Whether the author withdrew it: at its beginning, by an edit, or later in the topic."""
+        if self._reader.is_withdrawn(one.post.cooked):
+            return True
         later = (
             post
             for post in one.topic.posts

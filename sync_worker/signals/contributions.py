@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from sync_worker.model import Post, Topic
+    from sync_worker.signals.plain import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,9 @@ def open_questions(
     return sorted(wanted, key=lambda question: (question.topic.created_at, question.topic.id))
 
 
+TOLD_FOR_A_QUESTION = 8  # sentences: a post that tells so much beside each question is no mere question
+
+
 def _only_asks(topic: Topic, post: Post) -> bool:
     """Whether the post belongs to the asker's side of a question: it asks, or goes on about the problem."""
     opening = topic.opening
@@ -126,9 +130,17 @@ def _only_asks(topic: Topic, post: Post) -> bool:
     asks = opening.cooked and (
         topic.title.rstrip().endswith("?")
         or bool(cues.TROUBLE_TITLE.search(topic.title))
-        or any(sentence.asks or cues.SEEKS_HELP.search(sentence.text) for sentence in sentences(opening.cooked))
+        or _is_a_question(sentences(opening.cooked))
     )
     return bool(asks) and (post.number == 1 or not cues.SETTLES.search(_statements(post)))
+
+
+def _is_a_question(own: Sequence[Sentence]) -> bool:
+    """Whether a post asks for help, or asks more than in passing beside what it tells."""
+    if any(cues.SEEKS_HELP.search(one.text) or cues.SAYS_STUCK.search(one.text) for one in own):
+        return True
+    asking = sum(one.asks for one in own)
+    return asking > 0 and len(own) < TOLD_FOR_A_QUESTION * asking
 
 
 def participation(

@@ -103,6 +103,7 @@ NOT_THE_AUTHORS_WORDS = (
 )
 RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
 BLOCKS = ["p", "li", "dd"]
+FIRST_LINES = "p, li, dd, summary, h1, h2, h3, h4, h5, h6"
 CODE = "\ue000"
 LINK = "\ue001"
 MENTION = "\ue002"
@@ -129,7 +130,11 @@ ABBREVIATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a post; `code` is the share of its characters in code marks, `calls`: it mentions somebody."""
+    """One sentence of a post.
+
+    `code` is the share of its characters in code marks; `calls`: it mentions somebody; `cut`: an address was taken out
+    of its middle, so that it does not read as it was written.
+    """
 
     text: str
     paragraph: int
@@ -137,6 +142,7 @@ class Sentence:
     listed: bool = False
     code: float = 0.0
     calls: bool = False
+    cut: bool = False
 
     @property
     def asks(self) -> bool:
@@ -164,6 +170,15 @@ def sentences(cooked: str) -> tuple[Sentence, ...]:
 def plain_text(cooked: str) -> str:
     """Return the author's own words as one line."""
     return " ".join(sentence.text for sentence in sentences(cooked))
+
+
+def beginning(cooked: str) -> str:
+    """Return the first line of a post that its author wrote, be it a heading: where an edit says what has changed."""
+    soup = BeautifulSoup(cooked, "html.parser")
+    for unwanted in soup.select("aside, blockquote, .quote, .bbcode_quote, .gmail_quote"):
+        unwanted.decompose()
+    first = next((block for block in soup.select(FIRST_LINES) if block.get_text().strip()), soup)
+    return squeeze(INVISIBLE.sub("", first.get_text()))
 
 
 def _paragraphs(cooked: str) -> Iterator[tuple[str, bool]]:
@@ -245,7 +260,8 @@ def _sentence(piece: str, paragraph: int, listed: bool) -> Sentence:
     bare = "".join(parts).replace(MENTION, "")
     text = squeeze(ADDRESS.sub("", bare.replace(LINK, "")))
     linked = LINK in bare or bool(ADDRESS.search(bare))
-    return Sentence(text, paragraph, linked, listed, coded / max(len(bare), 1), calls)
+    cut = any(re.search(r"\w", bare[found.end() :]) for found in ADDRESS.finditer(bare))
+    return Sentence(text, paragraph, linked, listed, coded / max(len(bare), 1), calls, cut)
 
 
 # A topic's title as it can stand in a running text.

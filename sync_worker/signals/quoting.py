@@ -15,7 +15,7 @@ from sync_worker.languages.parts import GRAMMAR, HEADINGS
 from sync_worker.languages.words import WEAK
 from sync_worker.signals import cues
 from sync_worker.signals.cues import telling_words
-from sync_worker.signals.plain import sentences, squeeze
+from sync_worker.signals.plain import beginning, sentences, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,8 +81,8 @@ def _closed(text: str) -> str:
 
 
 READING: Mapping[str, ReadingWords] = parts.READING.all()
-KEY_WORDS = range(9, 51)  # of the sentence that carries the point
-ENOUGH_WORDS, MOST_WORDS = 24, 55  # of the whole passage
+KEY_WORDS = range(9, 61)  # of the sentence that carries the point
+ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
 TOLD_WORDS = 32  # of one that tells what was tried and what came of it
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
 POSITION = 0.2  # how fast a later sentence loses against an earlier one
@@ -94,6 +94,7 @@ MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TERM = re.compile(r"[^\W\d_]{3,}")
 _MACHINE = re.compile(r"[{}=<>\\|]|//|\w\(|->|::|\.{3,}|[!?]{2}|^\W*\w{1,2}[.):]")
+_BESIDE = re.compile(r"^\(|^[\"“«][^\"”»]*[\"”»][.!]*$")  # an aside, or a title or words of somebody else
 _ENDED = re.compile(r"(?<![.…])[.!]['\"”’»)\u00a0\u202f]*$")
 
 
@@ -193,6 +194,11 @@ class Reader:
         said = _text(sentences(cooked)).casefold().replace("’", "'")
         return any(phrase in said for phrase in self.words.takes_back)
 
+    def is_withdrawn(self, cooked: str) -> bool:
+        """Whether a post says at its own beginning that its author does not stand by it any more."""
+        said = beginning(cooked).casefold().replace("’", "'")
+        return bool(re.match(self.words.withdrawn, said))
+
     def _weights(self, own: Sequence[Sentence], title: str, others: Counter[str]) -> list[tuple[int, float]]:
         """Return the places of the sentences that may carry the point with their weights, the weightiest first."""
         counted = Counter(self.terms(_text(own)))
@@ -235,7 +241,7 @@ class Reader:
         tokens = _tokens(text)
         letters = sum(char.isalpha() or char.isspace() for char in text)
         return (
-            not sentence.calls
+            not (sentence.calls or sentence.cut or _BESIDE.search(text))
             and sentence.code <= MOST_CODE
             and letters >= FEWEST_LETTERS * len(text)
             and bool(_ENDED.search(text) or sentence.asks)
@@ -257,10 +263,21 @@ class Reader:
             return True
         if len(tokens) > 1 and tokens[1] in words.points_back:
             return True
-        for place, token in enumerate(tokens):
-            if token in words.points_back:
-                before = tokens[:place]
-                return not any(token in words.names_a_thing for token in before)
+        first = next((place for place, token in enumerate(tokens) if token in words.points_back), 0)
+        if first and not any(token in words.names_a_thing for token in tokens[:first]):
+            return True
+        return self._shows_what_is_not_named(plain)
+
+    def _shows_what_is_not_named(self, plain: str) -> bool:
+        """Whether a sentence speaks of "this page" and has not named a page before."""
+        for shown in re.finditer(self.words.shows, plain):
+            what, before = shown["what"], plain[: shown.start()]
+            if what in self.words.empty or not what:  # "this", "this is": anything that was named before may be meant
+                named = any(token in self.words.names_a_thing for token in _tokens(before))
+            else:
+                named = what.rstrip("s") in before
+            if not named:
+                return True
         return False
 
 

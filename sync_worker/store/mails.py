@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select
 
-from sync_worker.model import Manager, fold, mail_address
-from sync_worker.store.facts import set_fact
+from sync_worker.model import Manager, fold, mail_address, managers_in
+from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import BriefingAnswerRow, CursorRow, LedgerRow, MailStopRow
 
@@ -111,19 +111,24 @@ def start_again(session: Session, forum: str, address: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a sealed word: which entry it is about, what was chosen, whether it was the same before."""
+    """What became of a sealed word: which entry it is about, what was chosen, whether it was the same before.
+
+    `former`: nothing was entered, because the person is the manager of nobody whom the mail was about any more.
+    """
 
     key: str
     cohort: str
     word: str
     address: str
     before: bool = False
+    former: bool = False
 
 
 def take(session: Session, forum: str, chosen: Sealed, source: str, now: datetime) -> Taken | None:
     """Keep what somebody chose in a mail; the last answer counts. None where the mail is not known any more.
 
-    An answer is a fact about each learner whom the mail was about, too: `manager_answer`, in the mail's cohort.
+    An answer is a fact about each learner whom the mail was about, too: `manager_answer`, in the mail's cohort. It
+    counts for those of them whose manager the person still is; somebody else's manager can only end the mails.
     """
     row = session.get(LedgerRow, chosen.key)
     if row is None or row.forum != forum or row.action != MAIL:
@@ -137,11 +142,13 @@ def take(session: Session, forum: str, chosen: Sealed, source: str, now: datetim
         return Taken(row.key, row.cohort, STOP, manager.address, before)
     if ASKS not in row.payload.get("refs", ()):
         return None
+    about = _still_managed(session, row, manager)
+    if not about:
+        return Taken(row.key, row.cohort, chosen.word, manager.address, former=True)
     answer = ANSWERS[chosen.word]
     kept = session.get(BriefingAnswerRow, (forum, row.key))
     before = kept is not None and kept.answer == answer
     if not before:
-        about = [int(number) for number in row.payload.get("about_users", ())]
         session.merge(
             BriefingAnswerRow(
                 forum=forum,
@@ -160,6 +167,20 @@ def take(session: Session, forum: str, chosen: Sealed, source: str, now: datetim
         for number in about:
             set_fact(session, forum, number, FACT, answer, SOURCE, now, cohort=row.cohort)
     return Taken(row.key, row.cohort, chosen.word, manager.address, before)
+
+
+def is_former(session: Session, forum: str, chosen: Sealed) -> bool:
+    """Whether an answer comes from somebody who is the manager of nobody any more whom the mail was about."""
+    row = session.get(LedgerRow, chosen.key)
+    manager = recipient_of(row.payload.get("recipients", ())) if row is not None and row.forum == forum else None
+    return row is not None and manager is not None and chosen.word != STOP and not _still_managed(session, row, manager)
+
+
+def _still_managed(session: Session, row: LedgerRow, manager: Manager) -> list[int]:
+    """Return of those whom a mail was about the accounts whose manager its reader is now, as far as is known."""
+    about = [int(number) for number in row.payload.get("about_users", ())]
+    known = facts_of(session, row.forum, row.cohort, about)
+    return [number for number in about if manager.key in {one.key for one in managers_in(known.get(number, {}))}]
 
 
 def answers_of(session: Session, forum: str, cohort: str) -> Sequence[BriefingAnswerRow]:

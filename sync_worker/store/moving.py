@@ -65,7 +65,7 @@ def move_store(
     try:
         if _is_same(source, target):
             raise RefusedError("this is the store that is moved.", do="Give the address of another one.")
-        with _held(source, [name.format(forum) for forum in forums for name in LOCKS]):
+        with nobody_at_work(source, forums):
             return _carry_over(source, target, progress)
     finally:
         target.close()
@@ -79,10 +79,15 @@ def _is_same(source: Store, target: Store) -> bool:
 
 
 @contextmanager
-def _held(store: Store, names: Iterable[str]) -> Iterator[None]:
-    """Let nobody work with the store meanwhile."""
+def nobody_at_work(store: Store, forums: Iterable[str]) -> Iterator[None]:
+    """Let nobody work with these forums meanwhile.
+
+    Raises:
+        RefusedError: somebody does.
+
+    """
     with ExitStack() as stack:
-        for name in names:
+        for name in [name.format(forum) for forum in forums for name in LOCKS]:
             if not stack.enter_context(store.exclusive(name, MIGRATION_WAIT_SECONDS)):
                 raise RefusedError("a worker or a sync is at work with it.", do="Stop `lcm run`, then try again.")
         yield

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.errors import RefusedError
+from sync_worker.store.database import upsert
 from sync_worker.store.tables import CohortClockRow, CursorRow
 
 if TYPE_CHECKING:
@@ -163,5 +164,6 @@ def remembered(session: Session, forum: str, name: str) -> str | None:
 
 
 def remember(session: Session, forum: str, name: str, value: str) -> None:
-    """Remember something of a forum under a name."""
-    session.merge(CursorRow(forum=forum, name=name, value=value))
+    """Remember something of a forum under a name, whatever other processes remember under it meanwhile."""
+    upsert(session, CursorRow, [{"forum": forum, "name": name, "value": value}])
+    session.get(CursorRow, (forum, name), populate_existing=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Integer, String, delete, select, update
 from sqlalchemy.exc import OperationalError
 
-from sync_worker.model import MANAGER_EMAIL, MANAGER_NAME, Fact, fold, managers_in
+from sync_worker.model import MANAGER_EMAIL, MANAGER_NAME, Fact, fold, forms_of, managers_in
 from sync_worker.store.tables import ACTIVITY_COUNTS, WORDS, CursorRow, ForgottenRow, Table
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ OF_A_CACHE = frozenset({"seen"})
 """Tables whose rows are read anew from the forum: a row that names the person is deleted as a whole."""
 KEPT_EMPTY = frozenset({"ledger", "drafts"})
 """Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
-OF_ACTIVITY = frozenset({"posts", "likes", "visits", "choices", "activity_days", "answer_weeks", "trials"})
+OF_ACTIVITY = frozenset({"posts", "likes", "visits", "choices", "activity_days", "answer_weeks", "trials", "practices"})
 PART_WITH_ACCOUNTS = re.compile(r"(?:to|with)(?:-\d+)+")
 """What the parts of messages to single people are called: by their accounts."""
 PART_TO_MANAGER = re.compile(r"to-manager-[0-9a-f]+")
@@ -157,6 +157,7 @@ def known_as(session: Session, forum: str, subject: Subject) -> Subject:
             if "forum" in table.columns and {"person", "username", "user_id"} & set(table.columns.keys()):
                 for row in session.execute(select(table).where(table.c.forum == forum)).mappings():
                     found |= _of_row(row, subject)
+        found |= Subject(emails=frozenset(form for mail in found.emails for form in forms_of(mail)))
         found |= Subject(names=_names_of_manager(session, forum, found))
         if found == subject:
             return found

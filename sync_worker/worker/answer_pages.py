@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.parts import MAILS
-from sync_worker.store.mails import STOP, mail_secret, take, unsealed
+from sync_worker.store.mails import STOP, is_former, mail_secret, take, unsealed
 from sync_worker.store.tables import LedgerRow
 
 if TYPE_CHECKING:
@@ -69,8 +69,11 @@ class AnswerPages:
         """Return the page that asks whether that is meant; changes nothing."""
         with self.store.begin() as session:
             chosen, words, locale = self._chosen(session, path)
+            former = chosen is not None and is_former(session, self.forum, chosen)
         if chosen is None:
             return _page(words, locale, words.page_void, status=HTTPStatus.NOT_FOUND)
+        if former:
+            return _page(words, locale, words.page_former, status=HTTPStatus.FORBIDDEN)
         if chosen.word == STOP:
             return _page(words, locale, words.page_stop_ask, words.page_stop_button)
         asked = words.page_ask.format(choice=words.answers[chosen.word])
@@ -83,6 +86,8 @@ class AnswerPages:
             taken = take(session, self.forum, chosen, "link", now) if chosen is not None else None
         if chosen is None or taken is None:
             return _page(words, locale, words.page_void, status=HTTPStatus.NOT_FOUND)
+        if taken.former:
+            return _page(words, locale, words.page_former, status=HTTPStatus.FORBIDDEN)
         LOG.info("%s: an answer to a mail came in", taken.cohort)
         return _page(words, locale, words.page_stopped if chosen.word == STOP else words.page_thanks)
 

@@ -454,6 +454,7 @@ class Drafter:
             chosen=weighed.chosen(),
             spent=weighed.decision.spent(),
             known=weighed.known.people,
+            closed_to=self.look.closed_to if self.look is not None else frozenset(),
         )
 
     def _staff(self) -> frozenset[str]:

@@ -64,6 +64,12 @@ class LedgerHistory:
         past = [draft for playbook, draft in found if not self._is_itself(playbook, draft)]
         return sorted(past, key=lambda draft: (draft.slot, draft.step, draft.draft.part))
 
+    def rejected(self) -> Sequence[PastDraft]:
+        """Return every draft that an LCM rejected, by slot, oldest first."""
+        rows = drafts(self._session, self._forum, self._cohort, ("rejected",))
+        past = (_past(row.body["step"], datetime.fromisoformat(row.body["slot"]), row.key, row.body) for row in rows)
+        return sorted(past, key=lambda one: (one.slot, one.step, one.draft.part))
+
     def left_out(self) -> Sequence[PastDraft]:
         """Return every draft that was entered and then left out, by slot, oldest first; the entry has the reason."""
         rows = published_rows(self._session, self._forum, self._cohort, ("skipped",))

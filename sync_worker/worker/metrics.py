@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import socket
@@ -17,8 +18,9 @@ from sync_worker import __version__
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError, LcmError
 from sync_worker.rosters.source_cohorts import known_cohorts
+from sync_worker.store.jobs import read_queue
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, occurrences_over
-from sync_worker.store.pauses import held, read_clock, remembered
+from sync_worker.store.pauses import held, read_clock, remember, remembered
 from sync_worker.worker.answer_pages import HEADERS as PAGE_HEADERS
 from sync_worker.worker.answer_pages import HTML_TYPE, MOST_BYTES
 from sync_worker.worker.answer_pages import PATH as ANSWERS_PATH
@@ -70,6 +72,9 @@ HELP = {
     "lcm_roster_age_seconds": "Since when no roster could be followed without a problem.",
     "lcm_held": "Whether nothing may be changed on the forum until a person has settled why.",
     "lcm_clock_in_doubt": "Whether the machine's clock cannot be trusted, so that nothing is done.",
+    "lcm_cluster_processes": "Processes on this store that have said within the last seconds that they are alive.",
+    "lcm_jobs": "Jobs of the queue that several processes share, by whether a process has begun them.",
+    "lcm_jobs_oldest_seconds": "For how long the oldest job that no process has begun has been waiting.",
     "lcm_edits_not_followed": "Edits of lcm.yaml and playbooks that are not followed, for something in them is wrong.",
 }
 COUNTERS = frozenset({"lcm_ticks_total"})
@@ -112,6 +117,29 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
+GOOD_TICK = "good tick"  # the cursor under which processes that share a forum's work note when a tick did its work
+
+
+@dataclass(slots=True)
+class Shared:
+    """What processes that do a forum's work together know of each other; `turned` is when this one last took part."""
+
+    store: Store
+    forum: str
+    turned: datetime | None = None
+
+    def note_good(self, now: datetime) -> None:
+        """Let the others know that a tick did its work."""
+        with self.store.begin() as session:
+            remember(session, self.forum, GOOD_TICK, now.isoformat())
+
+    def last_good(self) -> datetime | None:
+        """Return when a tick of any of them did its work."""
+        with self.store.begin() as session:
+            noted = remembered(session, self.forum, GOOD_TICK)
+        return datetime.fromisoformat(noted) if noted else None
+
+
 @dataclass(slots=True)
 class Standing:
     """How a running service stands; told by its ticks, asked by the web server's threads.
@@ -122,6 +150,7 @@ class Standing:
         usage: gives what is used of the budget of calls; None where there is no limit.
         seconds: from tick to tick.
         started: when the service was started.
+        shared: what several processes that do this work together know of each other; None where this one is alone.
 
     """
 
@@ -133,6 +162,7 @@ class Standing:
     ended: datetime | None = None
     good: datetime | None = None
     ticks: dict[str, int] = field(default_factory=lambda: {"done": 0, "not_done": 0})
+    shared: Shared | None = None
     _shown: tuple[datetime, str] | None = None
 
     def ticked(self, report: RunReport | None, now: datetime) -> None:
@@ -141,21 +171,30 @@ class Standing:
         self.ticks["done" if report is not None else "not_done"] += 1
         if report is not None:
             self.good = now
+            if self.shared is not None:
+                self.shared.note_good(now)
 
     def is_alive(self, now: datetime) -> bool:
-        """Whether the process works: a tick may take long, but not for ever."""
-        return (now - (self.ended or self.started)).total_seconds() < max(STUCK, MANY_TICKS * self.seconds)
+        """Whether the process works: a tick may take long, but not for ever. Of several, one may have none to do."""
+        last = self.shared.turned if self.shared is not None else self.ended
+        return (now - (last or self.started)).total_seconds() < max(STUCK, MANY_TICKS * self.seconds)
+
+    def last_good(self) -> datetime | None:
+        """Return when a tick of this process, or of another that does the same work, ended that could do its work."""
+        known = [self.good, self.shared.last_good() if self.shared is not None else None]
+        return max((moment for moment in known if moment is not None), default=None)
 
     def why_not_ready(self, now: datetime) -> list[str]:
         """Return what keeps the service from its work; nobody is named."""
         reasons: list[str] = []
         patience = max(SHORTEST, MANY_TICKS * self.seconds)
-        if self.good is None:
-            reasons.append("no tick has done its work yet")
-        elif (now - self.good).total_seconds() > patience:
-            reasons.append(f"no tick has done its work for {(now - self.good).total_seconds():.0f} s")
         settings, _, _ = self.following()
         try:
+            good = self.last_good()
+            if good is None:
+                reasons.append("no tick has done its work yet")
+            elif (now - good).total_seconds() > patience:
+                reasons.append(f"no tick has done its work for {(now - good).total_seconds():.0f} s")
             with self.store.begin() as session:
                 if held(session, settings.forum.name) is not None:
                     reasons.append("nothing may be changed on the forum until a person has settled why (lcm status)")
@@ -182,7 +221,7 @@ class Standing:
         numbers.add("lcm_edits_not_followed", not_followed, forum=forum)
         for result, count in self.ticks.items():
             numbers.add("lcm_ticks_total", count, forum=forum, result=result)
-        for name, moment in (("last", self.ended), ("last_good", self.good)):
+        for name, moment in (("last", self.ended), ("last_good", self.last_good())):
             if moment is not None:
                 numbers.add(f"lcm_{name}_tick_timestamp_seconds", moment.timestamp(), forum=forum)
         with self.store.begin() as session:
@@ -194,6 +233,7 @@ class Standing:
             numbers.add("lcm_given_up", len(given_up(session, forum)), forum=forum)
         self._of_people(numbers, forum, now)
         self._of_calls(numbers, forum)
+        self._of_queue(numbers, forum)
         return numbers
 
     def _of_cohort(  # noqa: PLR0917
@@ -238,6 +278,14 @@ class Standing:
             numbers.add("lcm_people_sync_ok", not state.problem, forum=forum)
             good = state.since if state.problem and state.since else state.at
             numbers.add("lcm_roster_age_seconds", (now - good).total_seconds(), forum=forum)
+
+    def _of_queue(self, numbers: Numbers, forum: str) -> None:
+        state = read_queue(self.store, forum) if self.shared is not None else None
+        if state is not None:
+            numbers.add("lcm_cluster_processes", state.processes)
+            numbers.add("lcm_jobs", state.waiting, forum=forum, state="waiting")
+            numbers.add("lcm_jobs", state.running, forum=forum, state="running")
+            numbers.add("lcm_jobs_oldest_seconds", state.oldest, forum=forum)
 
     def _of_calls(self, numbers: Numbers, forum: str) -> None:
         usage = self.usage()
@@ -418,11 +466,16 @@ class Handler(BaseHTTPRequestHandler):
         LOG.debug("%s %s", self.command, args[1] if len(args) > 1 else "")
 
 
+class PortTakenError(ConfigError):
+    """Another process listens at this place."""
+
+
 @contextmanager
 def serving(place: tuple[str, int] | None, standing: Standing, **more: Any) -> Iterator[Server | None]:
     """Serve at a place meanwhile; nothing where it is None.
 
     Raises:
+        PortTakenError: another process listens there.
         ConfigError: nobody can listen there.
 
     """
@@ -432,7 +485,8 @@ def serving(place: tuple[str, int] | None, standing: Standing, **more: Any) -> I
     try:
         server = Server(place, standing, **more)
     except OSError as error:
-        raise ConfigError(
+        kind = PortTakenError if error.errno == errno.EADDRINUSE else ConfigError
+        raise kind(
             f"nothing can listen at {place[0]}:{place[1]}: {error.strerror}.",
             where="service.listen",
             do="Give another address or port in lcm.yaml, or stop what listens there.",

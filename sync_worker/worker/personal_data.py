@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from sync_worker.errors import BusyError, StoreError, UsageError
 from sync_worker.membership.records.accepted import AcceptedStore
-from sync_worker.model import fold
+from sync_worker.model import fold, forms_of
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.personal import (
     GONE,
@@ -37,6 +37,7 @@ from sync_worker.store.tables import (
     LedgerRow,
     LikeRow,
     PostRow,
+    PracticeRow,
     ReplyRow,
     TopicRow,
     TrialRow,
@@ -86,15 +87,16 @@ def identify(
 
     """
     wanted = fold(words)
-    people = {person.key: person for person in _people(roster) if wanted in _identifiers(person)}
+    forms = {fold(form) for form in forms_of(words)} if "@" in words else {wanted}
+    people = {person.key: person for person in _people(roster) if forms & _identifiers(person)}
     if not people:
         people = {person.key: person for person in _people(roster) if fold(person.name) == wanted}
     if len(people) > 1:
         raise UsageError(f"{len(people)} people of the roster are '{words}'.", do=SAY_WHO)
-    mail = frozenset({words} if "@" in words else ())
+    mail = forms_of(words) if "@" in words else frozenset()
     asked = Subject(
         usernames=frozenset({words}) - mail,
-        persons=frozenset(f"{kind}:{wanted}" for kind in ("id", "mail", "name")),
+        persons=frozenset({f"id:{wanted}", f"name:{wanted}", *(f"mail:{form}" for form in forms)}),
         emails=mail,
     )
     of_roster = next((_of_person(person) for person in people.values()), Subject())
@@ -252,6 +254,7 @@ def _sweep(
         drop("activity", ActivityDayRow, ActivityDayRow.day < before.date())
         drop("activity", AnswerWeekRow, AnswerWeekRow.week < before.date())
         drop("activity", TrialRow, TrialRow.slot < before)
+        drop("activity", PracticeRow, PracticeRow.state.in_(("offered", "declined")), PracticeRow.at < before)
         topics = select(PostRow.topic_id).where(PostRow.forum == forum)
         drop("activity", BlockerWordRow, BlockerWordRow.at < before, BlockerWordRow.topic_id.not_in(topics))
         drop("activity", TopicRow, TopicRow.created_at < before, TopicRow.id.not_in(topics))

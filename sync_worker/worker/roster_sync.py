@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import DBAPIError
+
 from sync_worker import membership
 from sync_worker.config.options import hours_in_words
 from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
@@ -19,6 +21,7 @@ from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.planning.guard import check_rejected
 from sync_worker.membership.state import PEOPLE
 from sync_worker.model import ChangeKind, Draft, DraftKind
+from sync_worker.model.details import Namesake
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.rosters.source_cohorts import take_stock
 from sync_worker.store.ledger import draft_to_json
@@ -271,6 +274,8 @@ class RosterSync:
                 return
             except LcmError as error:
                 state = before.after(now, _outcome(error), problem=_without_addresses(str(error)))
+            except DBAPIError:  # the store failed: nothing can be kept of this sync, and the next look tries again
+                raise
             except Exception as error:  # a mistake of ours must not be told each minute
                 LOG.debug("people", exc_info=True)
                 problem = f"unexpected {type(error).__name__}: {error}"
@@ -371,10 +376,21 @@ def _applied(before: SyncState, prepared: Prepared, report: ApplyReport, now: da
 
 
 def _waiting(prepared: Prepared) -> tuple[str, ...]:
-    """Return what of a plan waits for a person: people without an account, ends that moved too far."""
+    """Return what of a plan waits for a person.
+
+    That is people without an account, contradictions, groups that were there before us, ends that moved too far.
+    """
     unknown = len(prepared.plan.of(ChangeKind.UNKNOWN))
     people = [f"{counted(unknown, 'person', 'people')} of the roster unknown to the forum"] if unknown else []
-    return (*people, *(f"{one.cohort.key}: {one.held}" for one in prepared.desired if one.held))
+    contradictions = len(prepared.plan.of(ChangeKind.CONTRADICTION))
+    if contradictions:
+        people.append(f"{counted(contradictions, 'contradiction')} about who is who; 'lcm sync' shows them")
+    groups = [
+        f"{line.cohort}: nobody is added to the group '{line.target}', which lcm did not make; 'lcm sync' says more"
+        for line in prepared.plan.of(ChangeKind.KEPT)
+        if isinstance(line.detail, Namesake)
+    ]
+    return (*people, *groups, *(f"{one.cohort.key}: {one.held}" for one in prepared.desired if one.held))
 
 
 def _counts(lines: Sequence[Change]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.publish.acts import Verdict, verdict_of
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.publisher import Publisher
+from sync_worker.publish.publisher import Ear, Publisher
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock
 from sync_worker.wording import nearest
@@ -25,6 +25,8 @@ from sync_worker.worker.commitments import CommitmentCare
 from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
 from sync_worker.worker.in_force import in_force
+from sync_worker.worker.library import LibraryCare
+from sync_worker.worker.library_posts import LIBRARY
 from sync_worker.worker.recovery import ReadBack, look_for_a_restore
 from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
 from sync_worker.worker.roundup_care import RoundupCare
@@ -66,15 +68,17 @@ def run_due(  # noqa: PLR0917
     plays: Mapping[str, Play] | None = None,
     wait: float = 0.0,
     early: bool = False,
+    hear: Callable[[], None] | None = None,
 ) -> RunReport:
     """Do everything that is due for all cohorts, or for one, or for one step of its playbook.
 
     With `early` the named step's next occurrence is done now though its time has not come; it is not done again then. A
-    cohort whose journey is paused gets nothing but what was intended or approved.
+    cohort whose journey is paused gets nothing but what was intended or approved. `hear` takes in what people wrote
+    to the worker; it is called once, before anything is drafted or sent.
 
-    Calls: none where nothing is due, intended or approved. Where another worker is at it, and still is after `wait`
-    seconds, nothing is done and the report says `busy`. A cohort that cannot be looked after is reported under
-    `standing` and stops no other.
+    Calls: none where nothing is due, intended or approved; else those of `hear` too. Where another worker is at it,
+    and still is after `wait` seconds, nothing is done and the report says `busy`. A cohort that cannot be looked after
+    is reported under `standing` and stops no other.
 
     Raises:
         UsageError: the cohort or the step does not exist.
@@ -86,7 +90,8 @@ def run_due(  # noqa: PLR0917
     keys = tuple(declared.key for declared in settings.cohorts)
     site = Site(forum)
     writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now, site)
-    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, early=early and step is not None)
+    ear = Ear(hear)
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, early=early and step is not None)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -132,12 +137,13 @@ class _Run:
     keys: tuple[str, ...]
     writer: WorkerWriter
     site: Site
+    ear: Ear
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
     @property
     def publisher(self) -> Publisher:
-        return Publisher(self.forum, self.store, self.now, self.writer, self.writer.settings.mail)
+        return Publisher(self.forum, self.store, self.now, self.writer, self.writer.settings.mail, self.ear)
 
     @property
     def retries(self) -> Retries:
@@ -157,6 +163,8 @@ class _Run:
                 self._refuse_if_restored()
             self.report.deeds += self.publisher.publish_approved(cohort)
             self.report.deeds += self.publisher.publish_in_line(cohort)
+            if cohort is None and step is None:
+                self._keep_library()
         except _Held as error:
             self.report.standing.append(Standing("", str(error)))
 
@@ -272,6 +280,7 @@ class _Run:
     def _do(self, due: Sequence[Planned], cohort: Cohort, playbook: Playbook) -> None:
         try:
             self._refuse_if_restored()
+            self.ear.hear()
             plays = to_read(playbook, cohort, [(found.step, self.plays[found.step.play]) for found in due])
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)
@@ -314,6 +323,24 @@ class _Run:
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 
+    def _keep_library(self) -> None:
+        """Look after the practice library, which all cohorts share; what is wrong with it stops no cohort."""
+        settings = self.writer.settings
+        if settings.library is None:
+            return
+        cohorts = {declared.key: complete_cohort(declared) for declared in settings.cohorts}
+        look = LastLook(self.forum, self.store, self.now)
+        try:
+            care = LibraryCare(
+                *(self.forum, self.store, self.publisher, settings.library, cohorts, self.now, look),
+                self._refuse_if_restored,
+            )
+            self.report.deeds += care.follow_up()
+        except LcmError as error:
+            self.report.standing.append(Standing(LIBRARY, in_words(error)))
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
+
     def _look_after_commitments(self, cohort: Cohort, playbooks: Mapping[str, Playbook]) -> None:
         """Enter questions about plans, unless the journey stands still; they are sent at the end of the run."""
         with self.store.begin() as session:
@@ -349,6 +376,8 @@ class _Run:
             )
             entries = entries.with_evidence(drafted.evidence, planned.occurrence, self.now)
             entries = entries.with_trials(drafted.trials, planned.occurrence)
+        except DBAPIError:  # the store failed, not the play: that counts for nothing
+            raise
         except Exception as error:  # a mistake in one play must not silence the others
             if not isinstance(error, LcmError):
                 LOG.exception("play %s failed for %s", play.name, planned.key)
@@ -367,7 +396,6 @@ class _Run:
             self._tell(planned, NOT_NOW, reason)
         else:
             self._close(planned, NOT_NOW, reason)
-            self.retries.settle(planned)
 
     def _draft(
         self, planned: Planned, play: Play, playbook: Playbook, surroundings: Surroundings, look: LastLook
@@ -393,6 +421,8 @@ class _Run:
     def _close(self, planned: Planned, outcome: str, reason: str) -> None:
         over = close_occurrence(self.forum.name, planned.occurrence, outcome, reason, self.now)
         if self.publisher.claim(Entries(over)):
+            if outcome != "failed":  # what was put off and is left out in the end is not tried any more
+                self.retries.settle(planned)
             self._tell(planned, outcome, reason)
 
     def _tell(self, planned: Planned, outcome: str, reason: str) -> None:

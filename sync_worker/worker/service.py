@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import DBAPIError
 
 from sync_worker.errors import LcmError, StoppedWaiting
 from sync_worker.rosters.source_cohorts import known_cohorts
+from sync_worker.store.database import explain_failure
 from sync_worker.wording import counted
 from sync_worker.worker.run import run_due
 from sync_worker.worker.start import ClockWatch, look_at_the_forum, present, steady
@@ -130,6 +132,11 @@ class Stopping:
         """Ask the process to stop; every sleep ends."""
         self._asked.set()
 
+    @property
+    def asked(self) -> bool:
+        """Whether the process was asked to stop."""
+        return self._asked.is_set()
+
     def sleep(self, seconds: float) -> None:
         """Sleep.
 
@@ -146,6 +153,7 @@ class Stopping:
 
 LOG = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+TICK = "what is due"
 WAITED = "%s ends here, between two calls; the next start goes on with it"
 
 
@@ -162,8 +170,14 @@ def _nothing_to_read(asked: bool) -> None:
     """Settings and playbooks stay what they are."""
 
 
-def _nobody_to_hear(now: datetime) -> None:
+def _nobody_wrote(now: datetime) -> bool:
     """Nobody writes to the worker."""
+    del now
+    return True
+
+
+def _nobody_to_hear(now: datetime) -> None:
+    """Nobody writes to the worker while it sends."""
 
 
 def _nobody_to_tell(report: RunReport | None, now: datetime) -> None:
@@ -179,9 +193,10 @@ class Service:
 
     `settings` are those written; cohorts that a sync takes from the source meanwhile are looked after too. `chores` are
     done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
-    the log whether people are synced. `listen` takes in what people wrote before a tick sends anything. `reread` looks
-    before each tick whether settings or playbooks were changed; it is told when SIGHUP asked for it. `wake`, set by
-    anybody, brings the next tick and the chores forward.
+    the log whether people are synced. `listen` takes in what people wrote and acts on it before a tick; where it says
+    that it could not, the tick does nothing. `hear` takes in what they wrote before a tick sends anything, if it does.
+    `reread` looks before each tick whether settings or playbooks were changed; it is told when SIGHUP asked for it.
+    `wake`, set by anybody, brings the next tick and the chores forward.
     """
 
     forum: Forum
@@ -193,7 +208,8 @@ class Service:
     stopping: Stopping = field(default_factory=Stopping)
     about_people: str = ""
     reread: Callable[[bool], None] = _nothing_to_read
-    listen: Callable[[datetime], None] = _nobody_to_hear
+    listen: Callable[[datetime], bool] = _nobody_wrote
+    hear: Callable[[datetime], None] = _nobody_to_hear
     ticked: Callable[[RunReport | None, datetime], None] = _nobody_to_tell
     wake: threading.Event = field(default_factory=threading.Event)
     wall: Callable[[], datetime] = present
@@ -220,20 +236,28 @@ class Service:
             self.stopping.ask()
             stopped.set()
 
-        def read_again(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            self._asked = True
-            self.wake.set()
-
         for number in SIGNALS:
             signal.signal(number, stop)
-        signal.signal(signal.SIGHUP, read_again)
+        signal.signal(signal.SIGHUP, lambda number, frame: self.read_again())
+        self.say_what_for()
+        keep_doing(list(self.jobs().values()), stopped, self.wake)
+        LOG.info("stopped")
+
+    def jobs(self) -> dict[str, Job]:
+        """Return all that is to be done again and again, by name, in the order in which it is begun."""
+        chores = {chore.name: Job(partial(self.do, chore), chore.seconds) for chore in self.chores}
+        return {TICK: Job(self.tick, self.seconds), **chores}
+
+    def say_what_for(self) -> None:
+        """Log what this service looks after."""
         cohorts = known_cohorts(self.settings, self.store).cohorts
         people = f"; {self.about_people}" if self.about_people else ""
         LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
-        chores = [Job(partial(self.do, chore), chore.seconds) for chore in self.chores]
-        keep_doing([Job(self.tick, self.seconds), *chores], stopped, self.wake)
-        LOG.info("stopped")
+
+    def read_again(self) -> None:
+        """Let the next tick, which is brought forward, read settings and playbooks again."""
+        self._asked = True
+        self.wake.set()
 
     def do(self, chore: Chore) -> None:
         """Do a chore; a failure is reported and the next time tries again."""
@@ -245,8 +269,8 @@ class Service:
             LOG.info(WAITED, chore.name)
         except LcmError as error:
             LOG.error("%s: %s", chore.name, error)  # noqa: TRY400  (the message says it all)
-        except Exception:
-            LOG.exception("%s failed", chore.name)
+        except Exception as error:
+            self._tell_failure(error, "%s failed", chore.name)
 
     def tick(self) -> None:
         """Do what is due now; a failure is reported and the next tick tries again."""
@@ -257,15 +281,17 @@ class Service:
             if not self._may_work():
                 return
             self._look_once()
-            self.listen(self.wall())
+            if not self.listen(self.wall()):
+                return
             settings = known_cohorts(self.settings, self.store)
-            report = run_due(self.forum, self.store, settings, self.playbooks, self.wall())
+            now = self.wall()
+            report = run_due(self.forum, self.store, settings, self.playbooks, now, hear=partial(self.hear, now))
         except StoppedWaiting:
             LOG.info(WAITED, "this tick")
         except LcmError as error:
             LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
-        except Exception:
-            LOG.exception("this tick failed")
+        except Exception as error:
+            self._tell_failure(error, "this tick failed")
         else:
             self._tell(report)
         finally:
@@ -275,8 +301,16 @@ class Service:
         """Say that a tick is over, with what it did, or None where it could do nothing."""
         try:
             self.ticked(report, self.wall())
-        except Exception:
-            LOG.exception("what the tick did was not noted")
+        except Exception as error:
+            self._tell_failure(error, "what the tick did was not noted")
+
+    def _tell_failure(self, error: Exception, what: str, *about: str) -> None:
+        """Log a failure: of the store in words, as it passes by itself; of ours with all that is known of it."""
+        store = explain_failure(error, str(self.store.engine.url)) if isinstance(error, DBAPIError) else None
+        if store is not None:
+            LOG.error(f"{what}: %s", *about, store)
+        else:
+            LOG.error(what, *about, exc_info=error)
 
     def _look_once(self) -> None:
         """Before the first thing is done: hold everything where this is not the forum that was left."""

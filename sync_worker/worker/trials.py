@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.plays import HeldOut
-from sync_worker.signals.effect import Effect, Side, Sides, effect_of
+from sync_worker.signals.effect import FEWEST_OF_A_SIDE, Effect, Finding, Side, Sides, effect_of
 from sync_worker.store.tables import LedgerRow, PostRow, TrialRow
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Occurrence
 
 A_DAY = timedelta(days=1)
+DEFAULT_DAYS = 14
 AT_ONCE = 400
 
 
@@ -152,3 +153,37 @@ def _sent(session: Session, keys: Sequence[str]) -> frozenset[str]:
         part = keys[start : start + AT_ONCE]
         found |= set(session.scalars(select(LedgerRow.key).where(LedgerRow.key.in_(part), LedgerRow.state == "done")))
     return frozenset(found)
+
+
+# What can be said of the effect, in words.
+
+
+def effect_in_words(effect: Effect, days: Collection[int], words: Mapping[str, str]) -> str:
+    """Return in one sentence what can be said, with the numbers."""
+    nudged, held_out = effect.sides
+    if effect.difference is None:
+        return words["effect_few"].format(n=f"{nudged.people} + {held_out.people}", fewest=FEWEST_OF_A_SIDE)
+    value, low, high = (_points(one, words["decimal_sign"]) for one in effect.difference)
+    numbers = words["effect_numbers"].format(
+        days=_days(days), nudged=_share(nudged), held_out=_share(held_out), difference=value, low=low, high=high
+    )
+    return f"{finding_in_words(effect, words)} {numbers}"
+
+
+def finding_in_words(effect: Effect, words: Mapping[str, str]) -> str:
+    """Return in one sentence what can be said, without a number of people."""
+    if effect.finding is Finding.TOO_FEW:
+        return words["effect_hidden"].format(fewest=FEWEST_OF_A_SIDE)
+    return words[{Finding.NONE: "effect_none", Finding.MORE: "effect_more"}.get(effect.finding, "effect_fewer")]
+
+
+def _points(difference: float, decimal_sign: str) -> str:
+    return f"{100 * difference:+.1f}".replace("-", "\u2212").replace(".", decimal_sign)
+
+
+def _share(side: Side) -> str:
+    return f"{side.back}/{side.people} ({100 * side.share:.0f}\u00a0%)"
+
+
+def _days(days: Collection[int]) -> str:
+    return "-".join(str(one) for one in sorted({min(days, default=DEFAULT_DAYS), max(days, default=DEFAULT_DAYS)}))

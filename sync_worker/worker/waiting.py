@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from sync_worker.activity.participation import dismissals
-from sync_worker.content.markdown import Markdown, escape, link
+from sync_worker.activity.practices import offered
+from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.languages.parts import NOTE, language
 from sync_worker.model import fold, managers_in
 from sync_worker.plays.context import MailsKnown, Waiting
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 UNANSWERED_AFTER = timedelta(days=1)
 LOOK_BACK = timedelta(days=28)
+SHOWN_FOR = timedelta(days=4)  # a roundup's posts stand in the note until the Monday after it
 YES = "yes"
 
 
@@ -73,6 +75,8 @@ def waiting_for(  # noqa: PLR0917
         *_handed_over(session, forum, url, cohort, people, now, numbered),
         *_questions(url, topics, own, now),
     ]
+    if found:  # alone it is no reason for a note
+        found += _to_keep(session, forum, url, cohort, now)
     return tuple(sorted(found, key=lambda one: (one.since, one.ref)))
 
 
@@ -175,6 +179,15 @@ def _handed_over(  # noqa: PLR0917
             task = numbered.get((subject, ""))
             if task is None or is_open(task, now):
                 yield Waiting("hand-over", who, at, subject, task.number if task else 0)
+
+
+def _to_keep(session: Session, forum: str, url: str, cohort: Cohort, now: datetime) -> Iterator[Waiting]:
+    """Return the posts of roundups about which nobody has said whether they are kept as practice."""
+    for row in offered(session, forum, cohort.key, now):
+        if now - row.at > SHOWN_FOR:
+            continue
+        post = link(person_name(row.name, row.username), f"{url}/p/{row.post_id}")
+        yield Waiting("practice", post, row.at, f"practice:{row.post_id}")
 
 
 def _questions(url: str, topics: Sequence[Topic], own: Collection[str], now: datetime) -> Iterator[Waiting]:

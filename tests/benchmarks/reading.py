@@ -1,44 +1,142 @@
-"""Reading a topic: the client against a bare session on the same server."""
+"""Reading a topic, taking topics into the store, writing a roundup of them: each against what it cannot do without."""
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import forum as practice
 import requests
 
+from sync_worker.activity.collect import collect
+from sync_worker.content.roundup import Period, Roundup, build_roundup
 from sync_worker.forum import Forum
+from sync_worker.model import Post, Topic
+from sync_worker.signals.plain import plain_text, sentences
+from sync_worker.store.database import Store, open_store
 
 POSTS = 100
+TOPICS = 8
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Case:
-    """The same answer fetched twice."""
+    """A topic fetched twice, and all topics taken into a store twice; a store is made anew before each time."""
 
     bare: Callable[[], object]
     ours: Callable[[], object]
+    bare_ingest: Callable[[], object]
+    ingest: Callable[[], object]
+    posts: int
 
 
 @contextmanager
 def case() -> Iterator[Case]:
-    """Give a topic of a hundred posts on a practice forum."""
-    with practice.running() as settings, Forum.connect(settings, practice.KEY) as forum, requests.Session() as session:
+    """Give topics of a hundred posts on a practice forum."""
+    with (
+        TemporaryDirectory() as name,
+        practice.running() as settings,
+        Forum.connect(settings, practice.KEY) as forum,
+        requests.Session() as session,
+    ):
+        folder = Path(name)
         session.headers.update({"Api-Key": practice.KEY, "Api-Username": "forumadmin", "Accept": "application/json"})
         category = forum.create_category("Bench", "bench", {"staff": 1})
-        topic = forum.create_topic("A topic to read often", "The opening post of a topic.", category.id, "bench-1")
-        for number in range(POSTS - 1):
-            forum.reply(topic.topic_id, f"Reply number {number}, long enough to be taken by the forum.")
-        url = f"{settings.url}/t/{topic.topic_id}.json?print=true&include_raw=1"
+        topics = [_fill(forum, category.id, number) for number in range(TOPICS)]
 
-        def bare() -> None:
-            assert len(session.get(url, timeout=60).json()["post_stream"]["posts"]) == POSTS
+        def fetch(topic: int) -> list[dict[str, object]]:
+            url = f"{settings.url}/t/{topic}.json?print=true&include_raw=1"
+            found: list[dict[str, object]] = session.get(url, timeout=60).json()["post_stream"]["posts"]
+            assert len(found) == POSTS
+            return found
 
         def ours() -> None:
-            found = forum.topic(topic.topic_id)
+            found = forum.topic(topics[0])
             assert found is not None
             assert len(found.posts) == POSTS
 
-        yield Case(bare, ours)
+        def bare_ingest() -> None:
+            session.get(f"{settings.url}/c/bench/{category.id}/l/latest.json", timeout=60).json()
+            with closing(sqlite3.connect(folder / "bare.db")) as database, database:
+                database.execute("DROP TABLE IF EXISTS posts")
+                database.execute("CREATE TABLE posts (id INTEGER PRIMARY KEY, topic INTEGER, post TEXT)")
+                for topic in topics:
+                    rows = [(post["id"], topic, json.dumps(post)) for post in fetch(topic)]
+                    database.executemany("INSERT INTO posts VALUES (?, ?, ?)", rows)
+
+        def ingest() -> None:
+            with _empty_store(folder / "ours.db") as store:
+                taken = collect(forum, store, [category.id], NOW).posts
+            assert taken == TOPICS * POSTS + 1  # and what the category says of itself
+
+        yield Case(lambda: fetch(topics[0]), ours, bare_ingest, ingest, TOPICS * POSTS)
+
+
+@contextmanager
+def _empty_store(file: Path) -> Iterator[Store]:
+    with closing(open_store(f"sqlite:///{file}")) as store:
+        yield store
+    file.unlink()
+
+
+def _fill(forum: Forum, category: int, number: int) -> int:
+    title, text = f"A topic to read often, number {number}", "The opening post of a topic."
+    topic = forum.create_topic(title, text, category, f"bench-{number}").topic_id
+    for reply in range(POSTS - 1):
+        forum.reply(topic, f"Reply number {reply} of {number}, long enough to be taken by the forum.")
+    return topic
+
+
+WEEK = timedelta(days=7)
+PEOPLE, IN_A_TOPIC = 40, 10
+TOLD = (
+    "Our hand-over number {0} used to lose half of the questions. In week {0} we tried reading list {0} aloud before "
+    "anybody left. It worked: we had {0} calls back instead of seventy, and nobody stayed late."
+)
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week of a cohort that writes much."""
+
+    topics: tuple[Topic, ...]
+
+    @classmethod
+    def of(cls, posts: int) -> Week:
+        """Make so many posts in topics of ten."""
+        topics = []
+        for first in range(0, posts, IN_A_TOPIC):
+            written = tuple(
+                _post(number, number - first + 1) for number in range(first, min(first + IN_A_TOPIC, posts))
+            )
+            number = first // IN_A_TOPIC + 1
+            topics.append(Topic(number, 5, f"What became of hand-over {number}", "x", written[0].created_at, written))
+        return cls(tuple(topics))
+
+    def bare(self) -> int:
+        """Make plain text of every post."""
+        sentences.cache_clear()
+        return sum(len(plain_text(post.cooked)) for topic in self.topics for post in topic.posts)
+
+    def roundup(self) -> Roundup | str:
+        """Choose, quote and write."""
+        sentences.cache_clear()
+        found = build_roundup(self.topics, Period(NOW - WEEK, NOW), "en", "https://forum.example.org")
+        assert isinstance(found, Roundup), found
+        return found
+
+
+def _post(number: int, place: int) -> Post:
+    author, text = number * 7919 % PEOPLE + 1, TOLD.format(number)
+    at = NOW - WEEK + timedelta(minutes=number + 1)
+    name = f"Person {author}"
+    return Post(
+        number + 1, number // IN_A_TOPIC + 1, place, author, f"u{author}", name, at, text, f"<p>{text}</p>", number % 7
+    )

@@ -6,25 +6,33 @@ import argparse
 import gc
 import json
 import os
+import platform
+import re
 import statistics
 import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import budget
+import clustering
 import people
 import planning
 import reading
 import rehearsing
 import rosters
 import scheduling
+import starting
 import syncing
+
+BEGIN, END = "<!-- make bench ARGS=--write -->", "<!-- end of what is generated -->"
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,67 @@ class Result:
     def ratio(self) -> float:
         """Ours in multiples of the baseline."""
         return self.ours / self.baseline
+
+
+BOUNDS = (
+    (
+        "plan # enrolments, # % changed: memory",
+        "one set of the enrolments of each side, and nothing for those that agree",
+    ),
+    (
+        "plan # enrolments, # % changed, sets ready",
+        "making the keys of both sides; the differences themselves are a few percent",
+    ),
+    ("plan #", "making a key for each enrolment of both sides, once"),
+    ("read a CSV roster of # rows: memory", "the people that are kept; rows are read one after the other"),
+    ("read a CSV roster", "checking each cell, and making a person and an enrolment of each row"),
+    ("read a workbook", "unpacking the XML; we read it as a stream, without cells as objects"),
+    ("read a topic", "the forum's answer, and JSON; then each field is checked"),
+    ("take # posts into the store", "a call for each topic that changed; counting anew what its people did"),
+    ("write a roundup", "reading each post once; choosing compares only the posts that may be shown"),
+    ("start `lcm --help`: memory", "click and the summaries of commands; no command is imported"),
+    ("start `lcm --help`", "starting Python, importing click"),
+    ("start the service: memory", "SQLAlchemy, pydantic and their classes for our tables and settings"),
+    ("start the service", "importing the same: once in the life of a service"),
+    ("first sync", "the calls that make groups and a category, and one call for a hundred people to add"),
+    ("sync with nothing to do", "a call for each group and category that may have changed (docs/costs.md)"),
+    ("sync of a", "the same, a call for each group in which something changes, and looking up who is new"),
+    ("schedule # occurrences", "arithmetic of dates in each cohort's zone, daylight saving included"),
+    ("a tick of # cohorts with nothing due: calls", "nothing: a tick with nothing due calls nobody"),
+    ("a tick", "a few queries a cohort, and working out its dates"),
+    ("signals of one week", "the people and the weeks that are looked at, not the posts: counts are kept by day"),
+    ("count one new post", "the counts that one post changes"),
+    ("pair # people", "comparing everybody with everybody who may be a partner"),
+    ("# weeks of pairs", "how unequal the teams are; people who met before are left out first"),
+    ("three processes", "the forum's limit of calls"),
+)
+"""What bounds each figure, by how its name begins, with `#` for numbers; the first that fits counts."""
+
+
+def bound_of(name: str) -> str:
+    """Return what bounds a figure, "" where nobody has said so."""
+    plain = re.sub(r"\d[\d,.]*", "#", name)
+    return next((bound for begins, bound in BOUNDS if plain.startswith(begins)), "")
+
+
+def as_markdown(results: Sequence[Result]) -> str:
+    """Return the table of docs/performance.md."""
+    rows = [
+        f"| {one.name} | {one.ours:.4g} {one.unit} | {one.ratio:.3g} | {one.baseline_name} ({one.baseline:.4g})"
+        f" | {bound_of(one.name)} |"
+        for one in results
+    ]
+    head = ["| what | ours | ratio | baseline | what bounds it |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
+def write_table(page: Path, results: Sequence[Result]) -> None:
+    """Put the table into a page, in the place of the one that is there, with the day and the machine."""
+    text = page.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    made = f"Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}, {os.cpu_count()} cores."
+    page.write_text(f"{before}{BEGIN}\n\n{made}\n\n{as_markdown(results)}\n\n{END}{after}", encoding="utf-8")
 
 
 def seconds_of(*works: Callable[[], object], repeats: int = 7) -> list[float]:
@@ -90,17 +159,33 @@ def planning_results(people: int) -> list[Result]:
 
 
 def reading_results() -> list[Result]:
-    """Read topics through the client, against a bare requests session on the same server."""
+    """Read topics through the client, and take them in, against a bare requests session on the same server."""
     with reading.case() as case:
+        bare, ours = seconds_of(case.bare, case.ours)
+        bare_ingest, ingest = seconds_of(case.bare_ingest, case.ingest, repeats=3)
+        name = f"take {case.posts:,} posts into the store"
         return [
-            Result(
-                "read a topic of 100 posts",
-                "s",
-                "requests.Session.get().json()",
-                seconds(case.bare),
-                seconds(case.ours),
-            )
+            Result("read a topic of 100 posts", "s", "requests.Session.get().json()", bare, ours),
+            Result(name, "s", "the same answers, read bare and inserted", bare_ingest, ingest),
         ]
+
+
+def roundup_results(posts: int) -> list[Result]:
+    """Write the roundup of a week, against making plain text of all its posts once."""
+    week = reading.Week.of(posts)
+    bare, ours = seconds_of(week.bare, week.roundup, repeats=3)
+    return [Result(f"write a roundup of {posts:,} posts", "s", "plain text of every post", bare, ours)]
+
+
+def starting_results() -> list[Result]:
+    """Start the command, and all that the service imports, against a Python that does nothing."""
+    bare, *others = starting.measure()
+    found = []
+    for name, one in zip(("start `lcm --help`", "start the service"), others, strict=True):
+        found.append(Result(name, "s", "python -c pass", bare.seconds, one.seconds))
+        if bare.megabytes and one.megabytes:
+            found.append(Result(f"{name}: memory", "MB", "python -c pass", bare.megabytes, one.megabytes))
+    return found
 
 
 def roster_results(people: int) -> list[Result]:
@@ -164,6 +249,16 @@ def budget_results() -> list[Result]:
     ]
 
 
+def cluster_results(forums: int) -> list[Result]:
+    """Do what is due on several forums with one process, with two and, for many forums, with four."""
+    numbers = (1, 2, 4) if forums >= 4 else (1, 2)
+    taken = dict(clustering.measure(forums, numbers))
+    name, baseline = f"{clustering.TOPICS} topics on each of {forums} forums", "one process"
+    return [
+        Result(f"{name}, {number} processes", "s", baseline, taken[1], taken[number]) for number in taken if number > 1
+    ]
+
+
 def print_choices() -> None:
     """Print how our roundups choose beside human editors, and over a year of a real forum, where these are at hand."""
     shared = Path(os.environ.get("LCM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
@@ -207,21 +302,29 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000_000, help="enrolments to plan")
     parser.add_argument("--occurrences", type=int, default=100_000, help="occurrences to schedule")
     parser.add_argument("--posts", type=int, default=1_000_000, help="posts of a history")
+    parser.add_argument("--week", type=int, default=500, help="posts of a week to round up")
     parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
     parser.add_argument("--rehearsed", type=int, default=200, help="learners of a rehearsal")
+    parser.add_argument("--forums", type=int, default=10, help="forums that processes share")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--write", action="store_true", help=f"write the table into {PAGE.name} as well")
     options = parser.parse_args()
     results = [
         *planning_results(options.people),
         *roster_results(options.people),
+        *starting_results(),
         *reading_results(),
+        *roundup_results(options.week),
         *syncing_results(1000),
         *scheduling_results(options.occurrences),
         *people_results(options.posts),
         *pairing_results(options.paired),
         *rehearsal_results(options.rehearsed),
         *budget_results(),
+        *cluster_results(options.forums),
     ]
+    if options.write:
+        write_table(PAGE, results)
     if options.json:
         print(json.dumps([{**vars(result), "ratio": result.ratio} for result in results], indent=2))
         return

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,14 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parent / "run.py"
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+
+
+def plain(name: str) -> str:
+    """A name without its numbers."""
+    return re.sub(r"\d[\d,.]*", "#", name)
 
 
 @pytest.mark.slow
@@ -27,6 +37,10 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
         "200",
         "--rehearsed",
         "3",
+        "--forums",
+        "2",
+        "--week",
+        "50",
         "--json",
     ]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -35,6 +49,12 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
     assert results["sync with nothing to do of 1,000 people"]["ours"] <= 10
     assert results["read a CSV roster of 1,000 rows: memory"]["ratio"] < 2
     assert results["a tick of 200 cohorts with nothing due: calls"]["ours"] == 0
+    assert results["take 800 posts into the store"]["ratio"] > 0
+    assert results["write a roundup of 50 posts"]["ratio"] > 0
+    assert results["start `lcm --help`: memory"]["ours"] < results["start the service: memory"]["ours"]
+    rows = [line.split(" | ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")][1:]
+    assert {plain(row[0].removeprefix("| ")) for row in rows} <= {plain(name) for name in results}
+    assert all(row[4].strip("| ") for row in rows), "a figure without what bounds it"
     weeks = "4 weeks of pairs of 200 people"
     assert results[f"{weeks}: met before"]["ours"] == 0
     assert results[f"{weeks}: within one team"]["ratio"] < 0.5
@@ -42,3 +62,5 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
     assert results["rehearse twelve weeks with 3 learners"]["baseline"] > 0
     shared = results["three processes on one budget (SQLite)"]
     assert 0 < shared["ours"] <= shared["baseline"]
+    if os.environ.get("LCM_TEST_POSTGRES"):
+        assert "6 topics on each of 2 forums, 2 processes" in results

@@ -97,3 +97,13 @@ def test_a_setting_that_the_forum_does_not_take_is_said_and_the_others_are_chang
     assert result.exit_code == 4, result.output
     assert "allow_duplicate_topic_titles was not changed:" in result.output
     assert set(forum.changed()) == {"enable_category_group_moderation", "invite_allowed_groups"}
+
+
+def test_a_check_says_where_links_in_mails_lead_to_nobody(forum: Forum) -> None:
+    written = forum.file.read_text("utf-8")
+    mail = "mail: {folder: mails, from: lcm@example.org, answers_at: 'https://lcm.example.org'}\n"
+    forum.file.write_text(f"{written}{mail}", encoding="utf-8")
+    said = "lcm.yaml has no service.listen: nobody answers there."
+    assert said in " ".join(forum.check().output.split())
+    forum.file.write_text(f"{written}{mail}service: {{listen: '127.0.0.1:8765'}}\n", encoding="utf-8")
+    assert said not in " ".join(forum.check().output.split())

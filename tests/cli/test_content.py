@@ -51,7 +51,8 @@ def lcm(practice_forum: Any, tmp_path: Path) -> Callable[..., Result]:
     )
 
     def run(*arguments: str) -> Result:
-        now = [] if "--now" in arguments else ["--now", (THURSDAY + timedelta(minutes=1)).isoformat()]
+        timeless = "--now" in arguments or arguments[:2] in {("practices", "list"), ("practices", "unmark")}
+        now = [] if timeless else ["--now", (THURSDAY + timedelta(minutes=1)).isoformat()]
         options = ["--config", str(tmp_path / "lcm.yaml"), *now]
         return CliRunner().invoke(main, [*arguments, *options], env={"PRACTICE_KEY": practice_forum.key})
 
@@ -142,3 +143,29 @@ def test_what_was_read_before_an_account_was_anonymised_names_nobody_after_it(
     assert written.exit_code == 0, written.output
     for file in (tmp_path / "report").rglob("*.*"):
         assert not re.search(rb"\b[Aa]na\b", file.read_bytes()), file
+
+
+def test_a_post_is_marked_as_practice_with_a_subject_and_words_that_stand_in_it_and_unmarked_again(
+    lcm: Callable[..., Result], tmp_path: Path
+) -> None:
+    assert lcm("practices", "list").output == "No post is marked as practice.\n"
+    with (tmp_path / "lcm.yaml").open("a", encoding="utf-8") as file:
+        file.write("library: {category: practices}\n")
+    [topic] = [one["topic_id"] for one in json.loads(lcm("stories", "spring", "--json").output)]
+    marked = lcm("practices", "mark", f"{topic}/1", "--subject", "Hand-overs")
+    assert marked.exit_code == 0, marked.output
+    assert marked.output == (
+        f"{topic}/1 (How we hand over now): is marked as practice. It comes into the library at the next run of the "
+        "worker.\n"
+    )
+    wrong = lcm("practices", "mark", str(topic), "--words", "The hand-over takes three minutes instead of 15.")
+    assert (wrong.exit_code, "do not stand in the post" in wrong.output) == (2, True)
+    words = "The hand-over takes seven minutes instead of 15."
+    again = lcm("practices", "mark", str(topic), "--words", words)
+    assert "was marked before" in again.output
+    [row] = json.loads(lcm("practices", "list", "spring", "--json").output)
+    assert (row["username"], row["state"], row["words"], row["subject"]) == ("ana", "new", words, "")
+    assert lcm("practices", "fits", "spring").output == "No topic was posted to it yet.\n"
+    assert "is not marked any more" in lcm("practices", "unmark", f"/t/how-we-hand-over-now/{topic}").output
+    assert lcm("practices", "unmark", str(topic)).exit_code == 2
+    assert "out" in lcm("practices", "list", "--all").output

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from sync_worker.cli import main
+from sync_worker.model import Fact, Manager, managers_in
 from sync_worker.practice_forum.tables import User
 from sync_worker.store.database import open_store
 from sync_worker.store.facts import facts_of, set_fact
@@ -141,6 +142,16 @@ def test_a_file_is_merged_in_by_a_key_and_strangers_are_reported(office: Office)
     assert "quiz.csv:3: nobody with this email has an account that is known." in result.output
     assert "nobody@" not in result.output
     assert office.known("ana") == {"site": "Lyon", "attendance": 0.5, "score": 12.5, "passed": True}
+
+
+def test_a_file_that_names_somebody_as_their_own_manager_is_reported(office: Office) -> None:
+    rows = "1,Ana@example.org; bea@example.org,Ana; Bea\n2,jo@example.org,Jo\n"
+    path = str(office.write("bosses.csv", f"external_id,manager_email,manager_name\n{rows}"))
+    result = office.lcm("facts", "import", path, "--key", "external_id", code=4)
+    assert "bosses.csv:2: the manager's address is the person's own; it is ignored there." in result.output
+    found = {name: Fact(value, "", datetime.now(UTC)) for name, value in office.known("ana").items()}
+    assert managers_in(found) == (Manager("bea@example.org", "Bea"),)
+    assert office.known("ben")["manager_email"] == "jo@example.org"
 
 
 def test_a_second_import_replaces_and_an_empty_cell_is_unknown(office: Office) -> None:

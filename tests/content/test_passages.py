@@ -42,6 +42,15 @@ def test_a_sentence_that_points_back_takes_the_one_before_it_along() -> None:
         ("en", "She told everybody at the door that the orders had changed again."),
         ("en", "In this post I describe how our ward hands over between two shifts."),
         ("en", "As I said, the orders of the night belong on one page at the door."),
+        ("en", "We use that technique at every hand-over of the ward before the lights go out."),
+        ("en", "With this in place our ward can hand over in ten minutes instead of twenty."),
+        ("en", "Since he’s done the hand-over for years, I asked for a page about the orders."),
+        ("en", "If I leave that, then the hand-over takes no more than about ten minutes."),
+        ("en", "Example for one such page is public and hangs at the door of every ward."),
+        ("en", "From there every nurse reads the page aloud before the night shift begins."),
+        ("fr", "Avec cette page sous les yeux, la relève ne dure plus que dix minutes."),
+        ("fr", "Nous suivons ces consignes à chaque relève, avant que la lumière s’éteigne."),
+        ("en", "This means that one page is enough for every ward, as it names the open orders."),
         ("en", "The best part is that they now ring us before something goes wrong.".replace("The best part", "Best")),
         ("fr", "Elle a dit à tout le monde que les consignes avaient encore changé."),
         ("fr", "Cela marche bien mieux que ce qui existait auparavant dans le service."),
@@ -74,6 +83,61 @@ def test_nothing_of_what_others_wrote_is_shown() -> None:
         "<p>Thanks!</p>"
     )
     assert Reader([], "en").passage(cooked, "Night") is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en", "Our ward has one page for the night. We read this page aloud at the door of every ward."),
+        ("en", "This week our ward read the page aloud at the door at every hand-over."),
+        ("fr", "Notre service a une page pour la nuit. Nous lisons cette page à voix haute devant la porte."),
+        ("fr", "Cette semaine, notre service a lu la page à voix haute devant chaque porte."),
+    ],
+)
+def test_what_is_shown_in_a_passage_was_named_in_it(locale: str, text: str) -> None:
+    assert shown(text, locale=locale) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The repository at https://example.org/pages has several pages for wards that hand over twice.",
+        "(But our ward does not read the page aloud, so I do not know how loud others read.)",
+        "Let p be the page that hangs at the door of the ward before the night shift begins.",
+    ],
+)
+def test_a_sentence_that_would_be_shown_with_a_hole_or_as_an_aside_is_not_shown(text: str) -> None:
+    reader, opening = Reader([], "en"), "<p>How does your ward hand over?</p>"
+    assert reader.passage(f"<p>{text}</p>", "The page", [opening], opens=False) is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en", "I was curious whether there is a page that a single nurse can read in a minute."),
+        ("en", "Could you send the page of your ward to everybody who asks for the orders."),
+        ("en", "The main points of our hand-over page are below for a quick overview."),
+        ("fr", "Je serais curieuse de lire la page de la relève que les autres services utilisent."),
+        ("fr", "Les points de notre page sont ci-dessous pour un premier aperçu de la relève."),
+    ],
+)
+def test_what_asks_the_readers_or_announces_something_is_not_shown_even_of_an_opening(locale: str, text: str) -> None:
+    assert shown(text, locale=locale) == ""
+
+
+@pytest.mark.parametrize(
+    ("locale", "cooked", "withdrawn"),
+    [
+        ("en", "<h1>WITHDRAWN</h1><p>One page is enough for a ward.</p>", True),
+        ("en", "<p><strong>EDIT:</strong> ignore this, the page is wrong.</p><p>One page is enough.</p>", True),
+        ("en", "<blockquote><p>Withdrawn</p></blockquote><p>We still read the page aloud.</p>", False),
+        ("en", "<p>Ignored at first, the page is now read aloud.</p>", False),
+        ("fr", "<h2>Retiré</h2><p>Une page suffit.</p>", True),
+        ("fr", "<p>Retirée de la porte, la page ne sert plus.</p>", False),
+    ],
+)
+def test_a_post_is_withdrawn_by_how_its_author_begins_it(locale: str, cooked: str, withdrawn: bool) -> None:
+    assert Reader([], locale).is_withdrawn(cooked) is withdrawn
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from sync_worker.activity.blockers import said_of_blockers
+from sync_worker.activity.blockers import said_of_blockers, say
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli import main
+from sync_worker.cli.cluster import HandingOn
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk import decisions
@@ -27,15 +28,20 @@ from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.desk.requests import Requests
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.plugin_records import PluginClock
-from sync_worker.model import TOGETHER, Draft, DraftKind
+from sync_worker.model import TOGETHER, BlockerWord, Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
+from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Topic
+from sync_worker.signals.blockers import Said
 from sync_worker.store.database import Store, open_store
+from sync_worker.store.facts import set_fact
 from sync_worker.store.ledger import draft_to_json
+from sync_worker.store.mails import Sealed, take
 from sync_worker.store.pauses import pause, read_clock, resume, shift
 from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LedgerRow, LikeRow, PostRow, TopicRow
 from sync_worker.worker.run import run_due
+from sync_worker.worker.service import Stopping
 from tests.lcm import contract
 from tests.practice_forum.person import Person
 from tests.untouched import rows_of
@@ -257,6 +263,31 @@ def test_the_health_page_knows_at_once_which_decisions_were_taken_in(worker: Wor
         worker.calls.clear()
         loop.look(START + timedelta(seconds=40))
         assert "PUT /lcm/heartbeat.json" not in worker.calls
+
+
+def test_processes_that_take_turns_publish_as_one_would_and_begin_anew_after_a_death(worker: Worker) -> None:
+    playbooks = playbooks_of(worker.settings, REGISTRY)
+
+    def look(now: datetime, *, dies: bool = False) -> list[str]:
+        """Look as a process that never looked before; it dies after its look, before it has handed on anything."""
+        worker.calls.clear()
+        with worker.store() as store, worker.forum() as forum:
+            loop = DeskLoop(forum, store, worker.settings, playbooks, "cluster")
+            handing_on = HandingOn(store, forum.name, loop, Stopping())
+
+            def job() -> None:
+                loop.look(now)
+                if dies:
+                    raise KeyboardInterrupt
+
+            with pytest.raises(KeyboardInterrupt) if dies else nullcontext():
+                handing_on.around(job)()
+        return [call for call in worker.calls if call.startswith("PUT")]
+
+    assert "PUT /lcm/playbooks.json" in look(START)
+    assert look(START + timedelta(seconds=20)) == []
+    assert look(START + timedelta(seconds=40), dies=True) == []
+    assert "PUT /lcm/playbooks.json" in look(START + timedelta(seconds=60))
 
 
 def test_a_worker_keeps_its_name_over_restarts_and_has_another_for_each_store() -> None:
@@ -673,6 +704,29 @@ def test_blockers_of_the_desk_and_of_the_worker_are_one_list(worker: Worker) -> 
         *("open", "waits for a key"),
         "lea called it a blocker.",
     )
+    elsewhere = later + timedelta(hours=2)
+    site.forum.set_clock(elsewhere)
+    with worker.store() as store, store.begin() as session:
+        for said_now in (
+            Said(BlockerWord.ASSIGN, "lcm", elsewhere, owner="ben"),
+            Said(BlockerWord.SOLVE, "lcm", elsewhere),
+        ):
+            say(session, worker.settings.forum.name, "spring-27", int(called), said_now)
+    worker.look(elsewhere + timedelta(minutes=20))
+    assert blocker_on_desk(worker, called) == ("solved", "ben", "lea")
+    worker.look(elsewhere + timedelta(minutes=40))
+    site.forum.set_clock(elsewhere + timedelta(minutes=41))
+    path = f"/lcm/desk/spring-27/blockers/{called}.json"
+    site.ask("PUT", path, {"state": "open", "owner": None}, as_user="lea")
+    worker.look(elsewhere + timedelta(hours=1))
+    assert blocker_on_desk(worker, called) == ("open", None, "lea")
+
+
+def blocker_on_desk(worker: Worker, topic: str) -> tuple[str, str | None, str | None]:
+    """How a blocker stands on the desk, who looks after it, and who marked it."""
+    shown = worker.site.ask("GET", "/lcm/desk/spring-27.json", as_user="lea")["blockers"]
+    [one] = [blocker for blocker in shown if str(blocker["topic"]["id"]) == topic]
+    return one["state"], (one["owner"] or {}).get("username"), one["marked_by"]
 
 
 def needing_a_hand(worker: Worker) -> set[int]:
@@ -697,6 +751,45 @@ def test_the_desk_shows_with_whom_a_learner_was_brought_together(worker: Worker)
     worker.look(START + timedelta(days=1))
     rows = {body["user_id"]: body for _, body in worker.items("learners").values()}
     assert (rows[ana]["partners"], rows[ben]["partners"]) == ([ben], [ana])
+
+
+def test_the_desk_shows_what_was_done_for_people(worker: Worker) -> None:
+    site, forum = worker.site, worker.settings.forum.name
+    ana, ben = (site.forum.get(f"/u/{name}.json")["user"]["id"] for name in ("ana", "ben"))
+    topic = site.post("ana", "How do I begin a hand-over?", "Does anybody know how to begin it well?")["topic_id"]
+    site.forum.set_clock(START + timedelta(hours=1))
+    assert site.forum.call(
+        "POST", "/posts.json", as_user="ben", json={"raw": "Ask the night shift how it begins.", "topic_id": topic}
+    ).ok
+    message = Draft(DraftKind.MESSAGE, "x", "why", title="One thing", recipients=("ana",), about_users=(ana,))
+    note = Draft(DraftKind.MESSAGE, "x", "why", title="Over to you", about_users=(ana, 4711), refs=(HAND_OVER,))
+    mail = Draft(
+        DraftKind.MAIL, "x", "why", title="Five minutes", recipients=("Bea <b> <bea@example.org>",), about_users=(ben,),
+        refs=("to-manager", "asks"),
+    )  # fmt: skip
+    with worker.store() as store, store.begin() as session:
+        for key, draft, result in (("to", message, 901), ("over", note, 902), ("mail", mail, None)):
+            session.add(
+                LedgerRow(
+                    key=f"lcm-{key}", forum=forum, cohort="spring-27", playbook="first-steps", step="quiet",
+                    slot=START, action=draft.kind.value, state="done", payload=draft_to_json(draft),
+                    result={"topic_id": result} if result else {}, sent_at=START, created_at=START, updated_at=START,
+                    to_learner=ana if key == "to" else None,
+                )
+            )  # fmt: skip
+        set_fact(session, forum, ben, "manager_email", "bea@example.org", "managers", START, cohort="spring-27")
+        assert take(session, forum, Sealed("lcm-mail", "talk"), "link", START) is not None
+    worker.look(START + timedelta(days=1))
+    shown = {one["title"]: one["lines"] for one in site.ask("GET", "/lcm/desk/spring-27.json", as_user="lea")["notes"]}
+    day = "Wednesday 10\u00a0March"
+    assert shown["Handed over to you"] == [{"text": f"Ana, on {day}", "url": "/t/902"}]
+    assert shown["Mails to managers"] == [
+        {"text": f"Bea <b>, about Ben, {day}: sent; answered “let us talk”"}  # text, never HTML
+    ]
+    assert shown["Messages to single people in the last four weeks"] == [
+        {"text": f"Ana, {day}: “One thing”", "url": "/t/901"}
+    ]
+    assert shown["Who answers whom"][0] == {"text": "Pairs that answered each other: 1"}
 
 
 def test_killed_between_two_decisions_the_next_look_takes_in_the_rest(worker: Worker) -> None:

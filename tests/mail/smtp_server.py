@@ -25,6 +25,7 @@ class Mailbox:
     """What a server took; `hang_up` is where it goes away.
 
     `sender`, `rcpt` and `data` are what it answers instead of OK, `answer` is what it says once it has taken a mail.
+    There is nobody at the addresses in `nobody`; `asked` is for whom mails were handed over, taken or not.
     """
 
     port: int = 0
@@ -35,6 +36,8 @@ class Mailbox:
     data: str = ""
     hang_up: str = ""
     answer: str = "250 taken"
+    nobody: frozenset[str] = frozenset()
+    asked: list[str] = field(default_factory=list)
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -48,8 +51,11 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         del session, options
+        self.asked.append(address)
         if self.hang_up == "rcpt":
             cast("Any", server.transport).abort()
+        if address in self.nobody:
+            return "550 5.1.1 there is nobody of this name"
         if self.rcpt:
             return self.rcpt
         envelope.rcpt_tos.append(address)

@@ -46,11 +46,13 @@ MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text
            ("relay", "ask_template"): relay._ask, ("relay", "notes_template"): relay._pass_on,
            ("relay", "compare_template"): relay._compare, ("pair", ""): pair, ("introductions", ""): pair,
            ("nudge", ""): nudge.message, ("hand_over", ""): nudge.hand_over,
-           ("blockers", ""): blockers._note, ("blockers", "escalation_template"): blockers._escalated,
+           ("blockers", ""): blockers._note, ("blockers", "escalation_template"): blockers._full_text,
+           ("blockers", "outside_template"): blockers._outside_text,
            ("first_reply", ""): first_reply.draft,
            ("commitment", ""): frame.usual_text, ("commitment", "ask_template"): commitment._ask,
            ("commitment", "later_template"): commitment._later,
-           ("brief_manager", ""): brief_manager._mail, ("morning_note", ""): morning_note.draft,
+           ("brief_manager", ""): brief_manager._mail,
+           ("brief_manager", "unknown_template"): brief_manager._unknown, ("morning_note", ""): morning_note.draft,
            ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine

@@ -71,7 +71,8 @@ def test_every_text_is_there_and_sound_in_both_languages(locale: str) -> None:
     sessions = {"session", "session-reminder", "session-missed"}
     plans = {"commitment", "commitment-ask", "commitment-later", "survey", "survey-results"}
     people = {"pair", "introduction", "nudge", "nudge-again", "first-reply", "hand-over", "blockers"}
-    mails = {"briefing-before", "briefing-during", "briefing-after", "morning-note", "blocker-escalated"}
+    mails = {"briefing-before", "briefing-during", "briefing-after", "morning-note"}
+    people |= {"blocker-escalated", "blocker-outside", "no-manager"}
     weekly = {"welcome", "prompt", "resource", "no-story", "roundup"}
     assert texts.names() == {*weekly, *tasks, *stories, *relay, *sessions, *plans, *people, *mails}
     assert all(texts.path(name).is_file() for name in texts.names())

@@ -56,6 +56,10 @@ class Desk:
         """Return what the cohort already got."""
         return self.past
 
+    def rejected(self) -> Sequence[PastDraft]:
+        """Return what the LCMs did not want: nothing."""
+        return ()
+
     def context(
         self, play: str, now: datetime, approval: Approval, *, at_the_end: bool = False, **options: Any
     ) -> PlayContext:

@@ -93,7 +93,7 @@ def test_every_setting_is_used_and_bounded() -> None:
 
 
 def texts_used() -> set[str]:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in ruby_files("app", "lib"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in ruby_files("app", "lib", "newer_core"))
     direct = re.findall(r'I18n\.t\(\s*"(discourse_lcm\.[\w.]+)"', code)
     refused = re.findall(r"refuse!\(:(\w+)", code)
     rows = re.findall(r'refuse_unknown\(\w+, "\w+", "(\w+)"\)', code)

@@ -354,6 +354,20 @@ def test_the_box_shows_the_last_prompt_also_one_that_was_run_ahead_of_its_time(
     assert person.open(f"/c/spring-27/{category}").select_one(".box a").text == "How we shortened the hand-over"
 
 
+def test_the_box_names_partners_who_are_in_the_cohort(forum: PracticeForum, person: Person) -> None:
+    ana, marta = (forum.get(f"/u/{name}.json")["user"]["id"] for name in ("ana", "marta"))
+    counted = dict.fromkeys(("posts", "replies_given", "replies_received", "likes_given", "likes_received"), 0)
+    row = {"user_id": ana, "weeks": [0, 0, 0, 0], **counted, "partners": [marta]}
+    desk = {"as_of": "2027-03-05T09:00:00Z", "learners": [row]}
+    assert forum.call("PUT", "/lcm/cohorts/spring-27/desk.json", json=desk).ok
+    person.open("/?as=ana")
+    page = f"/c/spring-27/{forum.get('/c/spring-27/find_by_slug.json')['category']['id']}"
+    assert "Marta" not in person.open(page).select_one(".box").text
+    group = forum.get("/groups/spring-27.json")["group"]["id"]
+    assert forum.call("PUT", f"/groups/{group}/members.json", json={"usernames": "marta"}).ok
+    assert "Marta" in person.open(page).select_one(".box").text
+
+
 def test_a_pin_is_described_in_words(forum: PracticeForum, person: Person) -> None:
     post = open_topic(forum, "marta")
     for enabled in ("true", "false"):

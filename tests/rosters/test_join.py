@@ -60,6 +60,16 @@ def reasons(roster: Roster) -> list[str]:
     return [f"{row.where}: {row.reason}" for row in roster.rejected]
 
 
+def test_who_turns_out_to_be_their_own_manager_has_none(read: Any) -> None:
+    lms = "external_id,name,cohort,role,manager_email\n1,Ana,spring,learner,boss@x.org\n"
+    hr = "{csv: hr.csv, people_only: true}"
+    roster = read("csv: lms.csv", hr, lms=lms, hr="external_id,email\n1,Boss@x.org\n")
+    assert [one.person.manager_email for one in roster.enrolments] == [None]
+    assert roster.remarks == (
+        "hr.csv:2: the manager's address is the person's own; it is ignored there. Correct it in the source.",
+    )
+
+
 def test_a_personnel_file_completes_what_the_lms_says(read: Any) -> None:
     roster = read("csv: lms.csv", "{csv: hr.csv, people_only: true}", lms=LMS, hr=HR)
     ana, ben = (enrolment.person for enrolment in roster.enrolments)

@@ -118,8 +118,8 @@ def test_what_is_a_persons_own_is_deleted_and_what_was_done_stays_without_its_te
     after = counts(store)
     assert {name for name in before if after[name] < before[name]} == {
         "activity_days", "answer_weeks", "changes", "choices", "commitments", "consents", "dismissals", "evidence",
-        "facts", "identities", "likes", "memberships", "posts", "replies", "seen", "settlements", "trials", "unpaired",
-        "visits", "waiting",
+        "facts", "identities", "likes", "memberships", "posts", "practices", "replies", "seen", "settlements", "trials",
+        "unpaired", "visits", "waiting",
     }  # fmt: skip
     with store.begin() as session:
         (entry,) = session.scalars(select(LedgerRow))

@@ -108,6 +108,29 @@ def test_a_link_that_is_none_of_ours_enters_nothing(store: Store, pages: str) ->
     assert answers(store) == []
 
 
+def test_who_is_not_the_manager_any_more_is_thanked_and_enters_nothing(store: Store, pages: str, config: Path) -> None:
+    with store.begin() as session:
+        set_fact(session, FORUM, 7, "manager_email", "new@example.org", "managers", NOW, cohort="spring")
+    link = pages + code(store, "talk")
+    for answered in (requests.get(link, timeout=5), requests.post(link, timeout=5)):
+        assert (answered.status_code, "vous n’encadrez plus" in answered.text) == (403, True)
+        assert "<button>" not in answered.text
+    with pytest.raises(UsageError, match="nobody any more"):
+        answer("bea@example.org", "yes", config)
+    assert answers(store) == []
+    assert requests.post(pages + code(store, "stop"), timeout=5).status_code == 200
+
+
+def test_an_answer_counts_for_those_whose_manager_still_gives_it(store: Store) -> None:
+    with store.begin() as session:
+        row = session.get_one(LedgerRow, KEY)
+        row.payload = {**row.payload, "about_users": [7, 8]}
+        mails.take(session, FORUM, mails.Sealed(KEY, "yes"), "link", NOW)
+        known = facts_of(session, FORUM, "spring")
+        assert "manager_answer" in known[7]
+        assert 8 not in known
+
+
 def test_an_lcm_enters_what_came_by_mail(store: Store, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answer(f"Re: Oui, il y a du temps ({code(store, 'yes').upper()})", None, config)
     answer("Bea@example.org", "talk", config)
@@ -144,6 +167,24 @@ def test_a_manager_who_is_forgotten_is_nowhere_and_gets_no_mail_again(store: Sto
         assert mails.stopped(session, FORUM, ["bea@example.org"]) == {"bea@example.org": "forgotten"}
         set_fact(session, FORUM, 8, "manager_email", "bea@example.org", "managers", NOW, cohort="spring")
         assert 8 not in facts_of(session, FORUM, "spring")
+
+
+@pytest.mark.parametrize("written", ["Bea@Müller.example", "bea@xn--mller-kva.example"])
+def test_an_address_with_letters_of_its_own_is_forgotten_in_each_form(store: Store, written: str) -> None:
+    with store.begin() as session:
+        row = session.get_one(LedgerRow, KEY)
+        row.payload = {**row.payload, "recipients": ["Bea Boss <bea@xn--mller-kva.example>"]}
+        set_fact(session, FORUM, 7, "manager_email", "bea@müller.example", "managers", NOW, cohort="spring")
+        mails.stop(session, FORUM, "bea@xn--mller-kva.example", mails.UNSUBSCRIBED, NOW)
+    subject = identify(store, FORUM, written, None)
+    forget_person(store, FORUM, subject, NOW)
+    with store.begin() as session:
+        assert held_about(session, FORUM, subject) == {}
+        assert "ller" not in repr(session.get_one(LedgerRow, KEY).payload)
+        for form in ("bea@müller.example", "bea@xn--mller-kva.example"):
+            assert list(mails.stopped(session, FORUM, [form]).values()) == ["forgotten"]
+            set_fact(session, FORUM, 8, "manager_email", form, "managers", NOW, cohort="spring")
+            assert 8 not in facts_of(session, FORUM, "spring")
 
 
 def test_a_learner_who_is_forgotten_leaves_nothing_in_mails_and_answers(store: Store) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from sync_worker.cli import main
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.store.tables import DraftRow
 from tests.worker.story_site import add_user, day
 from tests.worker.topics_site import follow
 
@@ -35,12 +38,13 @@ NUMBERS = count(1)
 def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TopicsSite]:
     folder = tmp_path_factory.mktemp("blockers")
 
-    def make(locale: str = "en") -> TopicsSite:
+    def make(locale: str = "en", approval: str = "") -> TopicsSite:
         began = {"now": day(0).isoformat()}
         requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
         key = f"block{next(NUMBERS):03}"
         add_user(story_server, f"sponsor_{key}")
-        return follow(story_server, folder, key, STEPS.replace("NAME", f"sponsor_{key}"), locale=locale)
+        steps = STEPS.replace("NAME", f"sponsor_{key}") + (f"    approval: {approval}\n" if approval else "")
+        return follow(story_server, folder, key, steps, locale=locale)
 
     return make
 
@@ -56,6 +60,15 @@ def asks(site: TopicsSite, title: str = "No access to the rota", number: int = 1
     body = {"title": f"{title} {site.key}", "raw": f"{title}: I cannot open it, and it begins on Monday."}
     post = site.call("POST", "/posts.json", site.learner, json={**body, "category": site.category, **more})
     return int(post["topic_id"])
+
+
+def let_read(site: TopicsSite, *, may: bool = True) -> None:
+    """Let the sponsor read the cohort's category, as a member of its LCMs' group, or not any more."""
+    with site.forum() as forum:
+        [group] = [one for one in forum.groups() if one.name == f"{site.key}-lcm"]
+        sponsor = forum.user(f"sponsor_{site.key}")
+        assert sponsor is not None
+        (forum.add_members if may else forum.remove_members)(group.id, [sponsor.id])
 
 
 def live(site: TopicsSite, *numbers: int) -> None:
@@ -162,6 +175,7 @@ def test_commands_give_it_to_somebody_solve_it_and_open_it_again(site: TopicsSit
 def test_what_an_lcm_calls_a_blocker_is_not_told_to_them_and_goes_on_to_others(
     site: TopicsSite, tmp_path: Path
 ) -> None:
+    let_read(site)
     topic = asks(site, number=4)
     assert command(site, tmp_path, "open", str(topic), "--note", "waits for a key").endswith("is a blocker.\n")
     live(site, 5)
@@ -176,3 +190,57 @@ def test_french(new: Callable[..., TopicsSite]) -> None:
     asks(site)
     live(site, 3, 4)
     assert got(site) == ["quelque chose bloque", "toujours bloqué, votre aide compterait"]
+
+
+def test_who_may_not_read_the_category_hears_neither_the_topic_nor_its_author(new: Callable[..., TopicsSite]) -> None:
+    site = new()
+    asks(site)
+    live(site, 3, 4)
+    text = site.note(STILL)
+    assert text.startswith(f"In Cohort {site.key}, something has been in somebody’s way since Monday 1\u00a0March,")
+    assert f"ask [Lea]({site.server.url}/u/lea_{site.key}) here what it is about" in text
+    assert "If it stays open, I write to moderators next." in text
+    assert not {"rota", "Ana", "/t/"} & set(re.findall(r"\w+|/t/", text))
+
+
+def test_who_may_read_the_category_hears_it_in_full(site: TopicsSite) -> None:
+    topic = asks(site)
+    let_read(site)
+    live(site, 3, 4)
+    assert f"/{topic}), from [Ana](" in site.note(STILL)
+
+
+def test_an_escalation_waits_where_the_step_says_so_and_is_looked_at_again_before_it_goes_out(
+    new: Callable[..., TopicsSite],
+) -> None:
+    site = new(approval="lcm")
+    asks(site)
+    let_read(site)
+    live(site, 3, 4)
+    assert got(site) == [NEW]  # the LCMs' own note needs nobody's yes
+    let_read(site, may=False)
+    assert site.approve() == 1
+    live(site, 5)
+    assert got(site) == [NEW]  # the text has changed, and waits once more
+    assert site.approve() == 1
+    live(site, 8)
+    assert got(site) == [NEW, STILL]
+    assert "rota" not in site.note(STILL)
+
+
+def test_an_escalation_that_an_lcm_rejected_does_not_come_back_and_the_next_one_comes_in_its_time(
+    new: Callable[..., TopicsSite],
+) -> None:
+    site = new(approval="lcm")
+    asks(site)
+    live(site, 3, 4)
+    with site.store() as store, store.begin() as session:
+        [waiting] = session.scalars(select(DraftRow).where(DraftRow.cohort == site.key))
+        waiting.state, waiting.decided_by = "rejected", site.lcm
+    live(site, 5)
+    assert site.approve() == 0
+    live(site, 8)
+    assert site.approve() == 1
+    live(site, 9)
+    assert got(site) == [NEW, STILL]
+    assert "moderators" in readers(site)

@@ -494,6 +494,34 @@ def test_mails_are_written_in_french_by_ear(make: Callable[..., TopicsSite], box
     assert '<html lang="fr">' in html_of(to(box, BEA)[0])
 
 
+def test_mails_whose_time_has_passed_are_left_out_and_the_lcms_get_one_note_about_all(
+    make: Callable[..., TopicsSite],
+) -> None:
+    site = make(STEPS.split("  - {id: again", maxsplit=1)[0])
+    site.settings = site.settings.model_copy(update={"mail": None})
+    run_with_failures(site, day(1, 10))
+    assert site.messages() == []
+    for hours in (11, 12):
+        run_with_failures(site, day(11, hours))
+    assert {(row.state, row.reason) for row in entries(site)} == {
+        ("skipped", "the time for it passed before it could go out; nothing was sent")
+    }
+    text = site.note("Mails to managers were not sent")
+    for line in ("- Mail to Bea Boss, manager of Ana and Ben.", "- Mail to Jo, manager of Ana."):
+        assert line in text.split("\n")
+    assert "lcm.yaml says nothing about `mail`" in text
+
+
+def test_what_an_lcm_approves_too_late_is_said_to_them(make: Callable[..., TopicsSite], box: Mailbox) -> None:
+    step = "  - {id: first, at: start 10:00, play: brief_manager, with: {moment: before}}\n"
+    site = make(step)
+    site.run(day(1, 10))
+    assert site.approve() == 2
+    site.run(day(12, 9))
+    assert box.mails == []
+    assert "manager of Ana" in site.note("Mails to managers were not sent")
+
+
 def test_without_mail_in_the_settings_a_mail_waits(make: Callable[..., TopicsSite], tmp_path: Path) -> None:
     site = make()
     with_mail = site.settings

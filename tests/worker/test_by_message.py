@@ -23,7 +23,7 @@ from sync_worker.forum import Forum, Patience
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.practice_forum.tables import Topic, TopicAllowedUser, User
+from sync_worker.practice_forum.tables import Group, Topic, TopicAllowedGroup, TopicAllowedUser, User
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.tables import ChoiceRow, DraftRow, ReplyRow, WaitingRow
 from sync_worker.worker.service import Service
@@ -112,14 +112,15 @@ class Site(TopicsSite):
             session.expunge_all()
         return self.texts(topic)
 
-    def tick(self, now: datetime) -> None:
+    def tick(self, now: datetime, **changes: Any) -> None:
         """Do what a service does first of all when it is started."""
         self.set_clock(now)
         with self.store() as store, self.forum() as forum:
-            playbooks = playbooks_of(self.settings, REGISTRY)
-            loop, machine = DeskLoop(forum, store, self.settings, playbooks, "test"), Machine(now, began=now)
+            playbooks, settings = playbooks_of(self.settings, REGISTRY), self.settings.model_copy(update=changes)
+            loop, machine = DeskLoop(forum, store, settings, playbooks, "test"), Machine(now, began=now)
             there = with_clock(forum, machine)
-            Service(there, store, self.settings, playbooks, wall=machine.wall, listen=loop.listen).tick()
+            wall = machine.wall
+            Service(there, store, settings, playbooks, wall=wall, listen=loop.listen, hear=loop.hear).tick()
 
     @contextmanager
     def setting(self, name: str, value: str, *, after: str) -> Iterator[None]:
@@ -322,6 +323,26 @@ def test_a_run_by_a_timer_hears_who_said_stop_before_it_writes_to_anybody(new: A
     assert site.posts(topic)[1].startswith("From now on I leave you in peace")
 
 
+def test_nothing_is_written_to_anybody_while_what_people_wrote_cannot_be_read(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, send = new(), requests.Session.send
+    site.begin()
+    site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+
+    def but_for_messages(session: Any, request: Any, **more: Any) -> Any:
+        if "/topics/private-messages" in request.url:
+            raise requests.ConnectionError("connection reset")
+        return send(session, request, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(requests.Session, "send", but_for_messages)
+        site.tick(QUIET)
+    assert site.states() == []
+    site.tick(QUIET + timedelta(minutes=1))
+    assert site.states() == ["pending"]
+
+
 def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any) -> None:
     site = new()
     site.begin()
@@ -359,8 +380,34 @@ def test_a_look_at_which_nobody_wrote_is_one_call(new: Any) -> None:
             day(18, 10.6),
             cohorts=tuple(one.model_copy(update={"by_message": "never"}) for one in site.settings.cohorts),
         )
-        == 1
+        == 2  # learners are heard
     )
+
+
+def test_a_no_in_answer_to_a_message_of_ours_counts_though_the_lcms_read_along(new: Any) -> None:
+    site = new()
+    ask = site.ask_lcm()
+    site.say(site.lcm, "yes all, thanks", day(18, 11), ask.id)
+    site.look(day(18, 11.1))
+    [nudge] = [one for one in site.messages() if one.title.startswith("Ana, one thing from")]
+    with site.server.forum.database.session() as session:
+        group = session.scalars(select(Group.id).where(Group.name == f"{site.key}-lcm")).one()
+        session.add(TopicAllowedGroup(topic_id=nudge.id, group_id=group))
+    site.say(site.learner, "Please do not quote me, thank you", day(18, 12), nudge.id)
+    site.look(day(18, 12.1))
+    assert site.choice(site.learner) == (True, False, True)
+    assert len(site.texts(nudge)) == 3
+
+
+def test_a_no_is_heard_before_anything_is_sent_though_lcms_decide_elsewhere(new: Any) -> None:
+    site = new()
+    never = tuple(one.model_copy(update={"by_message": "never"}) for one in site.settings.cohorts)
+    site.begin()
+    topic = site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+    site.tick(QUIET, cohorts=never)
+    with site.store() as store, store.begin() as session:
+        assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+    assert site.posts(topic)[1].startswith("From now on I leave you in peace")
 
 
 def test_a_reply_for_a_cohort_that_is_no_more_starts_no_run(new: Any, monkeypatch: pytest.MonkeyPatch) -> None:

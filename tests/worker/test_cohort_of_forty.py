@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from sync_worker.activity.participation import dismiss
 from sync_worker.config.load import complete_cohort
+from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import DaysOffSettings
 from sync_worker.model import Reach
 from sync_worker.model.drafts import is_quiet
@@ -25,9 +26,11 @@ from sync_worker.plays.nudge import NUDGE
 from sync_worker.plays.session import attended_fact
 from sync_worker.signals.needs_hand import Sign
 from sync_worker.store.facts import set_fact
+from sync_worker.store.mails import UNSUBSCRIBED, stop
 from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow
 from sync_worker.worker.taking_part import Learner, taking_part
-from tests.worker.story_site import day
+from tests.mail.smtp_server import smtp_server
+from tests.worker.story_site import StorySite, day
 from tests.worker.topics_site import TopicsSite, follow
 
 if TYPE_CHECKING:
@@ -46,6 +49,9 @@ STEPS = """\
   - {id: new, at: start +16d 10:00, play: introductions, approval: none, with: {question_deck: in-pairs}}
   - {id: quiet, every: thursday 10:00, play: nudge}
   - {id: over, every: friday 10:00, play: hand_over}
+  - {id: bosses, at: start +10d 10:00, play: brief_manager, approval: none, with: {moment: before}}
+  - {id: bosses-2, at: start +24d 10:00, play: brief_manager, approval: none, with: {moment: during}}
+  - {id: bosses-3, at: start +38d 10:00, play: brief_manager, approval: none, with: {moment: after}}
 """
 APPROVED = 15  # o'clock
 ALONE = {"lou": (2, 12, 22, 32), "dora": (15, 16, 16, 17, 26, 37), "leo": (2,), "dan": (17,)}
@@ -82,6 +88,25 @@ RECEIVED: Mapping[str, tuple[tuple[int, str], ...]] = {
 }
 
 
+BOSS, GONE, BACK = "boss@example.org", "gone@example.org", "back@example.org"
+MANAGED = {"nora": "", "newt": "", "lou": GONE, "dan": BACK}  # all others by BOSS
+BOUNCED = 12  # on this day the LCM finds in her mailbox that the mail to BACK came back, and ends the mails there
+MAILED: Mapping[str, tuple[tuple[int, str], ...]] = {
+    BOSS: ((11, "bosses"), (25, "bosses-2"), (39, "bosses-3")),
+    # Nobody is there: the mail server says so once, the LCM hears it, and no mail is tried there again.
+    GONE: ((11, "bosses"),),
+    # The mail came back days later: the LCM ended these mails.
+    BACK: ((11, "bosses"),),
+}
+HEARD = (
+    # The LCM hears of each manager who cannot be reached once: nora's, who is not known, and lou's, who is not there;
+    # of newt's when the next mails go out.
+    (11, "bosses", "A mail could not be delivered"),
+    (11, "bosses", "Cohort forty: managers whom I cannot write to"),
+    (25, "bosses-2", "Cohort forty: managers whom I cannot write to"),
+)
+
+
 @dataclass
 class Lived:
     """What the six weeks left behind, and how long the machine had to work for it."""
@@ -91,6 +116,7 @@ class Lived:
     ledger: list[LedgerRow] = field(default_factory=list)
     drafts: list[DraftRow] = field(default_factory=list)
     needs: dict[int, dict[str, set[Sign]]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
     cpu: float = 0.0
 
     def name(self, number: int | None) -> str:
@@ -126,13 +152,19 @@ def lived(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -
     site.set_clock(day(0))
     life = Lived(site, site.join(*(name for name in (*PLANTED, *TALKERS) if name not in {"ana", "ben", "newt"})))
     said_before(life)
-    for number in range(1, RUNS[-1][0] + 1):
-        live(life, number)
-        for _, hour in (one for one in RUNS if one[0] == number):
-            if hour == APPROVED:
-                site.approve()
-            site.run(day(number, hour))
-            after(life, number, hour)
+    with smtp_server() as box:
+        box.nobody = frozenset({GONE})
+        server = {"host": "127.0.0.1", "port": box.port, "security": "none", "from": "Lea <lcm@example.org>"}
+        site.settings = site.settings.model_copy(update={"mail": MailSettings.model_validate(server)})
+        for number in range(1, RUNS[-1][0] + 1):
+            live(life, number)
+            for _, hour in (one for one in RUNS if one[0] == number):
+                if hour == APPROVED:
+                    site.approve()
+                report = StorySite.run(site, day(number, hour))
+                assert all("there is nobody of this name" in one for one in report.failures), report.failures
+                after(life, number, hour)
+        life.asked = box.asked
     with site.store() as store, store.begin() as session:
         life.ledger = list(session.scalars(select(LedgerRow).order_by(LedgerRow.created_at, LedgerRow.key)))
         life.drafts = list(session.scalars(select(DraftRow)))
@@ -154,6 +186,9 @@ def said_before(life: Lived) -> None:
         for name in ("ovid", "otto"):
             known(session, name, attended_fact("meet"), value=False)
             known(session, name, attended_fact("meet-2"), value=False)
+        for name in life.people:
+            if boss := MANAGED.get(name, BOSS):
+                set_fact(session, forum, people[name], "manager_email", boss, "managers", day(1, 0), cohort="forty")
         session.add(ChoiceRow(forum=forum, user_id=people["otto"], username="otto_forty", nudges=False, at=day(0)))
         dismiss(session, forum, "forty", people["dina"], "on a project", "lea", day(1, 0), day(27, 0))
 
@@ -174,6 +209,9 @@ def live(life: Lived, number: int) -> None:
             opened(life, name, f"How do you do that, asks {name}", number, 8 + turn / 5)
     if number == 16:
         life.people |= site.join("newt")
+    if number == BOUNCED:
+        with site.store() as store, store.begin() as session:
+            stop(session, site.settings.forum.name, BACK, UNSUBSCRIBED, day(number))
 
 
 def after(life: Lived, number: int, hour: int) -> None:
@@ -220,6 +258,21 @@ def signs(life: Lived, now: datetime) -> dict[str, set[Sign]]:
 @pytest.mark.parametrize("name", PLANTED)
 def test_each_of_those_planted_gets_what_the_table_says_and_nothing_else(lived: Lived, name: str) -> None:
     assert lived.received(name) == RECEIVED[name]
+
+
+@pytest.mark.parametrize("address", MAILED)
+def test_managers_get_what_the_table_says_and_nothing_is_tried_again(lived: Lived, address: str) -> None:
+    mails = [row for row in lived.ledger if row.action == "mail" and address in row.payload["recipients"][0]]
+    assert tuple((_day_of(row.created_at), row.step) for row in mails if row.sent_at) == MAILED[address]
+    assert lived.asked.count(address) == len(MAILED[address])
+
+
+def test_the_lcm_hears_once_of_each_manager_who_cannot_be_reached(lived: Lived) -> None:
+    notes = [row for row in lived.ledger if row.step.startswith("bosses") and row.action == "message"]
+    heard = [(_day_of(row.created_at), row.step, row.payload["title"]) for row in notes if row.state == "done"]
+    assert tuple(sorted(heard)) == HEARD
+    about = [[lived.name(one) for one in row.payload["about_users"]] for row in notes]
+    assert sorted(one for one in about if one) == [["newt"], ["nora"]]
 
 
 def test_nobody_else_gets_a_message_alone(lived: Lived) -> None:

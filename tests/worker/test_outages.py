@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BytesIO
@@ -11,6 +12,7 @@ from unittest.mock import patch
 import pytest
 import requests
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from urllib3 import HTTPResponse
 
 from sync_worker.errors import ForumError, Outcome
@@ -42,11 +44,12 @@ def unreachable() -> Iterator[None]:
 def maintenance() -> Iterator[None]:
     """A proxy answers every call with a page that says to come back later."""
 
-    def answer(*_: Any, **__: Any) -> requests.Response:
+    def answer(_: requests.Session, request: requests.PreparedRequest, **__: Any) -> requests.Response:
         body = BytesIO(b"<html><title>Back soon</title></html>")
         page = requests.Response()
         page.status_code, page.raw = 503, HTTPResponse(body, status=503, preload_content=False)
         page.headers["Content-Type"] = "text/html"
+        page.request = request
         return page
 
     with patch.object(requests.Session, "send", answer):
@@ -126,6 +129,25 @@ def give_up(journey: Any, at: Any) -> Any:
     for hour in range(MAX_ATTEMPTS):
         journey.run(at(9 + hour), plays=broken(journey), step="welcome")
     return journey.run(at(9 + MAX_ATTEMPTS), plays=broken(journey), step="welcome")
+
+
+def test_a_store_that_fails_while_a_text_is_written_counts_for_nothing(journey: Any, at: Any) -> None:
+    def fail(context: Any) -> Drafted:
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+
+    plays = {**journey.plays, "welcome": Play("welcome", journey.plays["welcome"].options, fail)}
+    with pytest.raises(OperationalError):
+        journey.run(at(9), plays=plays, step="welcome")
+    with journey.store() as store, store.begin() as session:
+        assert session.scalars(select(LedgerRow)).all() == []
+
+
+def test_what_was_put_off_until_it_was_too_late_does_not_count_as_intended_any_more(journey: Any, at: Any) -> None:
+    journey.run(at(9), plays=broken(journey), step="welcome")
+    report = journey.run(at(24 * 30), plays=broken(journey), step="welcome")
+    assert [happening.outcome for happening in report.happenings] == ["skipped"]
+    with journey.store() as store, store.begin() as session:
+        assert [row.state for row in session.scalars(select(LedgerRow))] == ["done"]
 
 
 def test_what_was_given_up_is_reported_until_a_person_drops_it(journey: Any, at: Any) -> None:

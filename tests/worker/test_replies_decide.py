@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
+from sync_worker.activity.blockers import solved_by_word
 from sync_worker.activity.replies import Verb, read_decisions
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
-from sync_worker.desk.letters import cohorts_by_message
+from sync_worker.desk.letters import all_cohorts, cohorts_by_message
 from sync_worker.desk.mailbox import CURSOR, Mailbox
 from sync_worker.desk.waiting import ASK, STEP, add_task, number_all
 from sync_worker.errors import Outcome
@@ -23,7 +24,17 @@ from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.records import ForumPost, ForumTopic, Member, MessageSummary, Readers
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import remember, remembered
-from sync_worker.store.tables import DismissalRow, DraftRow, LedgerRow, ReplyRow, TalkRow, WaitingRow
+from sync_worker.store.tables import (
+    BlockerWordRow,
+    ChoiceRow,
+    DismissalRow,
+    DraftRow,
+    LedgerRow,
+    MembershipRow,
+    ReplyRow,
+    TalkRow,
+    WaitingRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +69,7 @@ class OneConversation:
     reply: ForumPost
     name: str = FORUM
     username: str = "worker"
+    url: str = f"https://{FORUM}"
 
     def messages(self) -> Iterator[MessageSummary]:
         yield MessageSummary(50, NOW, 2, "lea")
@@ -214,6 +226,95 @@ def test_a_mistyped_number_decides_on_no_text_that_nobody_was_shown(store: Store
     assert states_after(store, "yes 1, thank you", LEA) == ["approved", "pending"]
     with store.begin() as session:
         session.get_one(LedgerRow, "lcm-ask").payload = {"refs": [ASK], "numbers": [1, 2]}
+
+
+NUDGED = {"refs": ["nudge"], "about_users": [STRANGER]}
+PAIRED = {"refs": ["together"], "about_users": [STRANGER, 4]}
+STORY = {"refs": ["consent"], "about_users": [4]}
+REFUSED, UNTOUCHED = (False, False, False), None
+
+
+@pytest.mark.parametrize(
+    ("payload", "users", "words", "heard"),
+    [
+        (NUDGED, {LEA: "lea", STRANGER: "cai", 4: "dan"}, "Stop, please", REFUSED),
+        (NUDGED, {STRANGER: "cai"}, "please do not quote me", (True, False, True)),
+        (NUDGED, {STRANGER: "cai"}, "You may stop the bus.", UNTOUCHED),
+        (PAIRED, {STRANGER: "cai", 4: "dan"}, "No pairs, thanks.", (True, True, False)),
+        (PAIRED, {STRANGER: "cai", 4: "dan"}, "start again", UNTOUCHED),  # perhaps a word to the partner
+        (STORY, {STRANGER: "cai", 4: "dan"}, "Stop, please", UNTOUCHED),  # the message was written to somebody else
+        (None, {LEA: "lea", STRANGER: "cai"}, "Stop, please", REFUSED),
+        (None, {STRANGER: "cai", 4: "dan"}, "Stop, please", UNTOUCHED),
+    ],
+)
+def test_a_no_counts_in_a_message_to_the_learner_and_in_a_talk_with_lcms(
+    store: Store, payload: dict[str, Any] | None, users: dict[int, str], words: str, heard: tuple[bool, ...] | None
+) -> None:
+    post = ForumPost(900, 2, 1, STRANGER, "cai", "Cai", NOW, "", words, 0, 0, None, False)
+    forum = cast("Forum", WithWords(post, users=users, key="lcm-other" if payload else None))
+    with store.begin() as session:
+        ask = session.get_one(LedgerRow, "lcm-ask")
+        values = {name: getattr(ask, name) for name in ("forum", "cohort", "playbook", "slot", "action", "state")}
+        more = {"result": {}, "attempts": 0, "created_at": NOW, "updated_at": NOW, "payload": payload}
+        session.add_all([LedgerRow(key="lcm-other", step="quiet", **values, **more)] if payload else [])
+        member = {"person": "cai", "group_name": "spring", "role": "member", "state": "added", "user_id": STRANGER}
+        session.add(MembershipRow(forum=FORUM, username="cai", run="r", at=NOW, **member))
+    Mailbox(forum, store, cohorts_by_message(SETTINGS, NOW, has_plugin=False), NOW).read()
+    with store.begin() as session:
+        row = session.get(ChoiceRow, (FORUM, STRANGER))
+        assert (row and (row.nudges, row.quoting, row.pairing)) == heard
+        session.execute(delete(ChoiceRow))
+        session.execute(delete(MembershipRow))
+    start_again(store)
+
+
+@dataclass
+class WithWords(OneConversation):
+    """The same, with other readers, and of another message or none of ours."""
+
+    users: dict[int, str] = field(default_factory=dict)
+    key: str | None = None
+
+    def topic(self, number: int) -> ForumTopic:
+        groups = frozenset({"spring-lcm"})
+        return replace(super().topic(number), external_id=self.key, readers=Readers(self.users, groups))
+
+
+BLOCKED = {"refs": ["blockers", "blocker:71", "blocker:72", "until-solved:71"]}
+
+
+@pytest.mark.parametrize(
+    ("author", "words", "solved", "answered"),
+    [
+        (LEA, "Solved 2, thank you.", [72], "Noted as solved: https://forum.example.org/t/72."),
+        (STAFF, "réglé 1 et 2, merci", [71, 72], "Noted as solved"),
+        (LEA, "solved all, thanks", [71, 72], "Noted as solved"),
+        (LEA, "It is solved, thanks", [], "I cannot tell which of these is solved."),
+        (LEA, "solved 3, thank you", [], "I cannot tell which"),
+        (LEA, "I think that 2 is solved", [], ""),
+        (STRANGER, "solved 2, thank you", [], ""),
+    ],
+)
+def test_one_word_of_an_lcm_solves_a_blocker_with_the_plugin_or_without(
+    store: Store, author: int, words: str, solved: list[int], answered: str
+) -> None:
+    post = ForumPost(900, 2, 1, author, "x", "X", NOW, "", words, 0, 0, None, False, by_staff=author == STAFF)
+    forum = cast("Forum", WithWords(post, users={LEA: "lea"}, key="lcm-other"))
+    cohorts = all_cohorts(SETTINGS)
+    with store.begin() as session:
+        ask = session.get_one(LedgerRow, "lcm-ask")
+        values = {name: getattr(ask, name) for name in ("forum", "cohort", "playbook", "slot", "action", "state")}
+        more = {"result": {}, "attempts": 0, "created_at": NOW, "updated_at": NOW, "payload": BLOCKED}
+        session.add(LedgerRow(key="lcm-other", step="hinders", **values, **more))
+    for _ in range(2):
+        Mailbox(forum, store, {}, NOW, cohorts).read()
+    with store.begin() as session:
+        assert sorted(solved_by_word(session, FORUM, [71, 72])) == solved
+        texts = [row.payload["raw"] for row in session.scalars(select(LedgerRow)) if row.action == "reply"]
+        assert len(texts) == bool(answered)
+        assert all(text.startswith(answered) for text in texts)
+        session.execute(delete(BlockerWordRow))
+    start_again(store)
 
 
 def test_with_the_plugin_it_is_off_unless_the_cohort_asks_for_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from sync_worker.cli import main
 from sync_worker.cli.run import about_people
@@ -379,6 +381,20 @@ def test_a_mistake_of_ours_is_told_once_too(worker: Worker, monkeypatch: pytest.
     assert [(state.outcome, state.problem) for state in states] == [("failed", "unexpected KeyError: 'spring'")] * 3
 
 
+def test_a_store_that_fails_is_no_mistake_of_ours_and_the_next_look_syncs(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sync_worker.worker.roster_sync.take_stock", away)
+        with pytest.raises(OperationalError):
+            worker.look(START)
+    assert worker.state() == SyncState()
+    assert worker.look(START + timedelta(minutes=1)).outcome == "done"
+
+
 def test_status_shows_the_last_sync_the_next_and_what_waits(worker: Worker) -> None:
     worker.sync = {"every": "1h", "between": "06:00-22:00", "timezone": "Europe/Lisbon"}
     worker.people(*range(1, 11), 99)
@@ -398,6 +414,17 @@ def test_status_shows_the_last_sync_the_next_and_what_waits(worker: Worker) -> N
     assert people["next"] == "2027-03-15T21:59:00+00:00"
     assert people["problem"].startswith("roster.csv" if people["problem"].startswith("roster") else str(worker.folder))
     assert "waits for you since 2027-03-15 10:00" in worker.lcm("status").stdout
+
+
+def test_status_says_that_a_group_which_was_there_before_keeps_people_out(worker: Worker) -> None:
+    worker.forum.call("POST", "/admin/groups.json", json={"group": {"name": "spring"}})
+    assert worker.look(START).waits == (
+        "spring: nobody is added to the group 'spring', which lcm did not make; 'lcm sync' says more",
+    )
+    assert "waits for you: spring: nobody is added to the group 'spring'" in worker.lcm("status").stdout
+    worker.limits = "allow: [add, owners, create, remove, adopt], grace_days: 0"
+    assert worker.look(START + HOUR).waits == ()
+    assert worker.members() == {f"p{n}" for n in range(1, 11)}
 
 
 def test_status_says_that_nobody_syncs_where_the_settings_say_nothing(worker: Worker) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from sync_worker.worker.service import Service
+from sync_worker.worker.service import Chore, Service
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +85,28 @@ def test_two_services_on_one_store_publish_once_and_stop_when_told(tmp_path: Pat
     assert all("stopped" in log for log in logs)
     assert all("people are not synced, because lcm.yaml has no `sync`" in line for line in first_lines), first_lines
     assert not any("apscheduler" in log or "Job" in log for log in logs), logs
+
+
+def test_a_store_that_fails_is_said_in_words_and_the_next_tick_works(
+    journey: Any, world: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: datetime) -> bool:
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+
+    with journey.store() as store, world.forum() as forum:
+        service = Service(forum, store, journey.settings, journey.playbooks, 60.0)
+        service.do(Chore("desks", 60.0, fail))
+        service.listen = fail
+        service.tick()
+        assert [record.getMessage().partition(". ")[0] for record in caplog.records] == [
+            f"{what} failed: store: {journey.settings.store}: the store failed: disk I/O error"
+            for what in ("desks", "this tick")
+        ]
+        assert not any(record.exc_info for record in caplog.records)
+        caplog.clear()
+        service.listen = lambda _: True
+        service.tick()
+        assert caplog.text == ""
 
 
 def test_a_cohort_without_its_playbook_is_reported_once_and_the_next_tick_works(

@@ -14,7 +14,9 @@ module DiscourseLcm
         cohort: @cohort.name,
         week: CohortClock.new(@cohort, now: @now).week,
         prompt: item(prompts.first),
-        assignment: item(assignments.first),
+        assignment: item(coming("assignment").first),
+        commitment: item(posted("commitment").max_by { |entry| entry["at"] }),
+        session: item(coming("session").first),
         partners:,
         desk_url: @guardian.can_lead_cohort?(@cohort) ? @cohort.desk_url : nil,
       }
@@ -26,9 +28,9 @@ module DiscourseLcm
       posted("prompt").sort_by { |entry| entry["at"] }.reverse
     end
 
-    # What is due next, of what is not over.
-    def assignments
-      posted("assignment")
+    # What is due or begins next, of what is not over.
+    def coming(play)
+      posted(play)
         .select { |entry| entry["due"] && Timestamps.read(entry["due"]) > @now }
         .sort_by { |entry| Timestamps.read(entry["due"]) }
     end
@@ -52,11 +54,18 @@ module DiscourseLcm
       return if entry.nil?
       topic = topics.fetch(entry["topic_id"])
       {
-        title: topic.title,
+        title: title_of(topic),
         url: Links.topic(topic.id, topic.slug),
         due: entry["due"],
         answered: answered_ids.include?(topic.id),
       }
+    end
+
+    # In the reader's language where the topic has a translation and the site shows translations.
+    def title_of(topic)
+      return topic.title if !defined?(ContentLocalization)
+      return topic.title if !ContentLocalization.show_translated_topic?(topic, @guardian)
+      topic.get_localization&.title.presence || topic.title
     end
 
     def answered_ids
@@ -69,8 +78,9 @@ module DiscourseLcm
     end
 
     def partners
-      ids = Learner.where(cohort: @cohort, user_id: @guardian.user.id).pick(:partner_ids) || []
-      return [] if ids.empty?
+      paired = Learner.where(cohort: @cohort, user_id: @guardian.user.id).pick(:partner_ids) || []
+      return [] if paired.empty?
+      ids = paired & GroupUser.where(group_id: @cohort.group_id, user_id: paired).pluck(:user_id)
       cards = UserCards.new(ids)
       ids.filter_map { |id| cards[id] }
     end

@@ -42,6 +42,7 @@ module DiscourseLcm
       @category.set_permissions(permissions) if permissions_differ
       note(made:, permissions_differ:)
       @category.description = about if made
+      @category.locale = @cohort.locale if made && @category.has_attribute?(:locale)
       in_cohorts_language { @category.save! } if made || permissions_differ || @category.changed?
       replace_placeholder if !made
       put_moderators

@@ -24,6 +24,7 @@ module DiscourseLcm
         blockers: @rows.blockers.map { |row| BlockerPresenter.new(row, @cards, now: @now).to_h },
         stories: @rows.stories.map { |row| StoryPresenter.new(row, @cards).to_h },
         practices: @rows.practices.map { |row| PracticePresenter.new(row, @cards).to_h },
+        notes: @cohort.notes,
         lcms: @rows.lcm_ids.filter_map { |id| @cards[id] }.sort_by { |card| card[:username] },
       }
     end

@@ -12,13 +12,14 @@ module DiscourseLcm
       JOIN topics ON topics.id = posts.topic_id AND topics.deleted_at IS NULL
     SQL
     LEARNER = <<~SQL
-      discourse_lcm_learners.*, users.last_seen_at, attentions.action AS attention_action,
+      discourse_lcm_learners.*, %<last_seen_at>s AS last_seen_at, attentions.action AS attention_action,
       attentions.until AS attention_until, attentions.reason AS attention_reason,
       attentions.by_id AS attention_by_id, attentions.updated_at AS attention_at
     SQL
     LEARNER_JOINS = <<~SQL
       JOIN users ON users.id = discourse_lcm_learners.user_id
       JOIN group_users ON group_users.user_id = users.id AND group_users.group_id = :group_id
+      LEFT JOIN user_options ON user_options.user_id = users.id
       LEFT JOIN discourse_lcm_attentions attentions
         ON attentions.cohort_id = discourse_lcm_learners.cohort_id AND attentions.user_id = users.id
     SQL
@@ -139,7 +140,13 @@ module DiscourseLcm
 
     def learner_scope
       joins = ActiveRecord::Base.sanitize_sql([LEARNER_JOINS, group_id: @cohort.group_id])
-      Learner.where(cohort: @cohort).joins(joins).select(LEARNER)
+      Learner.where(cohort: @cohort).joins(joins).select(format(LEARNER, last_seen_at:))
+    end
+
+    # Of people who hide their profile Discourse shows it to staff only, and so does the desk.
+    def last_seen_at
+      return "users.last_seen_at" if @guardian.is_staff? || !SiteSetting.allow_users_to_hide_profile
+      "CASE WHEN user_options.hide_profile THEN NULL ELSE users.last_seen_at END"
     end
 
     def draft_scope

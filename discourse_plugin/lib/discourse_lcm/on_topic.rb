@@ -21,7 +21,8 @@ module DiscourseLcm
     end
 
     def fetch_post(params:, topic:)
-      topic.posts.find_by(post_number: params.post_number || 1, post_type: Post.types[:regular])
+      shown = { post_type: Post.types[:regular], hidden: false, user_deleted: false }
+      topic.posts.find_by(post_number: params.post_number || 1, **shown)
     end
 
     def tell(topic:)

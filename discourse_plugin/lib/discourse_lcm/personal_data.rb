@@ -42,8 +42,8 @@ module DiscourseLcm
       )
       forget_drafts
       Decision.where(kind: %w[preference consent], user_id: @user.id).delete_all
-      about = %w[snooze_learner dismiss_learner restore_learner]
-      Decision.where(kind: about, subject: @user.id.to_s).delete_all
+      decided_about.delete_all
+      Decision.where(kind: "ask_lcm").where("data ->> 'learner' = ?", @user.id.to_s).delete_all
     end
 
     # What is addressed to the person or quotes them, as it was drafted and as it was decided.
@@ -64,6 +64,7 @@ module DiscourseLcm
       BY.each do |model, columns|
         columns.each { |column| model.where(column => @user.id).update_all(column => target.id) }
       end
+      decided_about.update_all(subject: target.id.to_s)
       Learner.where("? = ANY(partner_ids)", @user.id).update_all(
         ActiveRecord::Base.sanitize_sql(
           ["partner_ids = ARRAY_REPLACE(partner_ids, ?::bigint, ?::bigint)", @user.id, target.id],
@@ -72,6 +73,11 @@ module DiscourseLcm
     end
 
     private
+
+    # What LCMs decided about the person, and what workflows said of them.
+    def decided_about
+      Decision.where(kind: %w[snooze_learner dismiss_learner restore_learner set_fact], subject: @user.id.to_s)
+    end
 
     # What the desk repeats of the person's posts.
     def forget_words

@@ -31,6 +31,7 @@ RSpec.describe "what learners see and say" do
     it "shows the week, the newest prompt, what is due next and who one's partners are" do
       older, newer, homework, later = Array.new(4) { Fabricate(:topic, category:) }
       Fabricate(:post, topic: newer, user: learner)
+      group.add(other_learner)
       Fabricate(:lcm_learner, cohort:, user: learner, partner_ids: [other_learner.id])
       cohort.update!(
         calendar: [
@@ -51,7 +52,41 @@ RSpec.describe "what learners see and say" do
         [homework.title, "2026-11-28T16:00:00Z", false],
       )
       expect(shown["partners"].map { |card| card["username"] }).to eq(["ines"])
+      expect(shown.values_at("commitment", "session")).to eq([nil, nil])
       expect(shown["desk_url"]).to eq(nil)
+    end
+
+    it "calls a prompt as its reader reads it, where it exists in several languages" do
+      SiteSetting.content_localization_enabled = true
+      SiteSetting.allow_user_locale = true
+      topic.update!(locale: "en")
+      Fabricate(:topic_localization, topic:, locale: "fr", title: "Qu’avez-vous essayé ?", fancy_title: "Qu’avez-vous essayé ?")
+      cohort.update!(calendar: [entry(topic)])
+      titles =
+        %w[fr en].map do |locale|
+          learner.update!(locale:)
+          box["prompt"]["title"]
+        end
+
+      expect(titles).to eq(["Qu’avez-vous essayé ?", "What did you try this week?"])
+    end
+
+    it "shows the newest plans and the next session" do
+      older, plans, past, session = Array.new(4) { Fabricate(:topic, category:) }
+      Fabricate(:post, topic: plans, user: learner)
+      cohort.update!(
+        calendar: [
+          entry(plans, play: "commitment", at: "2026-11-23T08:00:00Z"),
+          entry(older, play: "commitment", at: "2026-11-16T08:00:00Z"),
+          entry(past, play: "session", due: "2026-11-20T16:00:00Z"),
+          entry(session, play: "session", due: "2026-11-28T16:00:00Z"),
+        ],
+      )
+
+      shown = box
+
+      expect(shown["commitment"].slice("title", "answered").values).to eq([plans.title, true])
+      expect(shown["session"].slice("title", "due").values).to eq([session.title, "2026-11-28T16:00:00Z"])
     end
 
     it "shows no topic that the reader may not see" do
@@ -59,6 +94,16 @@ RSpec.describe "what learners see and say" do
       cohort.update!(calendar: [entry(hidden)])
 
       expect(box["prompt"]).to eq(nil)
+    end
+
+    it "leads where the forum is, where that is not at the root of its host" do
+      set_subfolder "/forum"
+      cohort.update!(calendar: [entry(topic)])
+      sign_in(admin)
+      get "/lcm/box/#{category.id}.json"
+
+      expect(response).to keep_contract("showBox", 200)
+      expect([json["prompt"]["url"], json["desk_url"]]).to all(start_with("/forum/"))
     end
 
     it "leads LCMs to their desk" do

@@ -209,6 +209,58 @@ RSpec.describe "what the worker publishes" do
       publish(as_of: "2026-11-25T14:00:00Z", blockers: [row(since: "2026-11-23T08:00:00Z")])
       expect(blocker.reload.state).to eq("open")
     end
+
+    it "that were marked manually are solved, and given to somebody, by a word said elsewhere" do
+      Fabricate(:lcm_blocker, cohort:, topic:, marked_by_id: lcm.id, stated_at: "2026-11-21T08:00:00Z")
+      words = { state: "solved", state_at: "2026-11-22T08:00:00Z", owner: learner.username.upcase, owner_at: "2026-11-22T08:00:00Z" }
+      publish(blockers: [row(**words)])
+
+      expect(blocker).to have_attributes(state: "solved", owner_id: learner.id, marked_by_id: lcm.id)
+      expect(blocker.solved_at).to eq_time(Time.zone.parse("2026-11-22T08:00:00Z"))
+    end
+
+    it "stay as the desk has them where that was said later" do
+      publish(blockers: [row])
+      blocker.update!(state: "open", stated_at: "2026-11-23T08:00:00Z", owner_id: lcm.id, owned_at: "2026-11-23T08:00:00Z")
+      words = { state: "solved", state_at: "2026-11-22T08:00:00Z", owner: nil, owner_at: "2026-11-22T08:00:00Z" }
+      publish(as_of: "2026-11-25T13:00:00Z", blockers: [row(**words)])
+
+      expect(blocker.reload).to have_attributes(state: "open", owner_id: lcm.id)
+    end
+
+    it "belong to nobody whose account is gone" do
+      publish(blockers: [row(owner: "nobody_here", owner_at: "2026-11-22T08:00:00Z")])
+
+      expect(blocker).to have_attributes(state: "open", owner_id: nil)
+    end
+
+    it "need a moment with each word" do
+      answer = publish(blockers: [row(state: "solved")])
+
+      expect(answer["refused"].map { |refused| refused["section"] }).to eq(["blockers"])
+    end
+  end
+
+  describe "notes of what was done" do
+    def note(**more)
+      { title: "Mails to managers", lines: [{ text: "Bea Boss: sent" }, { text: "<b>Tomas</b>", url: "/t/9" }], **more }
+    end
+
+    it "are shown to the LCM as they were sent, and replaced the next time" do
+      publish(notes: [note])
+      sign_in(lcm)
+      get "/lcm/desk/spring-27.json"
+      expect(json["notes"]).to eq([JSON.parse(note.to_json)])
+
+      publish(as_of: "2026-11-25T13:00:00Z", notes: [])
+      expect(cohort.reload.notes).to eq([])
+    end
+
+    it "lead nowhere but into this forum" do
+      answer = publish(notes: [note(lines: [{ text: "Look", url: "https://example.org" }])])
+
+      expect(answer["refused"].map { |row| row["section"] }).to eq(["notes"])
+    end
   end
 
   describe "signs that were dismissed" do

@@ -398,6 +398,21 @@ def move(**given: Any) -> None:
     carry_out("facts:move", **given)
 
 
+@store.command()
+@click.argument("revision", required=False)
+@click.option("--apply", "do_apply", is_flag=True, help="Do it; without this, only show what would be lost.")
+@config_option
+@json_option
+def downgrade(**given: Any) -> None:
+    """Bring the tables back to REVISION, for an older version of lcm; without it, list all revisions.
+
+    What came with later revisions is lost, and is shown before. Refused where the forum would be wrong without it, as
+    with opt-outs. Nobody posts or syncs meanwhile. Make a backup first, and start the older version right after it:
+    this version brings the tables up to date whenever it opens the store.
+    """
+    carry_out("facts:downgrade", **given)
+
+
 # `lcm session` and its commands.
 
 

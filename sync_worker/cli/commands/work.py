@@ -9,6 +9,7 @@ import click
 
 from sync_worker.cli.commands import carry_out
 from sync_worker.cli.options import (
+    CONFIG_FILE,
     FILE,
     by_option,
     cohort_option,
@@ -37,12 +38,32 @@ from sync_worker.cli.options import (
     show_default=True,
     help="Check every so many seconds what LCMs decided; by message, no more than once a minute.",
 )
-@config_option
+@click.option("--cluster", is_flag=True, help="Share the work with other processes and hosts on the same store.")
+@click.option(
+    "--at-once",
+    metavar="N",
+    type=click.IntRange(1, 4),
+    default=4,
+    show_default=True,
+    help="With --cluster: work on so many forums at the same time.",
+)
+@click.option(
+    "--config",
+    "config_files",
+    type=FILE,
+    multiple=True,
+    default=(CONFIG_FILE,),
+    show_default="lcm.yaml",
+    envvar="LCM_CONFIG",
+    help="Settings; with --cluster several times, once for each forum.",
+)
 def run(**given: Any) -> None:
     """Look after all cohorts until stopped (Ctrl-C or SIGTERM).
 
-    Killing it at any moment does no harm: the next start finds out what was done and does the rest. Several workers can
-    share one store.
+    Killing it at any moment does no harm: the next start finds out what was done and does the rest.
+
+    With --cluster several processes, on several hosts, share the work of one or more forums. The store must be in
+    PostgreSQL, the same for all.
     """
     carry_out("run:run", **given)
 

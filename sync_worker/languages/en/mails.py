@@ -17,10 +17,16 @@ MAILS = MailSentences(
     page_thanks="Thank you. The person who looks after the programme can see your answer now. You can close this page.",
     page_stopped="Done: no more of these mails will come. You can close this page.",
     page_void="This link does not work any more. Please answer the mail instead; a person reads it.",
+    page_former="Thank you. By what we know you are not the manager any more of the people whom that mail was about,"
+    " so your answer was not passed on. If that is a mistake, please answer the mail; a person reads it.",
     reason="Mail to {manager}, manager of {learners}.",
     reason_unnamed="Mail to the manager of {learners}.",
     sent={True: "One manager gets a mail.", False: "{managers} managers get a mail."},
     nobody="No manager gets a mail: none is known, or they want no mails, or they have answered.",
+    unknown_managers={
+        True: "Of one learner no manager’s address is known.",
+        False: "Of {learners} learners no manager’s address is known.",
+    },
     unsubscribed="this person wants no mails; nothing was sent",
     refused_before="the mail server refused this address before; nothing was sent",
     forgotten="this person asked to be forgotten; nothing was sent",
@@ -33,6 +39,14 @@ MAILS = MailSentences(
     unknown_body="The worker was interrupted while it handed a mail over, and nobody can tell whether it went out."
     " It is not sent a second time.\n\nWhat it was: {why}\n\nWhat to do: if it matters, ask the reader whether it came."
     " `lcm retry` sends it again.",
+    expired="the time for it passed before it could go out; nothing was sent",
+    expired_title={True: "A mail to a manager was not sent", False: "Mails to managers were not sent"},
+    expired_body={
+        True: "The time for this mail passed before it could go out. It is not sent any more.\n\n{mails}\n\n{reason}"
+        "What to do: if it matters, say it yourself, by telephone or in your own mail.",
+        False: "The time for these mails passed before they could go out. They are not sent any more.\n\n{mails}\n\n"
+        "{reason}What to do: if it matters, say it yourself, by telephone or in your own mail.",
+    },
 )
 NOTE = NoteSentences(
     kinds={
@@ -43,6 +57,7 @@ NOTE = NoteSentences(
         "talk": "A manager wants to talk: {what}",
         "not yet": "A manager has no time for it yet: {what}",
         "failed": "Not delivered: {what}",
+        "practice": "For the practice library, if you want: {what}",
     },
     who="{manager}, manager of {learners}",
     who_unnamed="the manager of {learners}",
@@ -55,6 +70,7 @@ NOTE = NoteSentences(
         "talk": "Once you have talked: `lcm briefing settle`",
         "not yet": "Once you have seen it: `lcm briefing settle`",
         "failed": "`lcm retry` tries again",
+        "practice": "Keep it with “Mark as practice” in the topic, or with `lcm practices mark`",
     },
     since={True: "since yesterday", False: "for {days} days"},
     today="since today",

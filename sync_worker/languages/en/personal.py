@@ -63,6 +63,7 @@ PERSONAL = PersonalSentences(
         "seen": "Lists of members as they were last read",
         "accepted_rosters": "Lists of participants",
         "practice_marks": "Posts marked as a good practice",
+        "practices": "Posts in the practice library, or meant for it",
         "created": "Groups and categories",
         "cursors": "Settings of the assistant",
         "occurrences": "Steps of the programme",

@@ -10,6 +10,7 @@ from sync_worker.languages.sentences import (
     HeldSentences,
     MembershipSentences,
     PromptSentences,
+    QuestionSentences,
     ReasonSentences,
     RehearsalSentences,
     RelaySentences,
@@ -250,6 +251,8 @@ RUNS = RunSentences(
     no_playbook="The cohort “{name}” has no playbook.",
     unknown_step="The playbook “{playbook}” has no step “{step}”.",
     nothing_to_come="Nothing of that is still to come.",
+    nothing_to_approve="The step “{step}” has no text that could wait for an LCM, so a workflow cannot run it.",
+    stands_still="The journey is paused, so a workflow begins nothing.",
     technical="{problem}",
     preview="{step}, {day}, {clock}: {reason}",
     outcomes={
@@ -292,6 +295,16 @@ RUNS = RunSentences(
         "translation": "Adding the other language",
         "revision": "Taking parts out of a roundup",
     },
+)
+QUESTIONS = QuestionSentences(
+    title="A question for you about {cohort}",
+    asks="A workflow of this forum, “{workflow}”, has a question for you:",
+    about_learner="It is about {learner}.",
+    about_topic="It is about [this topic]({address}).",
+    close=(
+        "It asks in the name of {by}. If you answer here, your colleagues read it; the workflow does not read answers."
+    ),
+    reason="The workflow “{workflow}” asks the LCMs.",
 )
 REPORT = ReportSentences(
     words={

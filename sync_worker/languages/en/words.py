@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sync_worker.languages.words import NEVER, WEAK, CueWords, DayWords, Doubt, HeadingWords, ReadingWords, listed
+from sync_worker.languages.words import (
+    NEVER,
+    SEVERE,
+    WEAK,
+    CueWords,
+    DayWords,
+    Doubt,
+    HeadingWords,
+    ReadingWords,
+    listed,
+)
 
 CUES = CueWords(
     tried=(
@@ -127,8 +137,10 @@ CUES = CueWords(
     ),
     trouble_title=(
         (
-            r"\b(?:problems?|trouble|errors?|help|fail(?:s|ed|ure|ing)?|crash(?:es|ed|ing)?|bugs?|issues?|broken|stuck|"
-            r"(?:does|do|is|are|did|was)(?: not|n['’]t)|can(?:not| not|['’]t)|won['’]t|not working|exception|missing)\b"
+            r"\b(?:problems?|trouble|errors?|help|fail(?:s|ed|ure|ing)?|crash(?:es|ed|ing)?|bugs?|issues?|broken|"
+            r"stuck|"
+            r"(?:does|do|is|are|did|was)(?: not|n['’]t)|can(?:not| not|['’]t)|won['’]t|not working|exception|"
+            r"missing)\b"
         ),
     ),
 )
@@ -140,7 +152,7 @@ CUES = CueWords(
 READING = ReadingWords(
     opens_a_lean=listed(
         """
-        it its it's this that that's these those he she they him her them his hers their theirs such both either neither
+        it its it's that that's he she they him her them his hers their theirs such both either neither
         so but and or however also then therefore thus hence instead otherwise because which who whose same another
         others still yet nor though although there here otherwise else plus besides meanwhile likewise similarly too
         """
@@ -148,9 +160,18 @@ READING = ReadingWords(
     points_back=listed(
         """
         he she him her his hers they them their theirs it its above below former latter aforementioned said ditto
+        he's she's they're they've they'll they'd he'd she'd he'll she'll it's it'd it'll
         """
     ),
     names_a_thing=listed("a an the my our your every each some any no one two three four five many several most all"),
+    shows=(
+        r"\b(?:(?<!writing )(?<!wrote )(?<!posting )(?<!sharing )this|these|those|such an?|one such|(?:about|after|"
+        r"at|before|by|do|did|does|doing|for|from|handle|in|"
+        r"like|"
+        r"of|on|run|solve|than|to|use|using|with) that|that(?=[,.;:!?)]))\b(?! (?:week|month|year|time|way|morning|"
+        r"evening|afternoon|"
+        r"spring|summer|autumn|winter)\b) ?(?P<what>[\w-]*)"
+    ),
     points_out=(
         "in this post",
         "in this thread",
@@ -173,6 +194,7 @@ READING = ReadingWords(
         "you mentioned",
         "you said",
         "as above",
+        "from there",
         "see above",
         "see below",
         "the above",
@@ -231,21 +253,31 @@ READING = ReadingWords(
         "did not work after all",
         "didn't work after all",
     ),
+    withdrawn=(
+        r"^\W*(?:(?:edit|update)\W+)?(?:withdrawn|retracted|superseded|obsolete|outdated|never ?mind|nvm|"
+        r"ignore (?:this|"
+        r"my)|(?:please )?disregard|(?:this|my \w+|the \w+ below) (?:is|was) (?:wrong|incorrect|mistaken|flawed|"
+        r"broken|"
+        r"outdated|obsolete))\b"
+    ),
     doubts=(
         Doubt(
-            r"\b(?:this|these|those)\b(?! (?:week|month|year|time|way|morning|evening|afternoon|spring|summer|autumn|"
+            r"\b(?:(?<!writing )(?<!wrote )(?<!posting )(?<!sharing )this|these|those)\b(?! (?:week|month|year|time|"
+            r"way|morning|evening|afternoon|spring|summer|autumn|"
             r"winter)\b)",
             WEAK,
         ),
         Doubt(
-            r"\b(?:from|of|in|with|for|to|at|on|about|like|got|do|did|does|is|was|than|doing|after|before|by|using|see|"
+            r"\b(?:from|of|in|with|for|to|at|on|about|like|got|do|did|does|is|was|than|doing|after|before|by|using|"
+            r"see|"
             r"handle|solve) that\b",
             WEAK,
         ),
         Doubt(r"\b(?:it|its|it's|they|them|their|theirs|he|him|his|she|her|hers)\b", WEAK),
         Doubt(r"\b(?:and )?(?:so on|etc|et cetera|whatever|stuff|somehow|something like|or something)\b", WEAK),
         Doubt(  # to one person
-            r"\b(?:you(?:'re| are) (?:aware|right|using|trying|doing|getting|missing|referring)|you (?:got|said|mean|"
+            r"\b(?:you(?:'re| are) (?:aware|right|using|trying|doing|getting|missing|referring)|you (?:got|said|"
+            r"mean|indicated|gave|proposed|suggested|reported|"
             r"meant|posted|did|tried|mentioned|wrote|asked|described|linked|showed|guys)|your (?:code|problem|issue|"
             r"error|project|setup|idea|suggestion|example|approach|help|reply|answer|solution)|try it|let (?:us|"
             r"me) know|"
@@ -280,6 +312,30 @@ READING = ReadingWords(
             r"\b(?:otherwise|instead|either|though|too|as well|yet|anymore|then)[.]$|\b(?:otherwise|in that regard)\b"
         ),
         Doubt(r"\bthe (?:original|other|others|second|latter|former|rest|one|ones|same one|whole thing|thing)\b"),
+        Doubt(  # a sentence without its subject, as people write who answer in passing
+            r"^(?:doesn't|does not|didn't|did not|isn't|wasn't|can't|couldn't|won't|wouldn't|shouldn't|haven't|"
+            r"hasn't|"
+            r"hope|sounds|already|tested|fixed|found|tried|used to|apparently, \w+ (?:include|are|is|have|has)|"
+            r"example for|just (?:noticed|saw|found|wanted|tried)|let [a-z]{1,2} be)\b",
+            SEVERE,
+        ),
+        Doubt(  # it announces what the quotation does not show
+            r"\b(?:are|is|was|were|comes?|follows?|listed|given|found|written|quoted) (?:\w+ )?(?:below|above)\b|"
+            r"\b(?:sketch(?:es)?|mock-?ups?|drawings?|attachment)\b",
+            SEVERE,
+            anywhere=True,
+        ),
+        Doubt(  # who asks the readers for something, without a question mark
+            r"\b(?:(?:i am|i'm|i was|was|am) (?:just )?curious|(?:i'd|i would|i wanted|i want|i'm looking|"
+            r"i am looking)"
+            r"(?: like| love)? (?:to (?:know|understand|hear|ask|get|gather)|for) (?:\w+ )?(?:feedback|comments?|"
+            r"opinions?|advice|help|if|how|"
+            r"what|why|whether|some|your)|(?:could|would|can) you (?:please )?\w+|any (?:feedback|ideas?|thoughts|"
+            r"suggestions?|help|comments?)|i was under the impression|feedback (?:is|would be)|feel free to|"
+            r"please (?:reply|comment|share|tell)|let me ask)\b",
+            SEVERE,
+            anywhere=True,
+        ),
         Doubt(  # who does not know
             r"\bi(?:'m| am) (?:not (?:too |very |really |so |entirely |quite )?(?:sure|certain|familiar|convinced)|"
             r"unsure)|"
@@ -293,11 +349,14 @@ READING = ReadingWords(
         Doubt(  # anger, jokes, compliments
             r"\b(?:disappoint\w*|annoy\w*|wast(?:e|ing) (?:my|your|of) time|can't stand|can not stand|"
             r"i (?:really )?(?:do not|"
-            r"don't) like|hate|stupid|idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|fuck\w*|wtf|lol|haha\w*|"
+            r"don't) like|hate|stupid|complete mess|how bad|idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|"
+            r"fuck\w*|wtf|lol|haha\w*|"
             r"hehe|"
-            r"lmao|rofl|joking|kidding|brave enough|cry to|i must say|i definitely think|shut up|troll\w*|whin(?:e|"
+            r"lmao|rofl|shit ?post\w*|joking|kidding|brave enough|cry to|i must say|i definitely think|shut up|"
+            r"troll\w*|whin(?:e|"
             r"ing)|"
-            r"complain(?:s|ed|ing)?|(?:don't|do not) argue|wouldn't argue|good luck|keep up|looks? (?:great|nice|good|"
+            r"complain(?:s|ed|ing)?|accus(?:e|es|ed|ing)|hypocri\w+|double.standards?|(?:don't|do not) argue|"
+            r"wouldn't argue|good luck|keep up|looks? (?:great|nice|good|"
             r"awesome|"
             r"amazing|cool)|congrat\w*|no offen[cs]e)\b|[:;]-?[()DPp](?![\w])",
             NEVER,
@@ -343,7 +402,8 @@ HEADINGS = HeadingWords(
     no_deed=r"\w+ (?:is|are|was|were|has|have|be)\b|\w+ \w+s (?:use|need|work|do|can|will|get)\b|use to\b",
     vague=(
         r"the number|it|you|similar|both|this|that|these|those|them|they|he|she|him|her|his|hers|i|me|my|myself|"
-        r"himself|herself|themselves|we|us|our|ones|there|here|its|(?<!the )same|above|below|following|something|stuff|"
+        r"himself|herself|themselves|we|us|our|ones|there|here|its|(?<!the )same|above|below|following|something|"
+        r"stuff|"
         r"thing|things|said|like|maybe|probably|please"
     ),
     ends="because|since|so that|so|and then|but|which|or else|instead of|rather than",

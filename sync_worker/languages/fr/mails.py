@@ -24,10 +24,17 @@ MAILS = MailSentences(
     page_thanks="Merci. La personne qui anime le parcours voit votre réponse. Vous pouvez fermer cette page.",
     page_stopped="C’est fait : vous ne recevrez plus ces messages. Vous pouvez fermer cette page.",
     page_void="Ce lien n’est plus valable. Répondez simplement au message : quelqu’un vous lira.",
+    page_former="Merci. D’après nos informations, vous n’encadrez plus les personnes dont parlait ce message"
+    " : votre réponse n’a donc pas été transmise. Si c’est une erreur, répondez simplement au message : quelqu’un "
+    "vous lira.",
     reason="Message à {manager}, qui encadre {learners}.",
     reason_unnamed="Message à la personne qui encadre {learners}.",
     sent={True: "Un message part vers l’encadrement.", False: "{managers} messages partent vers l’encadrement."},
     nobody="Personne à qui écrire : adresse inconnue, messages refusés, ou réponse déjà donnée.",
+    unknown_managers={
+        True: "L’adresse de l’encadrement manque pour une personne.",
+        False: "L’adresse de l’encadrement manque pour {learners} personnes.",
+    },
     unsubscribed="cette personne ne souhaite plus de messages ; rien n’a été envoyé",
     refused_before="le serveur de messagerie a déjà refusé cette adresse ; rien n’a été envoyé",
     forgotten="cette personne a demandé l’effacement de ses données ; rien n’a été envoyé",
@@ -41,6 +48,17 @@ MAILS = MailSentences(
     unknown_body="Une interruption a eu lieu pendant la remise d’un message, et personne ne peut dire s’il est parti."
     " Il ne sera pas envoyé une seconde fois.\n\nIl s’agissait de ceci : {why}\n\nQue faire : si cela compte, demandez"
     " s’il est arrivé. `lcm retry` l’envoie de nouveau.",
+    expired="ce message n’a pas pu partir à temps ; rien n’a été envoyé",
+    expired_title={
+        True: "Un message à l’encadrement n’est pas parti",
+        False: "Des messages à l’encadrement ne sont pas partis",
+    },
+    expired_body={
+        True: "Ce message n’a pas pu partir à temps, et ne partira plus.\n\n{mails}\n\n{reason}Que faire : si cela "
+        "compte, dites-le de vive voix, par téléphone ou dans un message de votre main.",
+        False: "Ces messages n’ont pas pu partir à temps, et ne partiront plus.\n\n{mails}\n\n{reason}Que faire : si "
+        "cela compte, dites-le de vive voix, par téléphone ou dans un message de votre main.",
+    },
 )
 NOTE = NoteSentences(
     kinds={
@@ -51,6 +69,7 @@ NOTE = NoteSentences(
         "talk": "Demande à en parler : {what}",
         "not yet": "Pas encore de temps : {what}",
         "failed": "Non remis : {what}",
+        "practice": "Pour la bibliothèque de pratiques, si vous le souhaitez : {what}",
     },
     who="{manager}, qui encadre {learners}",
     who_unnamed="la personne qui encadre {learners}",
@@ -63,6 +82,7 @@ NOTE = NoteSentences(
         "talk": "Quand vous en aurez parlé : `lcm briefing settle`",
         "not yet": "Quand vous l’aurez lu : `lcm briefing settle`",
         "failed": "`lcm retry` pour réessayer",
+        "practice": "À garder avec « Retenir comme pratique » dans le sujet, ou avec `lcm practices mark`",
     },
     since={True: "depuis hier", False: "depuis {days} jours"},
     today="depuis aujourd’hui",

@@ -66,6 +66,7 @@ PERSONAL = PersonalSentences(
         "seen": "Listes de membres, telles qu’elles ont été lues",
         "accepted_rosters": "Listes d’inscrits",
         "practice_marks": "Messages signalés comme bonne pratique",
+        "practices": "Messages de la bibliothèque de pratiques, ou proposés pour elle",
         "created": "Groupes et catégories",
         "cursors": "Réglages de l’assistant",
         "occurrences": "Étapes du programme",

@@ -11,6 +11,7 @@ from sync_worker.languages.sentences import (
     HeldSentences,
     MembershipSentences,
     PromptSentences,
+    QuestionSentences,
     ReasonSentences,
     RehearsalSentences,
     RelaySentences,
@@ -294,6 +295,11 @@ RUNS = RunSentences(
     no_playbook="La cohorte «\u00a0{name}\u00a0» n’a pas de parcours.",
     unknown_step="Le parcours «\u00a0{playbook}\u00a0» n’a pas d’étape «\u00a0{step}\u00a0».",
     nothing_to_come="Rien de tel n’est encore à venir.",
+    nothing_to_approve=(
+        "L’étape «\u00a0{step}\u00a0» n’a pas de texte qui pourrait attendre votre décision\u00a0: un flux de travail"
+        " ne peut donc pas la lancer."
+    ),
+    stands_still="Le parcours est en pause\u00a0: un flux de travail n’y commence rien.",
     technical="Détail technique, en anglais\u00a0: {problem}",
     preview="{step}, {day} à {clock}\u00a0: {reason}",
     outcomes={
@@ -337,6 +343,17 @@ RUNS = RunSentences(
         "revision": "Retrait d’un passage de la synthèse",
     },
 )
+QUESTIONS = QuestionSentences(
+    title="Une question pour vous, à propos de {cohort}",
+    asks="Un flux de travail de ce forum, «\u00a0{workflow}\u00a0», vous pose une question\u00a0:",
+    about_learner="Elle concerne {learner}.",
+    about_topic="Elle concerne [ce sujet]({address}).",
+    close=(
+        "Elle est posée au nom de {by}. Si vous répondez ici, vos collègues vous liront\u00a0; le flux de travail, lui,"
+        " ne lit pas les réponses."
+    ),
+    reason="Le flux de travail «\u00a0{workflow}\u00a0» consulte l’équipe.",
+)
 REPORT = ReportSentences(
     words={
         "report": "Bilan",
@@ -364,7 +381,7 @@ REPORT = ReportSentences(
         "posted": "Publiée",
         "answers": "Réponses",
         "stories": "Réussites",
-        "roundups": "Bilans de la semaine",
+        "roundups": "Synthèses de la semaine",
         "open": "Questions qui attendent une réponse",
         "open_for": "posée il y a {days} jours",
         "open_day": "posée hier",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sync_worker.languages.words import NEVER, WEAK, CueWords, DayWords, Doubt, HeadingWords, ReadingWords, listed
+from sync_worker.languages.words import (
+    NEVER,
+    SEVERE,
+    WEAK,
+    CueWords,
+    DayWords,
+    Doubt,
+    HeadingWords,
+    ReadingWords,
+    listed,
+)
 
 CUES = CueWords(
     tried=(
@@ -127,6 +137,11 @@ READING = ReadingWords(
         deux trois quatre cinq
         """
     ),
+    shows=(
+        r"\b(?:cet|cette|ces|ce(?= [^\W\d_])(?! (?:qui|que|dont|n'|ne|sont|sera|serait|doit|peut)\b)|"
+        r"une? tel(?:le)?)\b"
+        r"(?! (?:année|après-midi|automne|été|fois|hiver|matin|mois|printemps|semaine|soir)\b) ?(?P<what>[\w-]*)"
+    ),
     points_out=(
         "dans ce message",
         "dans ce sujet",
@@ -182,6 +197,13 @@ READING = ReadingWords(
         "finalement cela ne marche pas",
         "finalement ça ne marche pas",
     ),
+    withdrawn=(
+        r"^\W*(?:(?:edit|édit|modification|mise à jour)\W+)?(?:retiré|annulé|obsolète|périmé|dépassé|oubliez (?:ce|"
+        r"mon|"
+        r"cette)|ignorez (?:ce|mon|cette)|ne tenez pas compte|(?:ce message|ce sujet|mon \w+|ma \w+) (?:est|"
+        r"était) (?:faux|"
+        r"fausse|erroné|erronée|inexact|inexacte|périmé|périmée|dépassé|dépassée))(?!\w)"
+    ),
     doubts=(
         Doubt(
             r"\b(?:ce|cet|cette|ces)\b(?! (?:qui|que|dont|n'est|sont|sera|soir|matin|après-midi|semaine|mois|année|"
@@ -207,7 +229,8 @@ READING = ReadingWords(
             r"^(?:bien sûr|évidemment|pas (?:vraiment|sûr|encore)|au fait|en fait|d'ailleurs|franchement|"
             r"personnellement|je (?:pensais|voulais|veux dire|ne sais|suppose|comprends)|j'(?:espère|imagine|avoue)|"
             r"pour l'instant|pour (?:ma part|moi)|ensuite|enfin|peut-être|probablement|malheureusement|heureusement|"
-            r"une autre|un autre|l'autre|une dernière chose|quant à|concernant|pas besoin|il n'y a (?:pas|aucun)|sauf|"
+            r"une autre|un autre|l'autre|une dernière chose|quant à|concernant|pas besoin|il n'y a (?:pas|aucun)|"
+            r"sauf|"
             r"\w+ (?:aussi|également)\b)\b"
         ),
         Doubt(
@@ -220,6 +243,25 @@ READING = ReadingWords(
         Doubt(r"\b(?:sinon|aussi|non plus|quand même|du coup|plutôt)[.]$|\bdu coup\b"),
         Doubt(r"\b(?:l'original|les autres|le second|la seconde|ce dernier|cette dernière|le reste)\b"),
         Doubt(
+            r"\b(?:(?:je serais|j'étais|je suis) curieu(?:x|se)|j'aimerais (?:savoir|comprendre|avoir (?:votre|vos|"
+            r"des))|je voudrais "
+            r"(?:savoir|comprendre)|(?:pourriez|pouvez)-vous|(?:pourrais|peux)-tu|je cherche (?:à savoir|de l'aide|"
+            r"quelqu'un)|"
+            r"vos (?:avis|idées|conseils|retours)|un avis|n'hésitez pas à)\b",
+            SEVERE,
+            anywhere=True,
+        ),
+        Doubt(
+            r"^(?:pas (?:besoin|testé|essayé)|espérons|trouvé|testé|essayé|corrigé|reste à|dommage|soit [a-z] )\b",
+            SEVERE,
+        ),
+        Doubt(
+            r"\b(?:croquis|maquettes?|pièces? jointes?)\b|\b(?:est|sont|figurent?|suit|"
+            r"suivent) (?:\w+ )?(?:ci-dessous|ci-dessus)\b",
+            SEVERE,
+            anywhere=True,
+        ),
+        Doubt(
             r"\bje (?:ne )?(?:suis pas (?:sûre?|certaine?)|(?:ne )?sais pas|(?:ne )?connais pas|me demand\w+|"
             r"voulais savoir)\b|"
             r"\baucune idée\b|\bsauf erreur\b",
@@ -229,7 +271,7 @@ READING = ReadingWords(
             r"\b(?:décevant\w*|déçue?s?|énerv\w+|agac\w+|perte de temps|ridicule\w*|n'importe quoi|insupportable\w*|"
             r"déteste|"
             r"stupide\w*|idiote?s?|merde|putain|mdr|ptdr|lol|haha\w*|hihi|je plaisante|blague|bonne chance|bravo|"
-            r"félicitations|arrêtez de|plain(?:s|dre))\b|[:;]-?[()DPp](?![\w])",
+            r"félicitations|arrêtez de|hypocri\w+|accus(?:e|es|ez|er)|plain(?:s|dre))\b|[:;]-?[()DPp](?![\w])",
             NEVER,
             anywhere=True,
         ),

@@ -126,7 +126,19 @@ def note_decision(kind: str, cohort: str | None, subject: str, data: Mapping[str
 blueprint = Blueprint("lcm_cohorts", __name__)
 
 VERSION, CONTRACT = "1.0.0", "1.0"
-FEATURES = ("cohorts", "members", "activity", "desk", "work", "runs", "playbooks", "preferences", "choices")
+FEATURES = (
+    "cohorts",
+    "members",
+    "activity",
+    "desk",
+    "work",
+    "runs",
+    "playbooks",
+    "preferences",
+    "choices",
+    "blocker_words",
+    "desk_notes",
+)
 FACTS = ("name", "start", "end", "timezone", "locale", "playbook", "clock")
 ON_TIME = {"paused": False, "until": None, "shift_days": 0}
 FULL, SEE = 1, 3

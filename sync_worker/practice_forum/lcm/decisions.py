@@ -143,14 +143,14 @@ def decide_blocker(key: str, topic_id: int) -> dict[str, Any]:
     decided = dict(item.decided)
     if "owner" in params.tree:
         owner = _owner(params, {cohort.group_id, cohort.lcm_group_id})
-        decided["owner"] = owner
+        decided |= {"owner": owner, "owner_at": iso(context.now())}
         note_decision("own_blocker", cohort.key, str(topic_id), {"owner": owner})
     state = params.text("state")
     if state is not None:
         if state not in ("open", "solved"):
             raise requests.invalid_parameters("state")
         item.state = state
-        decided["state"] = state
+        decided |= {"state": state, "state_at": iso(context.now())}
         note_decision("solve_blocker" if state == "solved" else "open_blocker", cohort.key, str(topic_id), {})
     item.decided = decided
     return {"blocker": blocker_json(item)}

@@ -194,7 +194,9 @@ def publish(key: str) -> dict[str, Any]:
     cohort.as_of = as_of
     refused: list[dict[str, str]] = []
     if isinstance(calendar := params.raw("calendar"), list):
-        cohort.calendar = {"entries": calendar}
+        cohort.calendar = {**cohort.calendar, "entries": calendar}
+    if isinstance(notes := params.raw("notes"), list):
+        cohort.calendar = {**cohort.calendar, "notes": notes}
     for name, section in SECTIONS.items():
         rows = params.raw(name)
         if isinstance(rows, list):
@@ -223,21 +225,36 @@ def _replace(
             item = LcmItem(cohort=cohort.key, section=name, subject=subject, state=section.state, consent="not_asked")
             session.add(item)
         item.body = row
+        if name == "blockers":
+            _hear_words(item, row)
         said = row.get("state")
         if said in _OF_THE_WORKER.get(name, ()):
             item.state = said
             if said in ("asked", "published") and item.consent == "not_asked":
                 item.consent = "asked"
     for subject, item in known.items():
-        if subject not in seen and not item.by_hand and not item.decided:
+        is_kept = item.state == "solved" if name == "blockers" else bool(item.decided)
+        if subject not in seen and not item.by_hand and not is_kept:
             session.delete(item)
+
+
+def _hear_words(item: LcmItem, row: dict[str, Any]) -> None:
+    """Take in how a blocker stands and who looks after it, where nobody said anything later on the desk."""
+    decided = dict(item.decided or {})
+    for name in ("state", "owner"):
+        at, known = parse_moment(str(row.get(f"{name}_at") or "")), parse_moment(str(decided.get(f"{name}_at") or ""))
+        if at is not None and (known is None or at > known):
+            decided |= {name: row.get(name), f"{name}_at": iso(at)}
+            item.state = row["state"] if name == "state" else item.state
+    item.decided = decided
 
 
 def _counts(cohort: LcmCohort) -> dict[str, int]:
     query = select(LcmItem.section, func.count()).where(LcmItem.cohort == cohort.key).group_by(LcmItem.section)
     counted = dict(context.session().execute(query).all())
     entries = len(cohort.calendar.get("entries", []))
-    return {"calendar": entries, **{name: counted.get(name, 0) for name in SECTIONS}}
+    notes = len(cohort.calendar.get("notes", []))
+    return {"calendar": entries, "notes": notes, **{name: counted.get(name, 0) for name in SECTIONS}}
 
 
 @blueprint.get("/lcm/desk/<key>", endpoint="discourse_lcm/desks/show")
@@ -266,6 +283,7 @@ def show(key: str) -> dict[str, Any]:
         "blockers": blockers,
         "stories": stories,
         "practices": [_practice_json(item) for item in items(cohort, "practices")],
+        "notes": cohort.calendar.get("notes", []),
         "lcms": _lcms(cohort),
     }
 

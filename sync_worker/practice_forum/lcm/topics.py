@@ -76,7 +76,7 @@ def mark_blocker(topic_id: int) -> dict[str, Any]:
     body = {"topic_id": topic.id, "question": note, "since": iso(topic.created_at), "evidence": []}
     item = _by_hand(cohort, "blockers", topic.id, body)
     item.state = "open"
-    item.decided = {**item.decided, "marked_by": context.require_user().username}
+    item.decided = {**item.decided, "marked_by": context.require_user().username, "state_at": iso(context.now())}
     note_decision("open_blocker", cohort.key, str(topic.id), {"note": note})
     return _state(topic, cohort)
 
@@ -89,7 +89,7 @@ def clear_blocker(topic_id: int) -> dict[str, Any]:
     if item is None:
         raise requests.not_found()
     item.state = "solved"
-    item.decided = {**item.decided, "state": "solved"}
+    item.decided = {**item.decided, "state": "solved", "state_at": iso(context.now())}
     note_decision("solve_blocker", cohort.key, str(topic.id), {})
     return _state(topic, cohort)
 

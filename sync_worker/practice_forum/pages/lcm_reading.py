@@ -13,6 +13,7 @@ from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.lcm.cohorts import cohort_of_category
 from sync_worker.practice_forum.lcm.decisions import blocker_json, draft_json, learner_json, story_json
 from sync_worker.practice_forum.lcm.desk import items
+from sync_worker.practice_forum.lcm.members import member_ids
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.server.options import parse_moment
 from sync_worker.practice_forum.tables import LcmCohort, LcmDecision, LcmItem, LcmPreference, LcmReport, Post, Topic
@@ -175,7 +176,8 @@ def box(category: Category) -> Box | None:
         select(exists().where(Post.topic_id == question.id, Post.user_id == viewer.id, Post.deleted_at.is_(None)))
     )
     row = session.get(LcmItem, (cohort.key, "learners", str(viewer.id)))
-    partners = people.by_ids(session, row.body.get("partners", [])) if row else {}
+    paired = set(row.body.get("partners", [])) if row else set()
+    partners = people.by_ids(session, paired & member_ids(cohort))  # who left is nobody's partner any more
     return Box(cohort, question, bool(mine), list(partners.values()))
 
 

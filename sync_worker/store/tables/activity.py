@@ -180,6 +180,50 @@ class PracticeMarkRow(Table):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PracticeRow(Table):
+    """A post that the practice library shows, may show once its author agrees, or that LCMs are asked about.
+
+    `offered`: a roundup showed it, and nobody has said whether it is to be kept; `declined`: it is not. `new`: it was
+    marked and is to be looked at; `unplaced`: no subject of the settings fits it; `asking`: its author is asked first,
+    as `needs_consent` says, for not all who read the library can read the post; `kept`: it may be shown; `out`: it may
+    not, for a `reason`. `words` are the author's sentences that are shown, none for a post that is `joined` to another
+    entry (the number of that one's post) because it says the same. `title` is that of its topic, where it may be shown.
+
+    `asked_key` is the key of the message to the author, `shown` the text in it, `answer` what the author says to it
+    (`asked`: nothing yet), `answer_words` in which words, where that is no plain yes. `round` counts how often it came
+    into the library.
+    """
+
+    __tablename__ = "practices"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40), index=True)
+    cohort_name: Mapped[str] = mapped_column(Text)
+    topic_id: Mapped[int]
+    number: Mapped[int]
+    user_id: Mapped[int]
+    username: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(Text, default="")
+    day: Mapped[date]
+    state: Mapped[str] = mapped_column(
+        String(10), info=one_of("offered", "declined", "new", "unplaced", "asking", "kept", "out")
+    )
+    reason: Mapped[str] = mapped_column(Text, default="")
+    subject: Mapped[str] = mapped_column(Text, default="")
+    joined: Mapped[int | None]
+    title: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[list[str]] = mapped_column(JSON, default=list)
+    needs_consent: Mapped[bool] = mapped_column(default=False)
+    asked_key: Mapped[str | None] = mapped_column(String(50))
+    shown: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    answer: Mapped[str] = mapped_column(String(10), default="", info=one_of("", "asked", "yes", "no", "unclear"))
+    answer_words: Mapped[str] = mapped_column(Text, default="")
+    round: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class ConsentRow(Table):
     """Whether an author lets us show a post as a story, as it stood when it was last `looked_at`.
 

@@ -47,6 +47,18 @@ def test_every_column_is_read(read: ReadCsv) -> None:
     assert (person.name, person.manager_email) == ("Ana Silva", "boss@x.org")
 
 
+def test_nobody_is_their_own_manager(read: ReadCsv) -> None:
+    own, both = "Ana@X.org", "ANA@x.org; boss@x.org"
+    ben = ANA.replace("1,ana@x.org,ana", "2,ben@x.org,ben")
+    for written, expected in ((own, None), (both, "; boss@x.org")):
+        roster = read(HEADER + ANA.replace("boss@x.org", written) + ben)
+        assert [one.person.manager_email for one in roster.enrolments] == [expected, "boss@x.org"]
+        [remark] = roster.remarks
+        assert remark.endswith(
+            "r.csv:2: the manager's address is the person's own; it is ignored there. Correct it in the source."
+        )
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])

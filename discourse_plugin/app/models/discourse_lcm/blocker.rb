@@ -24,6 +24,8 @@ end
 #  marked_by_id :bigint
 #  solved_at    :datetime
 #  solved_by_id :bigint
+#  stated_at    :datetime
+#  owned_at     :datetime
 #  created_at   :datetime         not null
 #  updated_at   :datetime         not null
 #

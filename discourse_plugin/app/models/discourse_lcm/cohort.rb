@@ -69,24 +69,26 @@ end
 #
 # Table name: discourse_lcm_cohorts
 #
-#  id           :bigint           not null, primary key
-#  key          :string(40)       not null
-#  name         :string(100)      not null
-#  start_on     :date             not null
-#  end_on       :date             not null
-#  timezone     :string(64)       not null
-#  locale       :string(8)        not null
-#  playbook     :string(80)
-#  group_id     :bigint
-#  lcm_group_id :bigint
-#  category_id  :bigint
-#  calendar     :jsonb            default([]), not null
-#  as_of        :datetime
-#  paused       :boolean          default(FALSE), not null
-#  paused_until :datetime
-#  shift_days   :integer          default(0), not null
-#  created_at   :datetime         not null
-#  updated_at   :datetime         not null
+#  id            :bigint           not null, primary key
+#  key           :string(40)       not null
+#  name          :string(100)      not null
+#  start_on      :date             not null
+#  end_on        :date             not null
+#  timezone      :string(64)       not null
+#  locale        :string(8)        not null
+#  playbook      :string(80)
+#  group_id      :bigint
+#  lcm_group_id  :bigint
+#  category_id   :bigint
+#  calendar      :jsonb            default([]), not null
+#  notes         :jsonb            default([]), not null
+#  as_of         :datetime
+#  paused        :boolean          default(FALSE), not null
+#  paused_until  :datetime
+#  shift_days    :integer          default(0), not null
+#  start_told_at :datetime
+#  created_at    :datetime         not null
+#  updated_at    :datetime         not null
 #
 # Indexes
 #

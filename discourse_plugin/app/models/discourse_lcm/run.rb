@@ -6,6 +6,14 @@ module DiscourseLcm
 
     KINDS = %w[sync playbook preview publish pause resume shift].freeze
     FINISHED = %w[done partial failed refused].freeze
+    # The kind of run by what is asked of the worker.
+    OF_DECISIONS = {
+      "run_playbook" => "playbook",
+      "preview_playbook" => "preview",
+      "pause_cohort" => "pause",
+      "resume_cohort" => "resume",
+      "shift_cohort" => "shift",
+    }.freeze
 
     belongs_to :cohort, optional: true
     belongs_to :requested_by, class_name: "User", optional: true
@@ -16,6 +24,22 @@ module DiscourseLcm
              dependent: :delete_all
 
     validates :kind, inclusion: KINDS
+
+    # Asks the worker for a run; it is shown as requested until the worker reports on it.
+    def self.ask_for!(decision_kind, cohort:, by:, data:)
+      run_id = "request-#{SecureRandom.hex(8)}"
+      decision = Decision.record!(kind: decision_kind, subject: run_id, data:, cohort:, by:)
+      create!(
+        run_id:,
+        kind: OF_DECISIONS.fetch(decision_kind),
+        cohort:,
+        playbook: cohort.playbook,
+        step: data[:step],
+        state: "requested",
+        requested_by: by,
+        decision:,
+      )
+    end
 
     def finished?
       FINISHED.include?(state)

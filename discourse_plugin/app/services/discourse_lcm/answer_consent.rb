@@ -58,9 +58,9 @@ module DiscourseLcm
       )
     end
 
-    def tell(stories:)
+    def tell(stories:, guardian:)
       stories.each { |story| Live.desk(story.cohort, :stories) }
-      context[:consent] = ConsentPresenter.new(stories.first).to_h
+      context[:consent] = ConsentPresenter.new(stories.first, guardian).to_h
     end
   end
 end

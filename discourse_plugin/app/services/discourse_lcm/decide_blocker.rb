@@ -52,12 +52,14 @@ module DiscourseLcm
     end
 
     def decide(params:, blocker:, guardian:)
-      blocker.owner_id = context[:owner]&.id if params.owner_given
+      now = Time.zone.now
+      blocker.assign_attributes(owner_id: context[:owner]&.id, owned_at: now) if params.owner_given
       if params.state && params.state != blocker.state
         solved = params.state == "solved"
         blocker.assign_attributes(
           state: params.state,
-          solved_at: solved ? Time.zone.now : nil,
+          stated_at: now,
+          solved_at: solved ? now : nil,
           solved_by_id: solved ? guardian.user.id : nil,
         )
       end
@@ -76,8 +78,9 @@ module DiscourseLcm
       end
     end
 
-    def tell(cohort:, blocker:, guardian:)
+    def tell(cohort:, blocker:, guardian:, changed:)
       Live.desk(cohort, :blockers)
+      Happenings.tell(:lcm_blocker_opened, cohort, blocker) if changed.include?("state") && blocker.state == "open"
       row = DeskRows.new(cohort, guardian).blocker(blocker.topic_id)
       cards = UserCards.new([row.owner_id, row.marked_by_id, row.topic_user_id])
       context[:row] = BlockerPresenter.new(row, cards).to_h

@@ -13,6 +13,7 @@ module DiscourseLcm
       stories: Sections::Stories,
       blockers: Sections::Blockers,
       practices: Sections::Practices,
+      notes: Sections::Notes,
     }.freeze
 
     params do
@@ -26,6 +27,7 @@ module DiscourseLcm
     lock(:key) do
       transaction do
         model :cohort
+        step :look_before
         step :refuse_older
         step :publish
       end
@@ -38,15 +40,19 @@ module DiscourseLcm
       Cohort.find_by(key: params.key)
     end
 
+    def look_before(params:, cohort:)
+      context[:sections] = SECTIONS.keys.select { |name| params.public_send(name) }
+      context[:news] = DeskNews.new(cohort, context[:sections])
+    end
+
     def refuse_older(params:, cohort:)
       refuse!(:older_publication) if cohort.as_of && params.as_of < cohort.as_of
       cohort.update!(as_of: params.as_of)
     end
 
-    def publish(params:, cohort:)
-      context[:sections] = SECTIONS.keys.select { |name| params.public_send(name) }
+    def publish(params:, cohort:, sections:)
       published =
-        context[:sections].to_h do |name|
+        sections.to_h do |name|
           section = SECTIONS.fetch(name).new(cohort, params.public_send(name))
           section.publish
           [name, section]
@@ -55,10 +61,11 @@ module DiscourseLcm
       context[:refused] = published.values.flat_map(&:refused)
     end
 
-    def tell(cohort:, sections:)
+    def tell(cohort:, sections:, news:)
       return if sections.empty?
       Jobs.enqueue(Jobs::DiscourseLcm::CookDrafts, cohort_id: cohort.id) if sections.include?(:drafts)
       Live.desk(cohort, *sections)
+      news.tell
     end
   end
 end

@@ -5,14 +5,6 @@ module DiscourseLcm
   class RequestRun
     include Service::Base
 
-    RUN_KINDS = {
-      "run_playbook" => "playbook",
-      "preview_playbook" => "preview",
-      "pause_cohort" => "pause",
-      "resume_cohort" => "resume",
-      "shift_cohort" => "shift",
-    }.freeze
-
     params do
       attribute :kind, :string
       attribute :cohort, :string
@@ -20,7 +12,7 @@ module DiscourseLcm
       attribute :until, :datetime
       attribute :days, :integer
 
-      validates :kind, inclusion: RUN_KINDS.keys
+      validates :kind, inclusion: Run::OF_DECISIONS.keys
       validates :cohort, presence: true
       validates :step, length: { maximum: 80 }
       validates :until,
@@ -34,10 +26,7 @@ module DiscourseLcm
 
     policy :is_admin
     model :declared
-    transaction do
-      step :decide
-      step :put_run
-    end
+    transaction { step :ask }
     step :tell
 
     private
@@ -50,32 +39,14 @@ module DiscourseLcm
       Cohort.find_by(key: params.cohort)
     end
 
-    def decide(params:, declared:, guardian:)
-      context[:run_id] = "request-#{SecureRandom.hex(8)}"
-      context[:decision] = Decision.record!(
-        kind: params.kind,
-        subject: context[:run_id],
-        data: {
-          step: params.step.presence,
-          until: params.kind == "pause_cohort" ? Timestamps.write(params.until) : nil,
-          days: params.kind == "shift_cohort" ? params.days : nil,
-        },
-        cohort: declared,
-        by: guardian.user,
-      )
-    end
-
-    def put_run(params:, declared:, guardian:, run_id:, decision:)
-      context[:run] = Run.create!(
-        run_id:,
-        kind: RUN_KINDS.fetch(params.kind),
-        cohort: declared,
-        playbook: declared.playbook,
+    def ask(params:, declared:, guardian:)
+      data = {
         step: params.step.presence,
-        state: "requested",
-        requested_by: guardian.user,
-        decision:,
-      )
+        until: params.kind == "pause_cohort" ? Timestamps.write(params.until) : nil,
+        days: params.kind == "shift_cohort" ? params.days : nil,
+      }
+      context[:run] = Run.ask_for!(params.kind, cohort: declared, by: guardian.user, data:)
+      context[:decision] = context[:run].decision
     end
 
     def tell(run:)

@@ -39,7 +39,7 @@ module DiscourseLcm
           :topic_view,
           :lcm_consent,
           include_condition: -> { lcm_story_of_message.present? },
-        ) { ConsentPresenter.new(lcm_story_of_message).to_h }
+        ) { ConsentPresenter.new(lcm_story_of_message, scope).to_h }
       end
     end
   end

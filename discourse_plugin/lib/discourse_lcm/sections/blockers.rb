@@ -7,11 +7,35 @@ module DiscourseLcm
       ROW = "PublishedBlocker"
       SUBJECT = "topic_id"
 
+      # What the worker heard of, on a command line perhaps, counts where nobody said anything later
+      # on the desk.
+      NEWER_STATE = <<~SQL
+        EXCLUDED.stated_at > COALESCE(discourse_lcm_blockers.stated_at, discourse_lcm_blockers.solved_at, '-infinity')
+      SQL
+      NEWER_OWNER = "EXCLUDED.owned_at > COALESCE(discourse_lcm_blockers.owned_at, '-infinity')"
+
       # What somebody called solved is open again only for something that came after.
       MERGE = <<~SQL
         state = CASE
+          WHEN #{NEWER_STATE} THEN EXCLUDED.state
           WHEN discourse_lcm_blockers.state = 'solved' AND EXCLUDED.since > discourse_lcm_blockers.solved_at THEN 'open'
           ELSE discourse_lcm_blockers.state
+        END,
+        solved_at = CASE
+          WHEN #{NEWER_STATE} THEN EXCLUDED.solved_at
+          ELSE discourse_lcm_blockers.solved_at
+        END,
+        stated_at = CASE
+          WHEN #{NEWER_STATE} THEN EXCLUDED.stated_at
+          ELSE discourse_lcm_blockers.stated_at
+        END,
+        owner_id = CASE
+          WHEN #{NEWER_OWNER} THEN EXCLUDED.owner_id
+          ELSE discourse_lcm_blockers.owner_id
+        END,
+        owned_at = CASE
+          WHEN #{NEWER_OWNER} THEN EXCLUDED.owned_at
+          ELSE discourse_lcm_blockers.owned_at
         END
       SQL
 
@@ -53,7 +77,18 @@ module DiscourseLcm
           question: row["question"],
           since: row["since"],
           evidence: row["evidence"] || [],
+          state: row["state"] || "open",
+          solved_at: row["state"] == "solved" ? row["state_at"] : nil,
+          stated_at: row["state_at"],
+          owner_id: owners[row["owner"]&.downcase],
+          owned_at: row["owner_at"],
         }
+      end
+
+      # Accounts by folded usernames; somebody who is gone looks after nothing.
+      def owners
+        @owners ||=
+          User.where(username_lower: @rows.filter_map { |row| row["owner"]&.downcase }).pluck(:username_lower, :id).to_h
       end
     end
   end

@@ -196,3 +196,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("forum", "id"),
     )
     op.create_index(op.f("ix_topics_category_id"), "topics", ["category_id"], unique=False)
+
+
+def downgrade() -> None:
+    """Drop every table."""
+    for table in (
+        *("topics", "runs", "posts", "occurrences", "memberships", "ledger", "identities", "drafts", "cursors"),
+        *("created", "consents", "calls", "call_waiters", "budgets"),
+    ):
+        op.drop_table(table)

@@ -36,3 +36,11 @@ def upgrade() -> None:
         batch.add_column(sa.Column("digests", sa.String(length=60), nullable=False, server_default=""))
         batch.add_column(sa.Column("since", sa.DateTime(timezone=True), nullable=True))
         batch.add_column(sa.Column("clean_runs", sa.Integer(), nullable=False, server_default="0"))
+
+
+def downgrade() -> None:
+    """Drop the table and the columns: what earlier runs changed cannot be undone then, and marks begin anew."""
+    with op.batch_alter_table("memberships") as batch:
+        for name in ("clean_runs", "since", "digests", "cohort"):
+            batch.drop_column(name)
+    op.drop_table("changes")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from sync_worker.store.upgrade import refuse_to_lose
+
 revision = "0002_people"
 down_revision = "0002_changes"
 branch_labels = None
@@ -65,3 +67,10 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("forum", "cohort", "person"),
     )
+
+
+def downgrade() -> None:
+    """Drop the tables; refused while somebody was invited, for an older version would invite them again."""
+    refuse_to_lose("invitations", "these people were invited, and would be invited again")
+    for table in ("invitations", "unpaired", "emailed", "seen"):
+        op.drop_table(table)

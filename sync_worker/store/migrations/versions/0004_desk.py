@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
+from sync_worker.store.upgrade import refuse_to_lose
 
 revision = "0004_desk"
 down_revision = "0002_people"
@@ -49,6 +50,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop them; refused while somebody chose to be left alone, or a cohort is paused or shifted."""
+    refuse_to_lose(
+        "choices", "these people want no nudges, no quotes or no pairs", "NOT (nudges AND quoting AND pairing)"
+    )
+    refuse_to_lose("cohort_clocks", "these cohorts are paused or shifted", "paused OR shift_days != 0")
     for table in ("cohort_clocks", "choices", "visits", "likes"):
         op.drop_table(table)

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
+from sync_worker.store.upgrade import refuse_to_lose
 
 revision = "0006_consents"
 down_revision = "0005_groups"
@@ -19,3 +20,13 @@ def upgrade() -> None:
         table.add_column(sa.Column("decided_at", UtcDateTime(), nullable=True))
         table.add_column(sa.Column("decided_by", sa.String(60), nullable=False, server_default=""))
         table.add_column(sa.Column("looked_at", UtcDateTime(), nullable=True))
+
+
+def downgrade() -> None:
+    """Drop the columns; refused while an author or an LCM has said no, for what was said is in them."""
+    refuse_to_lose(
+        "consents", "an LCM decided about these stories, which an older version would ask again", "decided != ''"
+    )
+    with op.batch_alter_table("consents") as table:
+        for name in ("looked_at", "decided_by", "decided_at", "decided", "words", "answer_post", "shown"):
+            table.drop_column(name)

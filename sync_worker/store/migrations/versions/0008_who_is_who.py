@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from sync_worker.store.upgrade import refuse_to_lose
+
 revision = "0008_who_is_who"
 down_revision = "0006_consents"
 
@@ -41,3 +43,16 @@ def upgrade() -> None:
     )
     op.create_index("settlements_by_person", "settlements", ["forum", "person"])
     op.execute(IN_USE)
+
+
+def downgrade() -> None:
+    """Drop table and columns; refused while somebody settled whose an account is, for that would be forgotten.
+
+    What was adopted counts as somebody else's then, as it did before.
+    """
+    refuse_to_lose("settlements", "people settled whose these accounts are")
+    op.execute("DELETE FROM created WHERE state = 'adopted'")
+    op.drop_table("settlements")
+    with op.batch_alter_table("identities") as table:
+        table.drop_column("made_at")
+        table.drop_column("evidence")

@@ -36,3 +36,16 @@ def upgrade() -> None:
     if rows:
         op.bulk_insert(accepted, rows)
         connection.execute(sa.delete(cursors).where(cursors.c.name.startswith(SIZE)))
+
+
+def downgrade() -> None:
+    """Keep of each cohort the size of its last day, as it was kept before, and drop the table."""
+    connection = op.get_bind()
+    accepted = sa.table("accepted_rosters", sa.column("forum"), sa.column("cohort"), sa.column("content", sa.JSON()))
+    cursors = sa.table("cursors", sa.column("forum"), sa.column("name"), sa.column("value"))
+    for row in connection.execute(sa.select(accepted)).all():
+        sizes = row.content.get("sizes") if isinstance(row.content, dict) else None
+        if sizes:
+            size = str(sizes[max(sizes)])
+            connection.execute(sa.insert(cursors).values(forum=row.forum, name=f"{SIZE}{row.cohort}", value=size))
+    op.drop_table("accepted_rosters")

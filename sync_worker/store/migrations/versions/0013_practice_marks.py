@@ -18,3 +18,8 @@ def upgrade() -> None:
         sa.Column("cohort", sa.String(40), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Drop the table; the marks stay on the forum."""
+    op.drop_table("practice_marks")

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
+from sync_worker.store.upgrade import refuse_to_lose
 
 revision = "0015_facts"
 down_revision = "0013_marks"
@@ -26,3 +27,17 @@ def upgrade() -> None:
     op.add_column("ledger", sa.Column("sent_at", UtcDateTime(), nullable=True))
     op.add_column("ledger", sa.Column("not_before", UtcDateTime(), nullable=True))
     op.create_index("ledger_by_learner", "ledger", ["forum", "to_learner", "sent_at"])
+
+
+def downgrade() -> None:
+    """Drop table and columns; refused while entries wait for their time, for they would be sent at once."""
+    refuse_to_lose(
+        "ledger",
+        "these entries wait for their time, and would be sent at once",
+        "not_before IS NOT NULL AND state = 'intended'",
+    )
+    op.drop_index("ledger_by_learner", "ledger")
+    with op.batch_alter_table("ledger") as table:
+        for name in ("not_before", "sent_at", "to_learner"):
+            table.drop_column(name)
+    op.drop_table("facts")

@@ -11,3 +11,9 @@ def upgrade() -> None:
     """Add the column; there were no follow-ups before."""
     with op.batch_alter_table("occurrences") as table:
         table.add_column(sa.Column("follow_up", sa.String(40), nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    """Drop the column; an occurrence of a follow-up keeps its key."""
+    with op.batch_alter_table("occurrences") as table:
+        table.drop_column("follow_up")

@@ -20,3 +20,8 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
     )
     op.create_index("evidence_by_person", "evidence", ["forum", "user_id"])
+
+
+def downgrade() -> None:
+    """Drop the table; of texts that were written nothing is known then."""
+    op.drop_table("evidence")

@@ -43,3 +43,8 @@ def upgrade() -> None:
         sa.Column("looked_at", UtcDateTime(), nullable=True),
     )
     op.create_index("ix_commitments_cohort", "commitments", ["cohort"])
+
+
+def downgrade() -> None:
+    """Drop the table: nobody is asked about a plan any more."""
+    op.drop_table("commitments")

@@ -47,3 +47,11 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
     )
     op.create_index("posts_by_author", "posts", ["forum", "user_id", "created_at"])
+
+
+def downgrade() -> None:
+    """Drop the tables; the counts can be made again, what an LCM put aside is shown again."""
+    op.drop_index("posts_by_author", "posts")
+    for table in ("dismissals", "answer_weeks", "activity_days"):
+        op.drop_table(table)
+    op.execute("DELETE FROM cursors WHERE name = 'activity counts'")

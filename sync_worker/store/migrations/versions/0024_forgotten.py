@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
+from sync_worker.store.upgrade import refuse_to_lose
 
 revision = "0024_forgotten"
 down_revision = "0022_people"
@@ -26,3 +27,10 @@ def upgrade() -> None:
         sa.Column("worked", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("at", UtcDateTime(), nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Drop the tables; refused while somebody is forgotten, for they would be taken in again."""
+    refuse_to_lose("forgotten", "these people asked to be forgotten, and would be taken in again")
+    op.drop_table("webhook_events")
+    op.drop_table("forgotten")

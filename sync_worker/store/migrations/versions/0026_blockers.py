@@ -24,3 +24,8 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
     )
     op.create_index("ix_blocker_words_cohort", "blocker_words", ["cohort"])
+
+
+def downgrade() -> None:
+    """Drop the table; what people said about a blocker stays on the forum."""
+    op.drop_table("blocker_words")

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
+from sync_worker.store.upgrade import refuse_to_lose
 
 revision = "0027_mails"
 down_revision = "0026_blockers"
@@ -34,3 +35,10 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
     )
     op.create_index("ix_briefing_answers_cohort", "briefing_answers", ["cohort"])
+
+
+def downgrade() -> None:
+    """Drop the tables; refused while an address wants no mail, for it would get some again."""
+    refuse_to_lose("mail_stops", "these addresses want no mails, and would get some again")
+    op.drop_table("briefing_answers")
+    op.drop_table("mail_stops")

@@ -54,3 +54,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_replies_topic_id", "replies", ["topic_id"])
     op.create_index("ix_replies_answered", "replies", ["answered"])
+
+
+def downgrade() -> None:
+    """Drop the tables, and forget since when messages count: what was read before must decide nothing a second time."""
+    for table in ("replies", "talks", "waiting"):
+        op.drop_table(table)
+    op.execute("DELETE FROM cursors WHERE name = 'messages'")

@@ -25,3 +25,8 @@ def upgrade() -> None:
         sa.Column("until", UtcDateTime(), nullable=False),
     )
     op.create_index("trials_by_cohort", "trials", ["forum", "cohort"])
+
+
+def downgrade() -> None:
+    """Drop the table: how a step helped is not known then."""
+    op.drop_table("trials")

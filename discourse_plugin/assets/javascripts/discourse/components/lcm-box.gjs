@@ -15,7 +15,8 @@ import LcmLoader from "../lib/lcm-loader";
 import LcmLoadError from "./lcm-load-error";
 import LcmUser from "./lcm-user";
 
-const KINDS = ["prompt", "assignment"];
+const KINDS = ["prompt", "assignment", "commitment", "session"];
+const SESSION = "session"; // is attended, not answered
 
 /**
  * What is on this week, above the cohort's topics.
@@ -50,6 +51,14 @@ export default class LcmBox extends Component {
     return !this.closed;
   }
 
+  /** When an answer is due, or when a session begins. */
+  #when(kind, moment) {
+    const when = relative(moment);
+    return kind === SESSION
+      ? i18n("discourse_lcm.box.starts", { when })
+      : i18n("discourse_lcm.box.due", { when });
+  }
+
   get items() {
     return KINDS.filter((kind) => this.box[kind]).map((kind) => {
       const item = this.box[kind];
@@ -58,13 +67,14 @@ export default class LcmBox extends Component {
         kind,
         label: i18n(`discourse_lcm.box.${kind}`),
         url: getURL(item.url),
-        due: item.due
-          ? i18n("discourse_lcm.box.due", { when: relative(item.due) })
-          : null,
+        due: item.due ? this.#when(kind, item.due) : null,
         dueExactly: item.due ? dayAndTime(item.due) : null,
-        standing: i18n(
-          `discourse_lcm.box.${item.answered ? "answered" : "not_answered"}`
-        ),
+        standing:
+          kind === SESSION
+            ? null
+            : i18n(
+                `discourse_lcm.box.${item.answered ? "answered" : "not_answered"}`
+              ),
       };
     });
   }
@@ -117,13 +127,19 @@ export default class LcmBox extends Component {
                 <span class="lcm-box__label">{{item.label}}</span>
                 <a href={{item.url}} class="lcm-box__link">{{item.title}}</a>
                 <span class="lcm-box__facts">
-                  <span
-                    class="lcm-chip
-                      {{if item.answered 'lcm-chip--done' 'lcm-chip--waiting'}}"
-                  >
-                    {{#if item.answered}}{{icon "check"}}{{/if}}
-                    {{item.standing}}
-                  </span>
+                  {{#if item.standing}}
+                    <span
+                      class="lcm-chip
+                        {{if
+                          item.answered
+                          'lcm-chip--done'
+                          'lcm-chip--waiting'
+                        }}"
+                    >
+                      {{#if item.answered}}{{icon "check"}}{{/if}}
+                      {{item.standing}}
+                    </span>
+                  {{/if}}
                   {{#if item.due}}
                     <span title={{item.dueExactly}}>{{item.due}}</span>
                   {{/if}}

@@ -10,6 +10,7 @@ import { i18n } from "discourse-i18n";
 import { relative, shortDay } from "../lib/lcm-dates";
 import LcmDeskState from "../lib/lcm-desk";
 import LcmDeskBlockers from "./lcm-desk-blockers";
+import LcmDeskCare from "./lcm-desk-care";
 import LcmDeskDrafts from "./lcm-desk-drafts";
 import LcmDeskPeople from "./lcm-desk-people";
 import LcmDeskPractices from "./lcm-desk-practices";
@@ -23,6 +24,7 @@ const SECTIONS = [
   { name: "drafts", component: LcmDeskDrafts, counter: "drafts_pending" },
   { name: "blockers", component: LcmDeskBlockers, counter: "blockers_open" },
   { name: "stories", component: LcmDeskStories, counter: "stories_waiting" },
+  { name: "care", component: LcmDeskCare },
   { name: "practices", component: LcmDeskPractices },
 ];
 

@@ -137,6 +137,7 @@ module("Discourse LCM | Component | lcm-desk", function (hooks) {
           blockers: [],
           stories: [],
           practices: [],
+          notes: [],
         })
       )
     );
@@ -149,11 +150,22 @@ module("Discourse LCM | Component | lcm-desk", function (hooks) {
       "drafts",
       "blockers",
       "stories",
+      "care",
       "practices",
     ]) {
       await click(`#lcm-tab-${section}`);
       assert.dom(".lcm-empty").exists(`${section} says that it is empty`);
     }
+  });
+
+  test("shows what was done for people, as plain text", async function (assert) {
+    pretender.get(PATH, () => response(desk()));
+    await show(this.page);
+
+    await click("#lcm-tab-care");
+    assert.dom(".lcm-section__subtitle").hasText("Mails to managers");
+    assert.dom(".lcm-evidence__fact").exists({ count: 2 });
+    assert.dom(".lcm-evidence__fact a").hasAttribute("href", "/t/9");
   });
 
   test("turns the pages of the calendar", async function (assert) {

@@ -41,6 +41,18 @@ module("Discourse LCM | Component | what learners see", function (hooks) {
     assert.dom(".lcm-box__desk").doesNotExist("for LCMs only");
   });
 
+  test("the box shows one's plan, and the next session, which nobody answers", async function (assert) {
+    const item = { title: "x", url: "/t/x/15", due: null, answered: false };
+    pretender.get("/lcm/box/10.json", () =>
+      response(box({ commitment: item, session: { ...item, due: inDays(2) } }))
+    );
+    await render(<template><LcmBox @categoryId={{10}} /></template>);
+
+    assert.dom(".lcm-box__item--commitment .lcm-chip--waiting").exists();
+    assert.dom(".lcm-box__item--session .lcm-chip").doesNotExist();
+    assert.dom(".lcm-box__item--session").includesText("begins");
+  });
+
   test("the box stays closed once it was closed", async function (assert) {
     pretender.get("/lcm/box/8.json", () =>
       response(box({ desk_url: "/g/spring_27/lcm" }))

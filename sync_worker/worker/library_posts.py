@@ -1,0 +1,433 @@
+"""The practice library on the forum: posts as they should be against those that are there; offers to later cohorts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from sync_worker.activity.practices import agreed_text, practices, take_out
+from sync_worker.activity.replies import digest_of
+from sync_worker.content.library import Entry, Texts
+from sync_worker.content.markdown import person_name
+from sync_worker.languages.parts import PRACTICES
+from sync_worker.model import WHILE_KEPT, Approval, Citation, Draft, DraftKind, Use, fold
+from sync_worker.plays import commitment
+from sync_worker.publish.citations import holds
+from sync_worker.publish.entries import ledger_rows
+from sync_worker.signals.plain import plain_text
+from sync_worker.signals.subjects import NEAR, Shelf, Text
+from sync_worker.store.ledger import REMOVING, REVISING, draft_to_json, published_rows
+from sync_worker.store.pauses import read_clock, remember, remembered
+from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import Category
+    from sync_worker.model import Cohort
+    from sync_worker.publish.last_look import LastLook
+    from sync_worker.publish.publisher import Deed, Publisher
+    from sync_worker.store.database import Store
+
+LIBRARY = "library"
+"""The step, and among the refs, of all that the library writes."""
+OFFER, TOLD = "library-offer", "library-told"
+NO_TOPIC = "the topic of its subject was deleted, or could not be made"
+ROUNDS = 3  # a subject's topic is made before what stands under it
+MOST_ROUNDS = 5  # so often a find comes into the library at most
+OFFERED_AFTER = timedelta(days=3)  # so long after a topic was posted, a find that fits it is offered
+OF_USE = timedelta(days=7)
+ABOUT_WORK = frozenset({"prompt", commitment.REF, "assignment"})
+"""Refs of topics in which a cohort works on something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A post that should be there: its key, under which subject, for which finds, with which text."""
+
+    key: str
+    subject: str
+    rows: tuple[PracticeRow, ...]
+    raw: str
+
+    @property
+    def digest(self) -> str:
+        """What tells its text from another."""
+        return digest_of(self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPosts:
+    """Makes the posts of the library agree with the finds that may be shown; hold the forum's lock meanwhile."""
+
+    forum: Forum
+    store: Store
+    publisher: Publisher
+    texts: Texts
+    now: datetime
+    cohorts: Mapping[str, Cohort]
+    before_writing: Callable[[], None]
+
+    def agree(self, category: Callable[[], Category]) -> list[Deed]:
+        """Write what is missing, change what reads otherwise, delete what should not be there.
+
+        Calls: none where nothing differs; else those of what is posted, edited (2) or deleted (3).
+        """
+        deeds: list[Deed] = []
+        for _ in range(ROUNDS):
+            with self.store.begin() as session:
+                rows = self._rows(session, category)
+            if not rows:
+                break
+            self.before_writing()
+            deeds += self.publisher.enter(rows)
+        with self.store.begin() as session:
+            thanks = self._thanks(session)
+        return [*deeds, *self.publisher.enter(thanks)]
+
+    def _thanks(self, session: Session) -> list[LedgerRow]:
+        """Return the replies that tell authors who agreed where their words stand now, each once."""
+        rows: list[LedgerRow] = []
+        for row in practices(session, self.forum.name, ("kept",)):
+            asked = session.get(LedgerRow, row.asked_key) if row.asked_key else None
+            main = row if row.joined is None else session.get(PracticeRow, (row.forum, row.joined))
+            post = session.get(LedgerRow, find_key(main)) if main is not None else None
+            talk = asked.result.get("topic_id") if asked is not None else None
+            key = library_key(self.forum.name, "", f"told:{row.post_id}:{row.round}")
+            if talk is None or post is None or not _is_there(post) or session.get(LedgerRow, key) is not None:
+                continue
+            locale = self.cohorts[row.cohort].locale if row.cohort in self.cohorts else self.texts.locale
+            address = f"{self.forum.url}/p/{post.result['post_id']}"
+            draft = Draft(
+                DraftKind.REPLY,
+                PRACTICES.of(locale).told.format(address=address),
+                "its author hears where it stands",
+                topic_id=talk,
+                about_posts=(row.post_id,),
+                about_users=(row.user_id,),
+                refs=(LIBRARY, TOLD),
+                to_learner=row.user_id,
+                answers_learner=True,
+            )
+            rows += ledger_rows(key, row.forum, row.cohort, body_of(draft, 0, row.cohort_name, self.now), self.now)
+        return rows
+
+    def wanted(self, session: Session) -> list[Wanted]:
+        """Return the posts that should be there, by the finds that may be shown."""
+        kept = practices(session, self.forum.name, ("kept",))
+        found = []
+        for main in (row for row in kept if row.joined is None):
+            others = [row for row in kept if row.joined == main.post_id]
+            entries = [entry_of(row, self.forum.url) for row in others]
+            for number, raw in enumerate(self.texts.posts(entry_of(main, self.forum.url), entries)):
+                found.append(Wanted(find_key(main, number), main.subject, (main, *others), str(raw)))
+        return found
+
+    def _rows(self, session: Session, category: Callable[[], Category]) -> list[LedgerRow]:
+        """Return the entries that bring the forum nearer to what should be there."""
+        ours = _entries(session, self.forum.name)
+        replies = {row.key: row for row in ours if row.action == DraftKind.REPLY}
+        gone = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
+        wanted = {one.key: one for one in self.wanted(session)}
+        rows = [self._removal(row) for row in replies.values() if _is_there(row) and row.key not in {*wanted, *gone}]
+        for one in wanted.values():
+            row = replies.get(one.key)
+            if row is None:
+                rows += self._begin(session, one, {entry.key: entry for entry in ours}, rows, category)
+            elif row.state in ("skipped", "failed", "dropped"):
+                _look_again(one, row)
+            elif row.state == "done" and (change := self._change(one, row, ours)) is not None:
+                rows.append(change)
+        return rows
+
+    def _begin(
+        self,
+        session: Session,
+        one: Wanted,
+        ours: Mapping[str, LedgerRow],
+        begun: Iterable[LedgerRow],
+        category: Callable[[], Category],
+    ) -> list[LedgerRow]:
+        """Return the entry of a post that is missing, or first that of its subject's topic."""
+        key = library_key(self.forum.name, "", f"subject:{fold(one.subject)}")
+        topic = ours.get(key)
+        if topic is None:
+            if any(row.key == key for row in begun):
+                return []
+            title, raw = self.texts.opening(one.subject)
+            draft = Draft(DraftKind.TOPIC, raw, one.subject, title=title, refs=(LIBRARY,))
+            return self._entry(key, one, draft, category().id)
+        if topic.state == "intended":
+            return []
+        topic_id = topic.result.get("topic_id")
+        if topic.state != "done" or topic_id is None:
+            take_out(one.rows[0], topic.reason or NO_TOPIC)
+            return []
+        draft = Draft(
+            DraftKind.REPLY,
+            one.raw,
+            one.subject,
+            topic_id=topic_id,
+            about_posts=tuple(row.post_id for row in one.rows),
+            about_users=tuple(row.user_id for row in one.rows),
+            refs=(LIBRARY, *(f"{WHILE_KEPT}{row.post_id}" for row in one.rows)),
+            citations=tuple(citation_of(row) for row in one.rows),
+        )
+        return self._entry(one.key, one, draft, topic.payload["category_id"])
+
+    def _entry(self, key: str, one: Wanted, draft: Draft, category_id: int) -> list[LedgerRow]:
+        main = one.rows[0]
+        body = body_of(draft, category_id, main.cohort_name, self.now) | {"digest": one.digest}
+        return ledger_rows(key, self.forum.name, main.cohort, body, self.now)
+
+    def _change(self, one: Wanted, row: LedgerRow, ours: Sequence[LedgerRow]) -> LedgerRow | None:
+        """Return the entry that writes a post anew, None where it reads as it should, or as a person left it."""
+        changes = [entry for entry in ours if entry.action == REVISING and entry.payload["of"] == row.key]
+        last = max(changes, key=lambda entry: entry.payload["number"], default=row)
+        if last.payload["digest"] == one.digest or last.state == "intended":
+            return None
+        written = [entry for entry in changes if entry.state == "done"]
+        present = max(written, key=lambda entry: entry.payload["number"], default=row)
+        number = len(changes) + 1
+        payload = {
+            "of": row.key,
+            "raw": one.raw,
+            "digest": one.digest,
+            "instead_of": present.payload["digest"],
+            "number": number,
+            "about_posts": [each.post_id for each in one.rows],
+            "title": one.subject,
+            "position": 0,
+        }
+        return self._act(row, REVISING, f"{row.key}:{number}", payload)
+
+    def _removal(self, row: LedgerRow) -> LedgerRow:
+        payload = {"of": row.key, "is_reply": True, "about_posts": row.payload.get("about_posts", []), "position": 0}
+        return self._act(row, REMOVING, f"{row.key}:out", payload)
+
+    def _act(self, row: LedgerRow, action: str, mark: str, payload: dict[str, Any]) -> LedgerRow:
+        return LedgerRow(
+            key=library_key(self.forum.name, row.cohort, mark),
+            forum=row.forum,
+            cohort=row.cohort,
+            playbook="",
+            step=LIBRARY,
+            slot=self.now,
+            part=action,
+            action=action,
+            state="intended",
+            payload=payload,
+            result={},
+            reason="",
+            attempts=0,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+
+
+def _look_again(one: Wanted, row: LedgerRow) -> None:
+    """Let all finds of a post that could not be posted be looked at anew, so that the next run tries it once more."""
+    main = one.rows[0]
+    main.round += 1
+    for each in one.rows:
+        each.looked_at = None
+    if main.round >= MOST_ROUNDS or row.state != "skipped":
+        take_out(main, row.reason or NO_TOPIC)
+
+
+def _entries(session: Session, forum: str) -> Sequence[LedgerRow]:
+    query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.step == LIBRARY)
+    return session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.key)).all()
+
+
+def _is_there(row: LedgerRow) -> bool:
+    is_find = {OFFER, TOLD}.isdisjoint(row.payload.get("refs", ()))
+    return is_find and row.state == "done" and row.result.get("post_id") is not None
+
+
+# What the finds of the store are in texts, entries and drafts.
+
+
+def library_key(forum: str, cohort: str, mark: str) -> str:
+    """Return the key of something that the library writes, at most 50 letters, digits and hyphens."""
+    digest = hashlib.sha256(json.dumps([forum, LIBRARY, cohort, mark]).encode()).hexdigest()
+    return f"lcm-{cohort[:10].strip('-') or 'all'}-{LIBRARY}-{digest[:16]}"
+
+
+def find_key(row: PracticeRow, number: int = 0) -> str:
+    """Return the key of the post of a find, or of one that goes on, whatever the cohort's key becomes."""
+    return library_key(row.forum, "", f"find:{row.post_id}:{row.round}:{number}")
+
+
+def entry_of(row: PracticeRow, url: str) -> Entry:
+    """Return a find for the texts."""
+    tail = f"/{row.number}" if row.number > 1 else ""
+    return Entry(
+        post_id=row.post_id,
+        name=person_name(row.name, row.username),
+        cohort=row.cohort_name,
+        day=row.day,
+        title=row.title,
+        address=f"{url}/t/-/{row.topic_id}{tail}",
+        is_open=not row.needs_consent,
+        words=tuple(row.words),
+        agreed=agreed_text(row) if row.needs_consent else "",
+    )
+
+
+def citation_of(row: PracticeRow) -> Citation:
+    """Return what a text shows of a find; where its author agreed, it does not matter who can read the post itself."""
+    use = Use.AGREED if row.needs_consent else Use.KEPT
+    words = () if row.joined is not None and row.needs_consent else tuple(row.words)
+    return Citation(use, row.topic_id, post_id=row.post_id, number=row.number, user_id=row.user_id, passages=words)
+
+
+def text_of(session: Session, row: PracticeRow) -> Text:
+    """Return what a find is about: its subject and the post, or its words where the store has the post no more."""
+    post = session.get(PostRow, (row.forum, row.post_id))
+    return Text(row.post_id, row.subject, plain_text(post.cooked) if post is not None else " ".join(row.words))
+
+
+def same_find(row: PracticeRow, post: PostRow) -> bool:
+    """Whether the store's post still holds what is shown of it."""
+    return post.user_id == row.user_id and all(holds(words, post.cooked) for words in row.words)
+
+
+def body_of(draft: Draft, category_id: int, cohort_name: str, now: datetime) -> dict[str, Any]:
+    """Return a draft of the library as the ledger and the drafts keep it."""
+    return {
+        **draft_to_json(draft),
+        "play": LIBRARY,
+        "category_id": category_id,
+        "cohort_name": cohort_name,
+        "playbook": "",
+        "step": LIBRARY,
+        "slot": now.isoformat(),
+        "position": 0,
+    }
+
+
+def draft_row(  # noqa: PLR0917
+    key: str, forum: str, cohort: Cohort, draft: Draft, category_id: int, now: datetime
+) -> DraftRow:
+    """Return a draft that waits for a cohort's LCMs."""
+    body = body_of(draft, category_id, cohort.name, now)
+    return DraftRow(
+        key=key, forum=forum, cohort=cohort.key, state="pending", body=body, reason=draft.reason, created_at=now
+    )
+
+
+# What fits a cohort's week, offered to its LCMs.
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A find of another cohort that fits a topic: how well (0 to 1), its post in the library, and whether offered."""
+
+    row: PracticeRow
+    address: str
+    library_topic: int
+    likeness: float
+    was_offered: bool = False
+
+
+def subject_in(topic: LedgerRow) -> str:
+    """Return what a topic of a cohort is about: its title without the name and the week that stand before it."""
+    return re.split(r"[\u00a0 ]?: ", topic.payload.get("title") or "", maxsplit=1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Offers the finds of other cohorts to the LCMs of one, for the topic on which it works; each find once."""
+
+    forum: Forum
+    store: Store
+    cohort: Cohort
+    now: datetime
+
+    def topic(self, session: Session) -> LedgerRow | None:
+        """Return the latest topic in which the cohort works on something."""
+        rows = published_rows(session, self.forum.name, self.cohort.key, ("done",))
+        topics = [row for row in rows if row.action == DraftKind.TOPIC and row.result.get("topic_id") is not None]
+        found = [row for row in topics if not ABOUT_WORK.isdisjoint(row.payload.get("refs", ()))]
+        return max(found, key=lambda row: (row.updated_at, row.key), default=None)
+
+    def fits(self, session: Session, topic: LedgerRow) -> list[Fit]:
+        """Return the finds of other cohorts by how well each fits a topic, the best first."""
+        there = {row.key: row for row in _entries(session, self.forum.name) if _is_there(row)}
+        kept = practices(session, self.forum.name, ("kept",))
+        rows = {row.post_id: row for row in kept if row.joined is None and row.cohort != self.cohort.key}
+        asked = Text(0, subject_in(topic), topic.payload.get("raw") or "")
+        found = []
+        for likeness, text in Shelf([text_of(session, row) for row in rows.values()]).nearest(asked):
+            row = rows[text.number]
+            post = there.get(find_key(row))
+            if post is not None:
+                address = f"{self.forum.url}/p/{post.result['post_id']}"
+                known = session.get(DraftRow, self._key(row)) or session.get(LedgerRow, self._key(row))
+                found.append(Fit(row, address, post.result["topic_id"], likeness, known is not None))
+        return found
+
+    def offer(self, look: LastLook) -> DraftRow | None:
+        """Enter the draft of a reply with the find that fits best; None where nothing fits, or the topic had its offer.
+
+        Calls: none where there is no topic of the last days that had no offer; else those of `LastLook.stale`.
+        """
+        considered = f"{OFFER}:{self.cohort.key}"
+        with self.store.begin() as session:
+            topic = self.topic(session)
+            if topic is None or not timedelta(0) <= self.now - topic.updated_at < OFFERED_AFTER:
+                return None
+            if read_clock(session, self.forum.name, self.cohort.key).stands_still(self.now):
+                return None
+            if remembered(session, self.forum.name, considered) == topic.key:
+                return None
+            fits = [one for one in self.fits(session, topic) if one.likeness >= NEAR and not one.was_offered]
+        fit = next((one for one in fits if self._is_readable(one, topic, look)), None)
+        with self.store.begin() as session:
+            remember(session, self.forum.name, considered, topic.key)
+            if fit is None or session.get(DraftRow, self._key(fit.row)) is not None:
+                return None
+            made = self._draft(fit, topic)
+            session.add(made)
+        return made
+
+    def _key(self, row: PracticeRow) -> str:
+        return library_key(self.forum.name, self.cohort.key, f"offer:{row.post_id}")
+
+    def _cited(self, fit: Fit) -> tuple[Citation, ...]:
+        """Return the find, and its topic in the library, which all who read the reply must be able to read."""
+        shown = replace(citation_of(fit.row), use=Use.AGREED)  # who reads the library may read it
+        return (Citation(Use.LINK, fit.library_topic), shown)
+
+    def _is_readable(self, fit: Fit, topic: LedgerRow, look: LastLook) -> bool:
+        return not look.stale(self._cited(fit), topic.payload["category_id"], self.cohort.key)
+
+    def _draft(self, fit: Fit, topic: LedgerRow) -> DraftRow:
+        row, title = fit.row, subject_in(topic)
+        entry = entry_of(row, self.forum.url)
+        say = PRACTICES.of(self.cohort.locale)
+        draft = Draft(
+            DraftKind.REPLY,
+            Texts(self.cohort.locale).offer(entry, row.subject, fit.address),
+            say.offer_reason.format(cohort=row.cohort_name, title=title),
+            part=f"offer-{row.post_id}",
+            topic_id=topic.result["topic_id"],
+            approval=Approval.LCM,
+            about_posts=(row.post_id,),
+            about_users=(row.user_id,),
+            refs=(LIBRARY, OFFER, f"{WHILE_KEPT}{row.post_id}"),
+            citations=self._cited(fit),
+            not_after=self.now + OF_USE,
+        )
+        return draft_row(self._key(row), self.forum.name, self.cohort, draft, topic.payload["category_id"], self.now)

@@ -1,0 +1,473 @@
+"""What LCMs mark as practice is kept by subject for all cohorts, as its authors want it, and offered to later ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from sqlalchemy import select
+
+from sync_worker.activity.practices import mark_seen, unmark
+from sync_worker.activity.replies import read_decisions
+from sync_worker.config.load import complete_cohort
+from sync_worker.config.options import LibrarySettings
+from sync_worker.desk.answering import Deciding
+from sync_worker.desk.waiting import keep_line, number_all, waiting
+from sync_worker.practice_forum.tables import Post, Topic
+from sync_worker.store.personal import Subject, known_as
+from sync_worker.store.tables import ChoiceRow, DraftRow, PracticeRow
+from sync_worker.worker.personal_data import forget_person
+from tests.worker.conftest import deadly_lives
+from tests.worker.story_site import day
+from tests.worker.topics_site import TopicsSite, follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sync_worker.forum.records import ForumPost
+    from sync_worker.practice_forum.app import ForumServer
+
+ROUNDUP = """\
+  - {id: week, every: "friday 15:00", play: roundup}
+"""
+PROMPT = """\
+  - {id: week, at: start +35d 09:00, play: prompt, with: {deck: apply-it}}
+"""
+DELEGATION = """\
+  - {id: week, at: start +35d 09:00, play: prompt, with: {deck: of-work}}
+"""
+DECK = """\
+prompts:
+  - id: hand-over
+    title: Handing over a report to a colleague
+    text: Which report, or which other piece of your week, do you hand over to a colleague? Say what they decide alone.
+    why: What is handed over halfway comes back.
+"""
+ANA = "Our night shift reads the open orders aloud at the door before anybody of the day shift leaves the ward."
+BEN = "At our ward the night shift reads all open orders aloud at the door before the day shift leaves the ward."
+CLEO = "I ask one question in each interview and then count to seven before I say anything else at all."
+NOTHING: tuple[str, ...] = ()
+
+
+@dataclass
+class Library:
+    """Two cohorts of one organisation, and the category in which it keeps practices."""
+
+    first: TopicsSite
+    second: TopicsSite
+    category: int
+
+    def run(self, now: datetime) -> None:
+        """Do what is due in both cohorts."""
+        self.first.run(now)
+
+    def write(self, site: TopicsSite, author: str, title: str, raw: str, now: datetime) -> dict[str, Any]:
+        """Let somebody open a topic; return its first post."""
+        site.set_clock(now)
+        body = {"title": f"{title}, {site.key}", "raw": raw, "category": site.category}
+        post: dict[str, Any] = site.call("POST", "/posts.json", f"{author}_{site.key}", json=body)
+        return {**post, "forum": site.server.url}
+
+    def mark(self, site: TopicsSite, post: dict[str, Any], now: datetime) -> None:
+        """Let an LCM mark a post."""
+        [cohort] = [one for one in self.first.settings.cohorts if one.key == site.key]
+        with site.forum() as forum, self.first.store() as store:
+            topic = forum.topic(post["topic_id"])
+            assert topic is not None
+            [found] = [one for one in topic.posts if one.id == post["id"]]
+            with store.begin() as session:
+                assert mark_seen(session, forum.name, topic, found, complete_cohort(cohort), now)
+
+    def shelves(self) -> dict[str, list[str]]:
+        """The topics of the library with what stands under each, without the intro."""
+        with self.first.server.forum.database.session() as session:
+            query = select(Topic).where(Topic.category_id == self.category, Topic.deleted_at.is_(None))
+            topics = [
+                one
+                for one in session.scalars(query.order_by(Topic.id))
+                if (one.external_id or "").startswith("lcm-all-library")
+            ]
+            session.expunge_all()
+        return {topic.title: self.first.texts(topic)[1:] for topic in topics}
+
+    def state(self, post: dict[str, Any]) -> tuple[str, str]:
+        """How a find stands, and why."""
+        with self.first.store() as store, store.begin() as session:
+            row = session.get_one(PracticeRow, (self.first.settings.forum.name, post["id"]))
+            return row.state, row.reason
+
+    def decided(self) -> list[DraftRow]:
+        """What waited for an LCM, and does no more."""
+        with self.first.store() as store, store.begin() as session:
+            rows = list(session.scalars(select(DraftRow).where(DraftRow.state != "pending")))
+            session.expunge_all()
+            return rows
+
+    def drafts(self) -> list[DraftRow]:
+        """What waits for an LCM."""
+        with self.first.store() as store, store.begin() as session:
+            rows = list(session.scalars(select(DraftRow).where(DraftRow.state == "pending")))
+            session.expunge_all()
+            return rows
+
+
+@pytest.fixture(scope="module")
+def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Library]:
+    folder, numbers = tmp_path_factory.mktemp("library"), count(1)
+
+    def make(*, is_closed: bool = False, subjects: tuple[str, ...] = NOTHING, steps: str = PROMPT) -> Library:
+        number = next(numbers)
+        sites = [follow(story_server, folder, f"{name}{number:03}", steps) for name in ("one", "two")]
+        first, second = sites
+        groups = {one.key: 1 for one in sites} | {f"{one.key}-lcm": 1 for one in sites}
+        for site in sites:
+            for language in ("en", "fr"):
+                deck = site.settings.playbooks[0] / "decks" / f"of-work.{language}.yml"
+                deck.write_text(DECK, encoding="utf-8")
+            with site.forum() as forum:
+                if not is_closed:  # all who read the library can read both cohorts' categories
+                    forum.update_category(site.category, permissions=groups)
+        with first.forum() as forum:
+            category = forum.create_category(f"Practices {number}", f"practices-{number}", groups)
+        earlier = first.settings.cohorts[0].model_copy(update={"start": date(2027, 3, 1), "name": "Spring"})
+        later = second.settings.cohorts[0].model_copy(update={"start": date(2027, 3, 8), "name": "Summer"})
+        first.settings = first.settings.model_copy(
+            update={
+                "cohorts": (earlier, later),
+                "library": LibrarySettings(category=f"practices-{number}", subjects=subjects),
+            }
+        )
+        return Library(first, second, category.id)
+
+    return make
+
+
+def found_by(name: str, title: str, post: dict[str, Any], words: str, when: str = "Spring, 3\u00a0March 2027") -> str:
+    """A find as it stands in the library."""
+    topic = f"[{title}, {post['username'].partition('_')[2]}]({post['forum']}/t/-/{post['topic_id']})"
+    return f"**{name}**, in {topic} ({when}):\n\n> {words}"
+
+
+def test_what_is_marked_is_kept_under_its_subject_in_the_authors_words_with_place_and_date(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    cleo = library.write(library.second, "ben", "Silence in interviews", CLEO, day(4))
+    library.mark(library.first, ana, day(5))
+    library.mark(library.second, cleo, day(5))
+    library.run(day(5))
+    assert library.shelves() == {
+        f"What worked: One page at the door, {library.first.key}": [found_by("Ana", "One page at the door", ana, ANA)],
+        f"What worked: Silence in interviews, {library.second.key}": [
+            found_by("Ben", "Silence in interviews", cleo, CLEO, "Summer, 4\u00a0March 2027")
+        ],
+    }
+    assert library.drafts() == []
+
+
+def test_a_run_that_changes_nothing_asks_the_forum_nothing_for_a_week(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    before = library.shelves()
+    assert library.first.run(day(6)).calls == 0
+    assert library.first.run(day(12)).calls > 0
+    assert library.shelves() == before
+
+
+def test_who_found_the_same_stands_below_the_first_and_takes_its_place_when_that_goes(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    ben = library.write(library.second, "ben", "Reading at the door", BEN, day(6))
+    library.mark(library.second, ben, day(6))
+    library.run(day(6))
+    [[text]] = library.shelves().values()
+    assert ANA in text
+    line = f"- **Ben** ([Summer]({library.first.server.url}/t/-/{ben['topic_id']}), 6\u00a0March 2027)"
+    assert text.endswith(f"Others found the same:\n\n{line}")
+    with library.first.store() as store, store.begin() as session:
+        assert unmark(session, library.first.settings.forum.name, ana["id"])
+    for hour in (1, 2):
+        library.run(day(7, hour))
+    [text] = [text for texts in library.shelves().values() for text in texts]
+    assert text.startswith("**Ben**, in ")
+    assert text.endswith(f"> {BEN}")
+    assert ANA not in text
+
+
+def test_what_an_lcm_wrote_into_a_find_stays_until_the_find_has_to_go(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    with library.first.server.forum.database.session() as session:
+        query = select(Post).join(Topic, Topic.id == Post.topic_id).where(Topic.category_id == library.category)
+        [post] = [one for one in session.scalars(query) if ANA in one.raw]
+        number, raw = post.id, post.raw
+    edit = {"post": {"raw": raw.replace(ANA, f"{ANA}\n\nOn our ward too. Lea")}}
+    library.first.call("PUT", f"/posts/{number}.json", json=edit)
+    ben = library.write(library.second, "ben", "Reading at the door", BEN, day(6))
+    library.mark(library.second, ben, day(6))
+    for hour in (12, 13):
+        library.run(day(6, hour))
+    [[text]] = library.shelves().values()
+    assert text.endswith("On our ward too. Lea")
+    with library.first.store() as store, store.begin() as session:
+        for one in (ana, ben):
+            assert unmark(session, library.first.settings.forum.name, one["id"])
+    library.run(day(7))
+    assert list(library.shelves().values()) == [[]]
+
+
+def delete(library: Library, post: dict[str, Any]) -> None:
+    library.first.call("DELETE", f"/t/{post['topic_id']}.json")
+
+
+def opt_out(library: Library, post: dict[str, Any]) -> None:
+    site = library.first
+    with site.store() as store, store.begin() as session:
+        session.add(
+            ChoiceRow(
+                forum=site.settings.forum.name,
+                user_id=post["user_id"],
+                username=f"ana_{site.key}",
+                quoting=False,
+                at=day(6),
+            )
+        )
+
+
+def forget(library: Library, post: dict[str, Any]) -> None:
+    with library.first.store() as store:
+        with store.begin() as session:
+            name = library.first.settings.forum.name
+            subject = known_as(session, name, Subject(accounts=frozenset({post["user_id"]})))
+        forget_person(store, library.first.settings.forum.name, subject, day(6))
+
+
+@pytest.mark.parametrize("change", [delete, opt_out, forget])
+def test_what_must_not_be_shown_any_more_is_deleted_from_the_library_and_all_else_stays(new: Any, change: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    cleo = library.write(library.second, "ben", "Silence in interviews", CLEO, day(4))
+    for site, post in ((library.first, ana), (library.second, cleo)):
+        library.mark(site, post, day(5))
+    library.run(day(5))
+    change(library, ana)
+    library.run(day(13))
+    assert [len(texts) for texts in library.shelves().values()] == [0, 1]
+    with library.first.server.forum.database.session() as session:
+        query = select(Post).join(Topic, Topic.id == Post.topic_id).where(Topic.category_id == library.category)
+        [deleted] = [post for post in session.scalars(query) if ANA in post.raw]
+        assert deleted.deleted_at is not None  # not edited: its history is gone with it
+    library.run(day(21))
+    assert [len(texts) for texts in library.shelves().values()] == [0, 1]
+
+
+def test_words_that_their_author_changed_are_corrected(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    changed = ANA.replace("open orders", "two riskiest orders")
+    edit = {"post": {"raw": changed}}
+    library.first.call("PUT", f"/posts/{ana['id']}.json", f"ana_{library.first.key}", json=edit)
+    for hour in (12, 13):
+        library.run(day(13, hour))
+    [[text]] = library.shelves().values()
+    assert text.endswith(f"> {changed}")
+
+
+def asked(library: Library, raw: str = ANA) -> dict[str, Any]:
+    """Mark a post of a closed category, and let the LCM approve the question to its author."""
+    ana = library.write(library.first, "ana", "One page at the door", raw, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    assert library.first.approve() == 1
+    library.run(day(5, 13))
+    return ana
+
+
+def conversation(library: Library) -> Topic:
+    """The message to the author."""
+    [topic] = [one for one in library.first.messages() if "may other cohorts read" in one.title]
+    return topic
+
+
+def test_nothing_of_a_closed_category_is_shown_before_its_author_said_yes_to_just_that(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = asked(library)
+    assert library.shelves() == {}
+    assert library.state(ana) == ("asking", "")
+    talk = conversation(library)
+    [question] = library.first.texts(talk)
+    shown = question.split("---")[1].strip().partition("\n\n")[2]
+    assert f"> {ANA}" in shown
+    library.first.say(f"ana_{library.first.key}", "Yes, you may show it.", day(6), talk.id)
+    library.run(day(6, 13))
+    [[text]] = library.shelves().values()
+    assert text == shown
+    assert "It stands in the library now: " in library.first.texts(talk)[-1]
+    library.first.say(f"ana_{library.first.key}", "No, please do not show it.", day(7), talk.id)
+    library.run(day(8))
+    assert list(library.shelves().values()) == [[]]
+    assert library.state(ana) == ("out", "its author does not want it to be shown")
+
+
+@pytest.mark.parametrize("answer", ["No, please do not show it.", "Hm, I have to ask my manager first."])
+def test_whatever_is_not_a_plain_yes_shows_nothing(new: Any, answer: str) -> None:
+    library = new(is_closed=True)
+    asked(library)
+    library.first.say(f"ana_{library.first.key}", answer, day(6), conversation(library).id)
+    library.run(day(7))
+    assert library.shelves() == {}
+
+
+def test_an_lcm_who_rejects_the_question_leaves_the_author_in_peace(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    with library.first.store() as store, store.begin() as session:
+        [row] = session.scalars(select(DraftRow))
+        row.state, row.decision_reason = "rejected", "she left"
+    library.run(day(6))
+    assert library.state(ana) == ("out", "she left")
+    assert library.first.messages() == []
+
+
+def test_a_title_that_somebody_else_wrote_in_a_closed_category_is_not_shown(new: Any) -> None:
+    library = new(is_closed=True)
+    first = library.first
+    topic = library.write(first, "ben", "My manager Rita shouts", "How do you hand over when nobody listens?", day(3))
+    first.set_clock(day(3, 13))
+    body = {"topic_id": topic["topic_id"], "raw": ANA}
+    reply = first.call("POST", "/posts.json", f"ana_{first.key}", json=body)
+    library.mark(first, reply, day(5))
+    library.run(day(5))
+    [draft] = library.drafts()
+    assert "Rita" not in draft.body["raw"]
+    assert "### What worked: Our night shift reads the open orders aloud" in draft.body["raw"]
+
+
+def test_where_subjects_are_given_a_find_goes_to_the_one_that_it_names_or_waits_for_one(new: Any) -> None:
+    library = new(subjects=("The change of shifts", "Feedback"))
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    cleo = library.write(library.second, "ben", "Silence in interviews", CLEO, day(4))
+    for site, post in ((library.first, ana), (library.second, cleo)):
+        library.mark(site, post, day(5))
+    library.run(day(5))
+    assert list(library.shelves()) == ["What worked: The change of shifts"]
+    assert library.state(cleo) == ("unplaced", "")
+
+
+HANDED_OVER = (
+    "Last Monday I handed the weekly report over to a colleague, and told her what she decides alone and when I want "
+    "to hear of it. The report was there on Thursday, and I had not asked once."
+)
+
+
+def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_goes_out_when_they_agree(
+    new: Any,
+) -> None:
+    library = new(steps=DELEGATION)
+    first, second = library.first, library.second
+    ana = library.write(first, "ana", "Handing over a report", HANDED_OVER, day(3))
+    cleo = library.write(first, "ben", "Silence in interviews", CLEO, day(4))
+    for post in (ana, cleo):
+        library.mark(first, post, day(5))
+    library.run(day(5))
+    library.run(day(43, 10))
+    [offer] = library.drafts()
+    assert (offer.cohort, offer.reason) == (
+        second.key,
+        "Spring found something out that fits “Handing over a report to a colleague”.",
+    )
+    first.approve()
+    library.run(day(43, 12))
+    with second.forum() as forum:
+        topic = forum.topic(offer.body["topic_id"])
+        assert topic is not None
+        reply = topic.posts[-1].raw or ""
+    words = f"{HANDED_OVER.partition('. ')[0]}."
+    assert reply.startswith(f"When Spring worked on this, Ana wrote:\n\n> {words}\n\nWhat would have to be different")
+    for number in (44, 50):
+        library.run(day(number))
+    assert library.drafts() == []
+
+
+def test_an_offer_that_was_approved_is_not_sent_when_its_author_has_taken_the_words_back(new: Any) -> None:
+    library = new(steps=DELEGATION)
+    ana = library.write(library.first, "ana", "Handing over a report", HANDED_OVER, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    library.run(day(43, 10))
+    assert library.first.approve() == 1
+    delete(library, ana)
+    library.run(day(43, 12))
+    [offer] = [draft for draft in library.decided() if draft.cohort == library.second.key]
+    assert offer.state == "withdrawn"
+
+
+def test_the_posts_of_a_roundup_are_put_to_the_lcms_who_keep_one_by_its_number_in_a_reply(new: Any) -> None:
+    library = new(steps=ROUNDUP)
+    first = library.first
+    ana = library.write(first, "ana", "One page at the door", ANA, day(3))
+    like = {"id": ana["id"], "post_action_type_id": 2}
+    first.call("POST", "/post_actions.json", f"ben_{first.key}", json=like)
+    library.run(day(5, 15))
+    assert library.state(ana) == ("offered", "")
+    cohort = complete_cohort(first.settings.cohorts[0])
+    with first.store() as store, store.begin() as session:
+        name = first.settings.forum.name
+        number_all(session, name, cohort.key, day(5, 16))
+        [item] = waiting(session, name, cohort.key, day(5, 16))
+        assert keep_line(item.row, "https://forum", "en").startswith(r"**1.** The roundup showed what [ana\_")
+        post = cast("ForumPost", SimpleNamespace(created_at=day(5, 16), username=first.lcm))
+        deciding = Deciding(session, name, cohort, post, day(5, 16), {1: None})
+        assert deciding.objection(read_decisions("done 1, thank you")) != ""
+        assert deciding.enter(read_decisions("yes all, thank you")) == {}
+        assert deciding.enter(read_decisions("yes 1, thank you")) == {"1": {"outcome": "kept"}}
+        assert waiting(session, name, cohort.key, day(5, 16)) == []
+    library.run(day(5, 17))
+    assert [len(texts) for texts in library.shelves().values()] == [1]
+
+
+@pytest.mark.slow
+def test_a_death_at_any_moment_changes_nothing(new: Any, reaper: Any) -> None:
+    def life(dying: Any) -> Any:
+        library = new()
+        ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+        ben = library.write(library.second, "ben", "Reading at the door", BEN, day(3))
+        library.mark(library.first, ana, day(5))
+        for now, act in (
+            (day(5), lambda: library.mark(library.second, ben, day(5, 14))),
+            (day(6), lambda: delete(library, ana)),
+            (day(13), lambda: None),
+            (day(13, 14), lambda: None),
+        ):
+            while True:
+                try:
+                    with dying.at_work():
+                        library.run(now)
+                    break
+                except dying.Killed:
+                    continue
+            act()
+        return [len(texts) for texts in library.shelves().values()], [
+            library.first._anonymous(text).replace(library.second.key, "KEY")
+            for texts in library.shelves().values()
+            for text in texts
+        ]
+
+    counting = reaper()
+    expected = life(counting)
+    assert sum(expected[0]) == 1
+    assert [dying.moments for [dying] in deadly_lives([counting], 12) if life(dying) != expected] == []
