@@ -162,6 +162,8 @@ def _mail(settings: Settings) -> list[Finding]:
 
 
 def _sends_mails(step: Step) -> bool:
+    if step.play == "case_study":
+        return bool(step.with_.get("managers"))
     return REGISTRY[step.play].sends_mails or (step.play == "morning_note" and step.with_.get("by") == "mail")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync_worker.languages.language import Language, Part
 from sync_worker.languages.sentences import (
+    CaseSentences,
     CommitmentSentences,
     DeskSentences,
     HeldSentences,
@@ -53,6 +54,7 @@ SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
 RELAY = Part("sentences", "RELAY", RelaySentences)
 COMMITMENT = Part("sentences", "COMMITMENT", CommitmentSentences)
+CASES = Part("cases", "CASES", CaseSentences)
 MAILS = Part("mails", "MAILS", MailSentences)
 NOTE = Part("mails", "NOTE", NoteSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
@@ -81,6 +83,7 @@ PARTS = (
     PROMPT,
     RELAY,
     COMMITMENT,
+    CASES,
     MAILS,
     NOTE,
     REHEARSAL,

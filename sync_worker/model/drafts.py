@@ -118,6 +118,10 @@ UNTIL_SOLVED = "until-solved:"
 """Before a topic's id, among the refs of a message that is written anew once the topic was closed, archived or deleted,
 or somebody said that it is solved; where `:` and a tag follow, also once it does not have that tag any more."""
 
+WHILE_MAY_ASK = "while-may-ask:"
+"""Before the key of the message that asked somebody about their use of what they learned, among the refs of a mail to
+their manager that is void once they do not allow it any more."""
+
 WHILE_READS = "while-reads:"
 """Before a username or a group's name, among the refs of a message that is written anew once it may not read the
 cohort's category."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.blockers import said_of_blockers
+from sync_worker.activity.cases import cases_of
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
 from sync_worker.activity.commitments import commitments_of
 from sync_worker.activity.consents import read_answers
@@ -377,6 +378,8 @@ class Drafter:
         cohort = context.occurrence.cohort
         if play.sends_mails:
             context = replace(context, mails=mails_known(self.session, self.forum.name, cohort.key, context.facts))
+        if play.reads_cases:
+            context = replace(context, cases=cases_of(self.session, self.forum.name, cohort.key))
         if play.reads_waiting:
             waiting = waiting_for(
                 self.session,

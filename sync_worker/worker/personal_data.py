@@ -30,6 +30,8 @@ from sync_worker.store.tables import (
     AnswerWeekRow,
     BlockerWordRow,
     BriefingAnswerRow,
+    CaseNoteRow,
+    CaseRow,
     ChangeRow,
     DraftRow,
     EvidenceRow,
@@ -273,7 +275,10 @@ def _sweep(
         drop("facts", BriefingAnswerRow, BriefingAnswerRow.at < now - kept.facts)
         _drop_evidence(drop, forum, now - kept.facts)
     if kept.ledger is not None:
-        emptied = _empty_old_entries(session, forum, running, now - kept.ledger)
+        before = now - kept.ledger
+        emptied = _empty_old_entries(session, forum, running, before)
+        drop("case studies", CaseNoteRow, CaseNoteRow.at < before, CaseNoteRow.cohort.not_in(running))
+        drop("case studies", CaseRow, CaseRow.slot < before, CaseRow.cohort.not_in(running))
         counts |= {"ledger": emptied} if emptied else {}
     drop("webhooks", WebhookEventRow, WebhookEventRow.at < now - WEBHOOKS_KEPT)
     return counts

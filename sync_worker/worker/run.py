@@ -21,6 +21,8 @@ from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
+from sync_worker.worker.case_studies import PLAY as CASES
+from sync_worker.worker.case_studies import CaseCare
 from sync_worker.worker.commitments import CommitmentCare
 from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
@@ -179,11 +181,13 @@ class _Run:
             playbook = _playbook(declared, playbooks)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.read)
+            self._look_after_cases(complete_cohort(declared), playbook, CaseCare.read)
             refused = self._journey(declared, playbook, step)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
                 self.look_after_roundups(complete_cohort(declared), playbook)
                 if refused is None:
+                    self._look_after_cases(complete_cohort(declared), playbook, CaseCare.follow_up)
                     self._look_after_commitments(complete_cohort(declared), playbooks)
             if refused is not None:
                 self.report.standing.append(Standing(declared.key, in_words(refused)))
@@ -307,6 +311,23 @@ class _Run:
             self.report.deeds += part(care)
         except LcmError as error:
             self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
+
+    def _look_after_cases(self, cohort: Cohort, playbook: Playbook, part: Callable[[CaseCare], Sequence[Deed]]) -> None:
+        """Read what people answered to a case study, or send the LCMs what follows, unless the journey stands still."""
+        if all(step.play != CASES for step in playbook.file.steps):
+            return
+        with self.store.begin() as session:
+            clock = read_clock(session, self.forum.name, cohort.key)
+        if clock.stands_still(self.now):
+            return
+        cohort = clock.shifted(cohort)
+        care = CaseCare(self.forum, self.store, self.publisher, cohort, playbook, self.now, clock.shift_days)
+        try:
+            self.report.deeds += part(care)
+        except LcmError as error:
+            self.report.happenings.append(Happening(cohort.key, CASES, self.now.isoformat(), "later", str(error)))
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 

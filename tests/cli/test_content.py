@@ -151,8 +151,9 @@ def test_a_post_is_marked_as_practice_with_a_subject_and_words_that_stand_in_it_
     assert lcm("practices", "list").output == "No post is marked as practice.\n"
     with (tmp_path / "lcm.yaml").open("a", encoding="utf-8") as file:
         file.write("library: {category: practices}\n")
-    [topic] = [one["topic_id"] for one in json.loads(lcm("stories", "spring", "--json").output)]
-    marked = lcm("practices", "mark", f"{topic}/1", "--subject", "Hand-overs")
+    [address] = [story["url"] for story in json.loads(lcm("stories", "spring", "--json").output)]
+    topic = int(address.rpartition("/")[2])
+    marked = lcm("practices", "mark", address, "--subject", "Hand-overs")
     assert marked.exit_code == 0, marked.output
     assert marked.output == (
         f"{topic}/1 (How we hand over now): is marked as practice. It comes into the library at the next run of the "

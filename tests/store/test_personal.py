@@ -117,9 +117,9 @@ def test_what_is_a_persons_own_is_deleted_and_what_was_done_stays_without_its_te
         take_out(session, FORUM, INES)
     after = counts(store)
     assert {name for name in before if after[name] < before[name]} == {
-        "activity_days", "answer_weeks", "changes", "choices", "commitments", "consents", "dismissals", "evidence",
-        "facts", "identities", "likes", "memberships", "posts", "practices", "replies", "seen", "settlements", "trials",
-        "unpaired", "visits", "waiting",
+        "activity_days", "answer_weeks", "case_notes", "cases", "changes", "choices", "commitments", "consents",
+        "dismissals", "evidence", "facts", "identities", "likes", "memberships", "posts", "practices", "replies",
+        "seen", "settlements", "trials", "unpaired", "visits", "waiting",
     }  # fmt: skip
     with store.begin() as session:
         (entry,) = session.scalars(select(LedgerRow))

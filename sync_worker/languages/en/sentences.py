@@ -179,6 +179,7 @@ DESK = DeskSentences(
         "assignment": "Task",
         "commitment": "Plans with a day",
         "survey": "Two questions at the end",
+        "case_study": "The success case study",
         "nudge": "A word to those who are silent",
         "brief_manager": "A mail to managers",
         "morning_note": "The LCM’s morning note",

@@ -220,6 +220,7 @@ DESK = DeskSentences(
         "assignment": "Travail à rendre",
         "commitment": "Plans datés",
         "survey": "Deux questions pour finir",
+        "case_study": "L’étude de cas de réussite",
         "nudge": "Un mot aux personnes silencieuses",
         "brief_manager": "Un message aux responsables",
         "morning_note": "La note du matin",
