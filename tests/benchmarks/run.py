@@ -233,10 +233,10 @@ def scheduling_results(wanted: int) -> list[Result]:
         ]
 
 
-def rehearsal_results(learners: int) -> list[Result]:
-    """Rehearse twelve weeks with so many learners, once, against as many bare calls, and against what it may take."""
-    found = rehearsing.measure(learners)
-    name = f"rehearse twelve weeks with {learners} learners"
+def rehearsal_results(learners: int, weeks: int) -> list[Result]:
+    """Rehearse a playbook with so many learners, once, against as many bare calls, and against what it may take."""
+    found = rehearsing.measure(learners, weeks)
+    name = f"rehearse {weeks} weeks with {learners} learners"
     return [
         Result(name, "s", f"{found.calls:,} bare calls", found.bare, found.seconds),
         Result(f"{name}: of what it may take", "s", "two minutes", rehearsing.AT_MOST, found.seconds),
@@ -308,6 +308,7 @@ def main() -> None:
     parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
     parser.add_argument("--rehearsed", type=int, default=200, help="learners of a rehearsal")
     parser.add_argument("--forums", type=int, default=10, help="forums that processes share")
+    parser.add_argument("--weeks", type=int, default=rehearsing.WEEKS, help="weeks of a rehearsal")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--write", action="store_true", help=f"write the table into {PAGE.name} as well")
     options = parser.parse_args()
@@ -321,7 +322,7 @@ def main() -> None:
         *scheduling_results(options.occurrences),
         *people_results(options.posts),
         *pairing_results(options.paired),
-        *rehearsal_results(options.rehearsed),
+        *rehearsal_results(options.rehearsed, options.weeks),
         *budget_results(),
         *cluster_results(options.forums),
     ]
