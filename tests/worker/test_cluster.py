@@ -160,6 +160,20 @@ def test_processes_are_seen_from_outside_and_one_of_them_takes_in_what_changes(
 
 
 @pytest.mark.slow
+def test_a_process_whose_clock_is_wrong_takes_no_job_from_the_others(make_site: Callable[..., Site]) -> None:
+    site = make_site(1)
+    site.write()
+    site.start(ahead=3600.0)
+    site.wait_for(lambda: "3600 s ahead of that of the store's database" in site.logged())
+    site.start()
+    site.wait_for(lambda: site.titles() == [WANTED])
+    assert site.stop() == [0, 0], site.logged()
+    wrong = site.logs[0].read_text(encoding="utf-8")
+    assert "topic done" not in wrong
+    assert wrong.count("ahead of") == 1
+
+
+@pytest.mark.slow
 def test_hosts_share_the_work_and_one_that_loses_its_network_leaves_it_to_the_other(
     make_site: Callable[..., Site], store: Store
 ) -> None:
