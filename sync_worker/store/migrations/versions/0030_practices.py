@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
+from sync_worker.store.upgrade import refuse_to_lose
 
 revision = "0030_practices"
 down_revision = "0029_trials"
@@ -42,5 +43,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table: which posts were taken up as practice is not known then."""
+    """Drop the table; refused while an author or an LCM decided about a practice, which would be asked again."""
+    refuse_to_lose("practices", "somebody decided about these practices, and would be asked again", "answer != ''")
     op.drop_table("practices")
