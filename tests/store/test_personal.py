@@ -268,6 +268,7 @@ def test_what_was_kept_long_enough_is_deleted_once_a_day_by_kind(store: Store) -
     swept = sweep(store, settings(**kept), later)
     assert swept == {
         "activity": 7, "visits": 1, "drafts": 2, "evidence": 1, "replies": 1, "changes": 1, "ledger": 1, "webhooks": 1,
+            "case studies": 2,
     }  # fmt: skip
     after = counts(store)
     assert {name for name in after if not after[name]} == {
