@@ -25,6 +25,7 @@ from sync_worker.store.database import SERVER_KEEPALIVES, keepalives
 from sync_worker.store.jobs import DEAD_AFTER, SCHEMA, prepare_queue, queue_of
 from sync_worker.wording import counted
 from sync_worker.worker.service import SIGNALS
+from sync_worker.worker.start import present
 
 if TYPE_CHECKING:
     import threading
@@ -41,6 +42,7 @@ TASK = "look"
 FEATURE = "lcm run --cluster"
 STALLED = "stalled jobs"  # the lock under which one process at a time takes back what dead ones had begun
 SPARE_THREADS = 4
+APART = 60.0  # seconds between the clocks of this machine and of the database
 AT_ONCE = datetime.fromtimestamp(0, UTC)  # whatever this machine's clock says
 DO_FOR_SQLITE = "`lcm store move postgresql+psycopg://USER@HOST/NAME` carries it over; or leave out --cluster."
 
@@ -74,6 +76,10 @@ class Duty:
 
 class _QueueLostError(Exception):
     """The queue stopped working, as when the database restarts."""
+
+
+class _ClocksApartError(Exception):
+    """This machine's clock and the database's do not agree, so that other processes do the work."""
 
 
 @dataclass(slots=True)
@@ -145,7 +151,12 @@ class Cluster:
         stopped.set()
 
     def _say(self, error: Exception) -> None:
-        """Log once that the queue cannot be used, and again when that is for another reason."""
+        """Log once that nothing can be done here, and again when that is for another reason."""
+        if isinstance(error, _ClocksApartError):
+            if self._last_problem != type(error).__name__:
+                LOG.error("%s", error)
+            self._last_problem = type(error).__name__
+            return
         outage = isinstance(error, _QueueLostError | OSError | self._library.exceptions.ConnectorException) or (
             type(error).__module__.partition(".")[0] in ("psycopg", "psycopg_pool")
         )
@@ -159,6 +170,7 @@ class Cluster:
         """Work as long as the store answers."""
         app = self._app()
         async with app.open_async():
+            await self._database_time(app)  # before a job is taken
             working = asyncio.create_task(
                 app.run_worker_async(
                     queues=[queue_of(duty.forum) for duty in self.duties],
@@ -219,10 +231,7 @@ class Cluster:
     async def _look_again_and_again(self, app: Any) -> None:
         begun: dict[tuple[str, str], int] = {}
         while True:
-            row = await app.connector.execute_query_one_async(
-                "SELECT extract(epoch FROM clock_timestamp())::float8 AS now"
-            )
-            now: float = row["now"]
+            now = await self._database_time(app)
             for duty in self.duties:
                 woken = duty.wake.is_set()
                 duty.wake.clear()
@@ -235,10 +244,26 @@ class Cluster:
                         await self._put(app, duty.forum, kind, slot)
             await self._take_back(app)
             if self._last_problem:
-                LOG.info("the queue in the store answers again")
+                LOG.info("the queue in the store can be used again")
                 self._last_problem = ""
             self.turned(datetime.fromtimestamp(now, UTC))
             await asyncio.sleep(self.pace.look)
+
+    async def _database_time(self, app: Any) -> float:
+        """Return the time by the database's clock, in seconds since 1970.
+
+        Where this machine's clock is wrong, others do the work: it would take jobs and do nothing with them.
+        """
+        row = await app.connector.execute_query_one_async("SELECT extract(epoch FROM clock_timestamp())::float8 AS now")
+        now: float = row["now"]
+        apart = present().timestamp() - now
+        if abs(apart) > APART:
+            side = "ahead of" if apart > 0 else "behind"
+            raise _ClocksApartError(
+                f"this machine's clock is {abs(apart):.0f} s {side} that of the store's database. "
+                "Other processes do the work until the two agree: timedatectl set-ntp true."
+            )
+        return now
 
     async def _put_slot(self, app: Any, forum: str, kind: str, slot: int) -> None:
         """Put a job into the queue, unless a process did so for this moment, or one of its kind still waits."""

@@ -37,18 +37,19 @@ PRELOADED = ("sync_worker.cli.cluster", "sync_worker.cli.commands.work", "procra
 FORKING.set_forkserver_preload([*PRELOADED, "sqlalchemy.dialects.postgresql.psycopg"])
 
 
-def work(arguments: Sequence[str], key: str, log: str, host: str) -> None:
+def work(arguments: Sequence[str], key: str, log: str, host: str, ahead: float) -> None:
     """Be one `lcm run`, in a process of its own, in a network namespace if one is named."""
     if host:
         with Path(f"/run/netns/{host}").open(encoding="utf-8") as namespace:
             assert ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET) == 0
     from sync_worker.cli import main
     from sync_worker.store.database import CLIENT_KEEPALIVES
-    from sync_worker.worker.cluster import Pace
+    from sync_worker.worker import cluster
 
     os.environ["DISCOURSE_API_KEY"] = key
     sys.stderr = Path(log).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115  (until the process ends)
-    Pace.__init__.__defaults__ = PACE  # type: ignore[misc]
+    cluster.Pace.__init__.__defaults__ = PACE  # type: ignore[misc]
+    cluster.present = lambda: datetime.now(UTC) + timedelta(seconds=ahead)  # type: ignore[attr-defined]
     CLIENT_KEEPALIVES.update(keepalives_idle=1, keepalives_interval=1, keepalives_count=2, tcp_user_timeout=2_000)
     CLIENT_KEEPALIVES["connect_timeout"] = 2
     main(list(arguments))
@@ -106,10 +107,13 @@ class Site:
         files = [part for number in range(len(self.forums)) for part in ("--config", str(self.file(number)))]
         return ["run", "--cluster", "--at-once", "2", "--every", "1", "--desk-every", "5", *files]
 
-    def start(self, host: str = "") -> ForkServerProcess:
-        """Start a process that looks after all forums, on a host that is a network namespace, or on this one."""
+    def start(self, host: str = "", *, ahead: float = 0.0) -> ForkServerProcess:
+        """Start a process that looks after all forums, on a host that is a network namespace, or on this one.
+
+        Its clock is `ahead` by so many seconds.
+        """
         self.logs.append(self.folder / f"log-{len(self.logs)}")
-        arguments = (self.arguments, self.forums[0].key, str(self.logs[-1]), host)
+        arguments = (self.arguments, self.forums[0].key, str(self.logs[-1]), host, ahead)
         process = FORKING.Process(target=work, args=arguments)
         process.start()
         self.processes.append(process)

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ import requests
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from procrastinate.schema import SchemaManager
 from sqlalchemy import create_engine, func, make_url, select, text
 
 from sync_worker.cli import main
@@ -85,7 +87,6 @@ def test_processes_that_are_killed_lose_nothing_and_double_nothing(
     with store.begin() as session:
         topics = session.scalars(select(LedgerRow.state).where(LedgerRow.action == "topic")).all()
     assert Counter(topics) == {"done": FORUMS * WANTED.total()}
-    assert "a process ended in the middle of 'what is due'; it is done again" in site.logged()
     assert "IntegrityError" not in site.logged()
 
 
@@ -136,8 +137,9 @@ def test_processes_are_seen_from_outside_and_one_of_them_takes_in_what_changes(
 ) -> None:
     site, port = make_site(1), free_port()
     site.write(more=f"service: {{listen: '{port}'}}\n")
-    site.start(), site.start()
     forum = site.forums[0].url.removeprefix("http://")
+    leave_a_job_of_a_dead_process(store, forum)
+    site.start(), site.start()
     url = f"http://127.0.0.1:{port}"
 
     site.wait_for(lambda: site.titles() == [WANTED] and processes_alive(store) == 2)
@@ -154,9 +156,24 @@ def test_processes_are_seen_from_outside_and_one_of_them_takes_in_what_changes(
     ).stdout  # fmt: skip
     assert site.stop() == [0, 0], site.logged()
     assert site.logged().count("this one does not listen") == 1
+    assert site.logged().count("a process ended in the middle of 'what is due'; it is done again") == 1
     state = read_queue(store, forum)
     assert state is not None
     assert (state.processes, state.running) == (0, 0)
+
+
+@pytest.mark.slow
+def test_a_process_whose_clock_is_wrong_takes_no_job_from_the_others(make_site: Callable[..., Site]) -> None:
+    site = make_site(1)
+    site.write()
+    site.start(ahead=3600.0)
+    site.wait_for(lambda: "3600 s ahead of that of the store's database" in site.logged())
+    site.start()
+    site.wait_for(lambda: site.titles() == [WANTED])
+    assert site.stop() == [0, 0], site.logged()
+    wrong = site.logs[0].read_text(encoding="utf-8")
+    assert "topic done" not in wrong
+    assert wrong.count("ahead of") == 1
 
 
 @pytest.mark.slow
@@ -183,6 +200,29 @@ def test_hosts_share_the_work_and_one_that_loses_its_network_leaves_it_to_the_ot
             site.wait_for(lambda: processes_alive(store) == 2)
             assert site.stop() == [0, 0], site.logged()
         assert site.titles() == [WANTED] * 2
+
+
+def leave_a_job_of_a_dead_process(store: Store, forum: str) -> None:
+    """A job that a process had begun when it died, and that lets nobody work on the forum until it is taken back."""
+    prepare_queue(store, SchemaManager.get_schema(), version("procrastinate"))
+    with store.engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
+        worker = connection.scalar(
+            text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args, status, worker_id) "
+                "VALUES (:queue, 'look', :lock, :waiting, CAST(:args AS jsonb), 'doing', :worker)"
+            ),
+            {
+                "queue": queue_of(forum),
+                "lock": queue_of(forum),
+                "waiting": f"{queue_of(forum)} what is due",
+                "args": json.dumps({"forum": forum, "kind": "what is due", "timestamp": 1}),
+                "worker": worker,
+            },
+        )
 
 
 def processes_alive(store: Store) -> int:

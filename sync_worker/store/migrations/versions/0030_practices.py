@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
+from sync_worker.store.upgrade import refuse_to_lose
 
 revision = "0030_practices"
 down_revision = "0029_trials"
@@ -39,3 +40,9 @@ def upgrade() -> None:
         sa.Column("looked_at", UtcDateTime(), nullable=True),
     )
     op.create_index("ix_practices_cohort", "practices", ["cohort"])
+
+
+def downgrade() -> None:
+    """Drop the table; refused while an author or an LCM decided about a practice, which would be asked again."""
+    refuse_to_lose("practices", "somebody decided about these practices, and would be asked again", "answer != ''")
+    op.drop_table("practices")
