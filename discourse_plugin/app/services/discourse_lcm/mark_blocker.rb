@@ -54,13 +54,14 @@ module DiscourseLcm
       if params.marked
         context[:opened] = blocker.new_record? || blocker.state != "open"
         open(blocker, topic, params.note, guardian.user)
-        context[:kind] = "open_blocker" if blocker.changed? || params.workflow.blank?
+        said = blocker.changed.excluding("stated_at").any?
+        context[:kind] = "open_blocker" if said || params.workflow.blank?
       else
         context[:kind] = "solve_blocker" if blocker.state == "open"
         now = Time.zone.now
         blocker.assign_attributes(state: "solved", solved_at: now, stated_at: now, solved_by_id: guardian.user.id)
       end
-      blocker.save!
+      blocker.save! if context[:kind] || !params.marked
     end
 
     def open(blocker, topic, note, user)
