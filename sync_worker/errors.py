@@ -185,6 +185,26 @@ class MailError(LcmError):
         super().__init__(what, where=where, do=do)
 
 
+class LanguageModelError(LcmError):
+    """A language model did not answer in time, or not in a way that can be read; texts are written without it.
+
+    Args:
+        what: what happened, without anything of what was asked.
+        where: its address.
+        do: what the reader can do about it.
+        status: HTTP status, None where no answer came or it is not the matter.
+
+    """
+
+    exit_code = 5
+
+    def __init__(
+        self, what: str, *, where: str | None = None, do: str | None = None, status: int | None = None
+    ) -> None:
+        self.status = status
+        super().__init__(what, where=where, do=do)
+
+
 class StoppedWaiting(BaseException):
     """The process was asked to stop while it waited for a forum or a source."""
 

@@ -12,8 +12,8 @@ import sync_worker
 PACKAGE = Path(sync_worker.__file__).parent
 LAYERS = [
     "errors", "extras", "timeline", "model", "wording", "checks", "languages", "signals", "rules", "http", "config",
-    "mail", "store", "forum", "rosters", "membership", "activity", "content", "plays", "playbook", "publish", "worker",
-    "desk", "report", "practice_forum", "rehearsal", "demo", "cli",
+    "mail", "language_model", "store", "forum", "rosters", "membership", "activity", "content", "plays", "playbook",
+    "publish", "worker", "desk", "report", "practice_forum", "rehearsal", "demo", "cli",
 ]  # fmt: skip
 ROOMS = [
     "tables", "dialects", "cook", "server", "rules", "json", "api", "lcm", "pages", "app", "import_topics",
@@ -168,5 +168,5 @@ def test_only_the_forum_package_speaks_http_to_discourse() -> None:
     }
     # The demo's simulated learners and the stand-ins of a rehearsal are other people's browsers, not the worker.
     # Sources of rosters are asked over HTTP too; they are never a Discourse.
-    # `http` sends for both, and knows neither.
-    assert speakers <= {"http", "forum", "demo", "rehearsal", "rosters"}
+    # Nor is a language model. `http` sends for all of them, and knows none.
+    assert speakers <= {"http", "forum", "demo", "rehearsal", "rosters", "language_model"}

@@ -16,6 +16,7 @@ from sync_worker.activity.commitments import commitment_of, is_open, rows_of
 from sync_worker.cli.options import refuse_pretended_time
 from sync_worker.cli.run import desk_loop
 from sync_worker.cli.workspace import Workspace, print_json, print_rows, reading_topics
+from sync_worker.content.proposals import HEADING, SENTENCE
 from sync_worker.content.roundup import address
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.desk.letters import cohorts_by_message
@@ -29,6 +30,7 @@ from sync_worker.plays import REGISTRY, PlayContext
 from sync_worker.plays.frame import staff
 from sync_worker.plays.survey import Options as SurveyOptions
 from sync_worker.plays.survey import questions_of, results_of
+from sync_worker.publish.entries import occurrence_key
 from sync_worker.publish.last_look import ROUNDS, LastLook
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.database import scratch_copy
@@ -38,6 +40,7 @@ from sync_worker.store.tables import DraftRow, EvidenceRow, WaitingRow
 from sync_worker.wording import counted, nearest
 from sync_worker.worker.drafting import look_around, reader, refresh
 from sync_worker.worker.history import LedgerHistory, posted_resources
+from sync_worker.worker.proposing import Proposer, kept_proposals, last_asked
 from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:
@@ -250,20 +253,59 @@ def desk(*, now: datetime, config_file: Path, as_json: bool) -> None:
 SHIPPED = "first-steps"
 STORY_LOOK_BACK = timedelta(days=42)
 SHOWN_STORIES = 10
+NO_REACTION = "nobody has reacted to it so far; what it says, how long it is and that it is new count"
 
 
-def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
-    """Show a cohort's roundup and why: today's where one is due today, else of the last days, today included."""
+def roundup(cohort: str, now: datetime, config_file: Path, *, as_json: bool, show_why: bool, ask_model: bool) -> None:
+    """Show a cohort's roundup and why: today's where one is due today, else of the last days, today included.
+
+    A language model is asked only if that is wanted; what it proposed before for this very roundup is shown anyhow.
+    """
     with Workspace(config_file) as workspace, _preview(workspace, cohort, "roundup", now) as preview:
-        drafted = write(preview.roundup, preview.look, preview.around.categories.own, preview.cohort.key)
+        drafted = preview.drafted()
+        model = workspace.settings.language_model
+        if ask_model and model is None:
+            do = "docs/language-model.md says how to connect one."
+            raise UsageError("lcm.yaml names no language model.", where="language_model", do=do)
+        if ask_model and model is not None:
+            proposer = Proposer(preview.forum, preview.store, workspace.store, model, now)
+            if proposer.propose(preview.key, preview.cohort, drafted.material):
+                drafted = preview.drafted()
+        with workspace.store.begin() as session:
+            before, texts = last_asked(session, workspace.forum_name, cohort)
     if as_json:
         drafts = [{"title": one.title, "raw": one.raw, "posts": one.about_posts} for one in drafted.drafts]
-        print_json({"cohort": preview.cohort.key, "reason": drafted.reason, "drafts": drafts})
+        wording = [one.as_json() for one in drafted.wording]
+        print_json({"cohort": preview.cohort.key, "reason": drafted.reason, "drafts": drafts, "wording": wording})
         return
     if not drafted.drafts:
         click.echo(f"No roundup: {drafted.reason}.")
     for draft in drafted.drafts:
         click.echo(f"{draft.title}\n\n{draft.raw}\nWhy: {drafted.reason}")
+    if show_why:
+        _print_why(drafted, has_model=model is not None)
+        if before is not None and before.key != preview.key:
+            click.echo(f"\nThe language model was asked last at {before.at:%Y-%m-%d %H:%M} UTC, for {before.key}:")
+            for one in texts:
+                click.echo(f"  {_called(one.part)}: {one.problem or f'proposed: {one.text}'}")
+
+
+def _print_why(drafted: Drafted, *, has_model: bool) -> None:
+    """Print for each item why it is there, and whose words its heading and the sentence before its quote are."""
+    if not has_model:
+        click.echo("Words: all are ours; lcm.yaml names no language model.")
+    for one in drafted.wording:
+        if one.part.startswith(HEADING):
+            click.echo(f"\n{one.text}\n  why: {one.reason or NO_REACTION}")
+        if has_model:
+            ours = f"{'none' if one.part.startswith(SENTENCE) else 'ours'}; {one.why}"
+            click.echo(f"  {_called(one.part)}: {f'the model’s: {one.text}' if one.by_model else ours}")
+
+
+def _called(part: str) -> str:
+    """Return what a text is called: "heading of post 17"."""
+    kind, _, post = part.partition(":")
+    return f"{kind} of post {post}" if post else kind
 
 
 def stories(cohort: str, now: datetime, config_file: Path, *, as_json: bool) -> None:
@@ -397,9 +439,23 @@ class _Preview:
     look: LastLook
     now: datetime
 
-    def roundup(self) -> Drafted:
-        with self.store.begin() as session:
-            return REGISTRY["roundup"].draft(self._context(session))
+    def drafted(self) -> Drafted:
+        """Return the roundup, of which all that it shows holds on the forum."""
+
+        def once() -> Drafted:
+            with self.store.begin() as session:
+                return REGISTRY["roundup"].draft(self._context(session))
+
+        return write(once, self.look, self.around.categories.own, self.cohort.key)
+
+    @property
+    def key(self) -> str:
+        """The key of the occurrence whose roundup is shown."""
+        return occurrence_key(self.forum.name, self._occurrence(self._step))
+
+    @property
+    def _step(self) -> str | None:
+        return next((step.id for step in self.playbook.file.steps if step.play == "roundup"), None)
 
     def stories(self) -> list[dict[str, Any]]:
         for _ in range(ROUNDS):
@@ -430,7 +486,7 @@ class _Preview:
 
     def _context(self, session: Session) -> PlayContext:
         cohort, playbook = self.cohort, self.playbook
-        step = next((step.id for step in playbook.file.steps if step.play == "roundup"), None)
+        step = self._step
         occurrence = self._occurrence(step)
         return PlayContext(
             occurrence=occurrence,
@@ -443,6 +499,7 @@ class _Preview:
             rng=random.Random(cohort.key),  # noqa: S311  (not a secret)
             hosts=self.around.hosts,
             own_usernames=self.around.own_usernames,
+            proposals=kept_proposals(session, self.key),
         )
 
     def _occurrence(self, step: str | None) -> Occurrence:

@@ -178,6 +178,10 @@ def _row(seen: _Seen, part: TakingPart, number: int, *, in_full: bool) -> dict[s
             {"title": task.title, "due": task.due, "url": f"{seen.forum_url}/t/{task.topic_id}"}
             for task in part.open_tasks(number)
         ],
+        "open_plans": [
+            {"day": plan.day, "url": f"{seen.forum_url}/t/{plan.topic_id}/{plan.post_number}"}
+            for plan in part.open_plans.get(number, ())
+        ],
         "attended": None,
         "on_leave": part.around.is_away(number),
         "needs_hand": [
@@ -258,6 +262,8 @@ def _print_one(row: Mapping[str, Any]) -> None:
     print_rows(("", ""), [(f"  {name}", value) for name, value in named.items()])
     for task in row["open_tasks"]:
         click.echo(f"  open task: {task['title']}, due {task['due']:%Y-%m-%d %H:%M}, {task['url']}")
+    for plan in row["open_plans"]:
+        click.echo(f"  open plan: for {plan['day']:%Y-%m-%d}, {plan['url']}")
     for need in row["needs_hand"]:
         click.echo(f"  may need a hand: {' '.join(need['why'])}")
     if row["put_aside"]:

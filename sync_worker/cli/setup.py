@@ -18,6 +18,7 @@ from sync_worker.config.base import write_private
 from sync_worker.errors import ConfigError, ForumError, LcmError, PartialError, UsageError
 from sync_worker.forum.checks import check_setup
 from sync_worker.forum.patience import Priority
+from sync_worker.language_model import check_language_model
 from sync_worker.mail import check_mail
 from sync_worker.playbook.checks import AREA as PLAYBOOKS
 from sync_worker.playbook.checks import check_playbooks
@@ -91,6 +92,10 @@ limits:
   # max_removals: 50             # in one day; of each group at most a quarter
   # max_additions: 200           # refuse more in one day
   # protected: [marta@example.org]   # never removed, whatever the roster says
+
+# A language model that may propose headings for roundups, checked against the posts; without it nothing is missing.
+# It is sent passages of posts that everybody can read, and no names; docs/language-model.md says what else to think of.
+# language_model: {url: "https://models.example.org/v1", model: small, key_env: LCM_MODEL_KEY}
 """
 
 ROSTER = """\
@@ -162,6 +167,8 @@ def _mail(settings: Settings) -> list[Finding]:
 
 
 def _sends_mails(step: Step) -> bool:
+    if step.play == "case_study":
+        return bool(step.with_.get("managers"))
     return REGISTRY[step.play].sends_mails or (step.play == "morning_note" and step.with_.get("by") == "mail")
 
 
@@ -176,6 +183,7 @@ def check(config_file: Path, *, do_fix: bool, is_sure: bool, as_json: bool) -> N
         settings = load_settings(config_file)
         findings += check_playbooks(settings, REGISTRY)
         findings += _mail(settings)
+        findings += check_language_model(settings.language_model) if settings.language_model else []
         findings[1:1] = check_files(settings, config_file)
     if not any(finding.verdict is Verdict.FAIL and finding.area != PLAYBOOKS for finding in findings):
         with Workspace(config_file) as workspace:

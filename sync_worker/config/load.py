@@ -47,6 +47,9 @@ def load_settings(path: Path) -> Settings:
     if settings.mail:
         paths = {name: base / path for name in ("folder", "password_file") if (path := getattr(settings.mail, name))}
         update["mail"] = settings.mail.model_copy(update=paths)
+    model = settings.language_model
+    if model and model.key_file:
+        update["language_model"] = model.model_copy(update={"key_file": base / model.key_file})
     if settings.store.startswith("sqlite:///") and not settings.store.startswith("sqlite:////"):
         update["store"] = f"sqlite:///{base / settings.store.removeprefix('sqlite:///')}"
     return settings.model_copy(update=update)
@@ -80,12 +83,23 @@ def _refuse_shared_names(settings: Settings, document: LocatedYaml) -> None:
 
 
 def _refuse_unknown_cohorts(settings: Settings, document: LocatedYaml) -> None:
-    """A source must not lead to a cohort that nobody declared, unless cohorts may come from the source."""
+    """A source must not lead to a cohort that nobody declared, unless cohorts may come from the source.
+
+    Nor may a cohort be named that allows a language model to read it.
+    """
     if settings.cohorts_from:
         return
     declared = [cohort.key for cohort in settings.cohorts]
+    allowed = settings.language_model.private_categories_of if settings.language_model else ()
+    for number, key in enumerate(allowed):
+        if key not in declared:
+            raise ConfigError(
+                f"the cohort '{key}' is not declared.{nearest(key, declared)}",
+                where=document.where(("language_model", "private_categories_of", number)),
+                do="Declare it under cohorts.",
+            )
     for index, source in enumerate(settings.sources):
-        place: tuple[str | int, ...] = ("roster",) if settings.roster else ("rosters", index)
+        roster: tuple[str | int, ...] = ("roster",) if settings.roster else ("rosters", index)
         named: list[tuple[KeyPath, str]] = [(("cohorts", written), key) for written, key in source.cohorts.items()]
         named += [(("feeds", number), key) for number, key in enumerate(source.feeds)]
         if source.default_cohort is not None:
@@ -94,7 +108,7 @@ def _refuse_unknown_cohorts(settings: Settings, document: LocatedYaml) -> None:
             if key not in declared:
                 raise ConfigError(
                     f"the cohort '{key}' is not declared.{nearest(key, declared)}",
-                    where=document.where((*place, *path)),
+                    where=document.where((*roster, *path)),
                     do="Declare it under cohorts.",
                 )
 

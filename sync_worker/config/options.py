@@ -334,8 +334,9 @@ class RetentionSettings(Strict):
     """How long the store keeps what it holds about people, by kind; `forever` keeps it.
 
     `activity` are copies of posts, topics and likes; `visits` the days on which people were on the forum; `drafts`
-    those that were decided on; `ledger` the texts that were posted, of cohorts that are over; `changes` the journal of
-    syncs, without which a run cannot be undone; `facts` what files and rosters said, since it was last observed.
+    those that were decided on; `ledger` the texts that were posted, of cohorts that are over, and their case studies;
+    `changes` the journal of syncs, without which a run cannot be undone; `facts` what files and rosters said, since it
+    was last observed.
     """
 
     activity: Kept = timedelta(days=1095)

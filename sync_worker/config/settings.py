@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, InstanceOf, field_validator, model_validator
 
 from sync_worker.config.base import Duration, Locale, Strict, Zone
+from sync_worker.config.language_model import LanguageModelSettings
 from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import (
     DaysOffSettings,
@@ -276,6 +277,7 @@ class Settings(Strict):
     invitations: InvitationSettings = InvitationSettings()
     reach: ReachSettings = ReachSettings()
     mail: MailSettings | None = None
+    language_model: LanguageModelSettings | None = None
     sync: SyncSettings | None = None
     service: ServiceSettings = ServiceSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -26,14 +26,18 @@ class Reasons:
     def _words(self) -> ReasonSentences:
         return REASONS.of(self.language.code)
 
-    def roundup(self, practices: int, questions: int) -> str:
-        """Return "Three people wrote what others can use; two questions are still open."."""
+    def roundup(self, practices: int, questions: int, proposed: int = 0) -> str:
+        """Return "Three people wrote what others can use; two questions are still open.".
+
+        Where a language model proposed some of its phrases, a sentence says how many.
+        """
         people = capital(self.language.count(practices, "person"))
         text = self._words.found[practices == 1].format(people=people)
         if questions:
             asked = self.language.count(questions, "question")
             text += f"{self.language.semicolon} " + self._words.open[questions == 1].format(questions=asked)
-        return f"{text}."
+        told = self._words.proposed[proposed == 1].format(count=capital(self.language.number(proposed)))
+        return f"{text}. {told}" if proposed else f"{text}."
 
     def nothing_written(self) -> str:
         """Return that there is no roundup of a silent week."""

@@ -8,8 +8,22 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.content.markdown import Markdown, display_name, escape, link, quote, why
+from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name, quote, why
+from sync_worker.content.proposal_checks import AUTHOR
+from sync_worker.content.proposals import (
+    HEADING,
+    OPENING,
+    SENTENCE,
+    Material,
+    NotAsked,
+    Proposals,
+    Source,
+    Wording,
+    part_of,
+    source_of,
+)
 from sync_worker.content.reasons import reasons_for
+from sync_worker.languages.language import capital
 from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
 from sync_worker.signals.choosing import Frame, choose
@@ -61,7 +75,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """One item of a roundup, ready for the template; `post` and `why` say what and why to those who check."""
+    """One item of a roundup, ready for the template; `post` and `why` say what and why to those who check.
+
+    `source` is what a language model may make its heading and a sentence before it of; `named_credit` is the credit
+    where the heading does not name the topic. Where it `solved` a question, its heading says so.
+    """
 
     heading: Markdown
     credit: Markdown
@@ -69,6 +87,28 @@ class Practice:
     why: Markdown
     post: Post = field(repr=False)
     citation: Citation = field(repr=False)
+    source: Source = field(repr=False)
+    named_credit: Markdown = field(repr=False)
+    solved: bool = False
+
+    def in_words_of(self, heading: str, sentence: str, phrases: Phrases) -> Practice:
+        """Return it with what a model proposed, "" where our own words stay.
+
+        All that was sent counts as shown: where the author takes any of it out of the post, the item goes with it.
+        """
+        if not heading and not sentence:
+            return self
+        told = self._told(capital(heading))
+        proposed = phrases.about(told, asks=False, solved=True) if self.solved else told
+        shown = proposed if heading else self.heading
+        credit = self.named_credit if heading else self.credit
+        credit = Markdown(f"{self._told(capital(sentence))} {credit}") if sentence else credit
+        pieces = tuple(piece for piece in (shown, credit, self.quote, self.why) if piece)
+        citation = replace(self.citation, passages=self.source.sentences, pieces=pieces)
+        return replace(self, heading=shown, credit=credit, citation=citation)
+
+    def _told(self, text: str) -> Markdown:
+        return escape(text.replace(AUTHOR, plain_name(self.post)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +145,53 @@ class Roundup:
         parts += [f"{item.heading} {item.credit} {item.quote} {item.why}" for item in self.practices]
         visible = re.sub(r"\]\([^)]*\)|\[/?quote[^\]]*\]", " ", " ".join(parts))
         return len(visible.split()) + FRAME_WORDS
+
+    def material(self, locale: str, people: frozenset[str]) -> Material:
+        """Return what a language model may be given of it; `people` are the names that are not sent."""
+        return Material(tuple(item.source for item in self.practices), locale, people)
+
+
+def with_proposals(roundup: Roundup, proposals: Proposals, material: Material) -> tuple[Roundup, tuple[Wording, ...]]:
+    """Return a roundup in the words that a model proposed, where they stand, and whose words each text is.
+
+    Sentences before quotes are taken as long as there is room; the last are left out first.
+    """
+    phrases = PHRASES.of(material.locale)
+    found = {part: proposals.text(part, digest) for part, _, digest, _ in material.wanted()}
+    whys = {part: proposals.problem(part, digest) for part, _, digest, _ in material.wanted()}
+
+    def worded(sentences: int) -> Roundup:
+        items = []
+        for number, item in enumerate(roundup.practices):
+            sentence = found.get(part_of(SENTENCE, item.post.id), "") if number < sentences else ""
+            items.append(item.in_words_of(found[part_of(HEADING, item.post.id)], sentence, phrases))
+        return _opened_by(replace(roundup, practices=tuple(items)), found[OPENING])
+
+    taken = len(roundup.practices)
+    while taken and worded(taken).words > MAX_WORDS:
+        taken -= 1
+    for item in roundup.practices[taken:]:
+        part = part_of(SENTENCE, item.post.id)
+        if found.pop(part, ""):
+            whys[part] = NotAsked.NO_ROOM.value
+    told = worded(taken)
+    words = [Wording(OPENING, told.opening, bool(found[OPENING]), whys[OPENING])]
+    for item in told.practices:
+        for kind, own in ((HEADING, item.heading), (SENTENCE, "")):
+            part = part_of(kind, item.post.id)
+            if part in whys:
+                text = own or found.get(part, "")
+                words.append(Wording(part, text, bool(found.get(part)), whys[part], item.post.id, item.why))
+    return told, tuple(words)
+
+
+def _opened_by(roundup: Roundup, text: str) -> Roundup:
+    """Return a roundup with an opening that was made of all its items: it goes where one of them does not hold."""
+    if not text:
+        return roundup
+    opening = escape(capital(text))
+    named = (replace(item.citation, passages=item.source.sentences, pieces=(opening,)) for item in roundup.practices)
+    return replace(roundup, opening=opening, named=tuple(named))
 
 
 def build_roundup(
@@ -195,15 +282,17 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     topic, post = chosen.conversation.topic, chosen.contribution.post
     here = address(forum_url, topic, post.number)
     title = escape(shown_title(topic, staff))
+    solved = not chosen.conversation.hosted and (post.accepted or chosen.answer is not None)
     said = chosen.passage
     if chosen.conversation.hosted:
         heading = phrases.about_prompt(display_name(post), title)
     else:
-        solved = post.accepted or chosen.answer is not None
         heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=solved)
     author = display_name(post)
+    named = None
     if said:
         credit = phrases.credit(author, None, here)
+        named = phrases.credit(author, link(shown_title(topic, staff), here), here)
     elif chosen.asks:
         credit = phrases.asked_and_answered(
             author, chosen.answerers, here, address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
@@ -214,7 +303,18 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     reason = Markdown("") if chosen.asks else why(phrases, chosen.contribution)
     citation = cited(Use.QUOTE, topic, post, said.sentences if said else ())
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
-    return Practice(heading, credit, shown, reason, post, replace(citation, pieces=pieces))
+    source = source_of(post, topic.category_id, shown_title(topic, staff), said.sentences if said else ())
+    return Practice(
+        heading,
+        credit,
+        shown,
+        reason,
+        post,
+        replace(citation, pieces=pieces),
+        source,
+        credit if named is None else named,
+        solved,
+    )
 
 
 def cited(use: Use, topic: Topic, post: Post, passages: tuple[str, ...] = ()) -> Citation:

@@ -110,3 +110,4 @@ class Memory:
     voted: set[tuple[int, str]] = field(default_factory=set)
     nudged: bool = False
     agreed: set[int] = field(default_factory=set)
+    asked_about_use: set[int] = field(default_factory=set)

@@ -38,6 +38,7 @@ PARTS = {
     Temperament.ISOLATED: 0.8,
 }
 TAPS = 0.8
+USE = (1, 2, 4, 3)  # how many use it not at all, once or twice, several times, almost every week
 CLICKS = 0.6  # how many answer with a click where the message has buttons
 TALK_WITHIN, TALKED_AFTER = timedelta(days=6), timedelta(days=7)  # the steps of the demo name a date in six days
 COME_BACK = 0.6  # how many of the silent write where the nudge leads; the others say "later"
@@ -76,6 +77,10 @@ class Inboxes:
             kind = self.writer.kind_of(message["title"])
             if kind == "outcome":
                 self._say_what_became(me, memory, message)
+            elif kind == "use":
+                self._say_how_much(me, memory, message)
+            elif kind == "invitation":
+                self._say_what_became(me, memory, message)
             elif kind in {"pair", "introduction"}:
                 self._talk(me, memory, message, at)
             elif kind == "nudge":
@@ -108,6 +113,23 @@ class Inboxes:
         for post in read["posts"] if read is not None else ():
             if self.writer.rng("tap", me.username, post["id"]).random() < TAPS:
                 vote(self.browser, self.writer, me, memory, post)
+
+    def _say_how_much(self, me: Learner, memory: Memory, message: Json) -> None:
+        """Say how much was used, with a tap, and what came of it, in a sentence; some do neither."""
+        rng = self.writer.rng("use", me.username, message["id"])
+        willing = rng.random() < TAPS * PARTS[me.temperament]
+        if message["id"] in memory.asked_about_use or not willing:
+            return
+        memory.asked_about_use.add(message["id"])
+        read = self.browser.read(message, me.username, first=True)
+        post = read["posts"][0] if read is not None else {}
+        for poll in post.get("polls", ())[:1]:
+            place = rng.choices(range(len(poll["options"])), USE)[0]
+            chosen = [poll["options"][place]["id"]]
+            data = {"post_id": post["id"], "poll_name": poll["name"], "options": chosen}
+            self.browser.send("/polls/vote", me.username, data, method="PUT")
+            kind = "used-it" if place >= len(USE) // 2 else "used-little"
+            self.browser.reply(me.username, message["id"], self.writer.said(me, kind))
 
     def _talk(self, me: Learner, memory: Memory, message: Json, at: datetime) -> None:
         """Take the date that a message suggests; when all have talked, one of them says what it brought."""

@@ -7,17 +7,16 @@ in the picture's alternative text: nobody needs the picture to know them.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from sync_worker.content.figure import can_draw, draw, size
 from sync_worker.errors import ForumError
-from sync_worker.extras import load
 from sync_worker.languages.parts import LETTERS, language
+from sync_worker.model import Bar, Figure
 from sync_worker.store.pauses import remember, remembered
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 UPLOAD_EVERY = timedelta(days=7)
-LIBRARY = "matplotlib"
-INCHES, DOTS = (6.9, 2.4), 100  # as wide as Discourse shows a picture
-BARS, PAPER = "#2f6f9f", "white"
 WEEK = timedelta(days=6)
 
 
@@ -64,7 +60,7 @@ class Chart:
         """
         today = self.now.astimezone(self.cohort.zone).date()
         over = [week for week in weeks if week.monday + WEEK < today]
-        if len(over) < 2 or find_spec(LIBRARY) is None:
+        if len(over) < 2 or not can_draw():
             return ""
         digest = hashlib.sha256(repr([(week.monday, week.posts) for week in over]).encode()).hexdigest()
         name = f"desk figure:{self.cohort.key}"
@@ -74,43 +70,24 @@ class Chart:
         if known.get("digest") == digest or is_recent:
             return str(known["shown"])
         try:
-            address = self.forum.upload_image(f"{self.cohort.key}-weeks.png", draw(over, self.cohort.locale))
+            address = self.forum.upload_image(f"{self.cohort.key}-weeks.png", self._drawn(over))
         except ForumError as error:
             if not error.refused:
                 raise
             LOG.warning("the figure of the desk of %s was not uploaded: %s", self.cohort.key, error.what)
             return str(known.get("shown", ""))
-        width, height = (round(side * DOTS) for side in INCHES)
-        shown = f"![{self._in_words(over)}|{width}x{height}]({address})"
+        shown = f"![{self._in_words(over)}|{size()}]({address})"
         with self.store.begin() as session:
             kept = {"digest": digest, "at": self.now.isoformat(), "shown": shown}
             remember(session, self.forum.name, name, json.dumps(kept))
         return shown
 
+    def _drawn(self, weeks: Sequence[WeekShown]) -> bytes:
+        words = language(self.cohort.locale)
+        bars = tuple(Bar(words.day_and_month(one.monday), one.posts) for one in weeks)
+        return draw(Figure(LETTERS.of(self.cohort.locale).desk["figure_title"], bars))
+
     def _in_words(self, weeks: Sequence[WeekShown]) -> str:
         words = language(self.cohort.locale)
         values = ", ".join(f"{words.period(one.monday, one.monday + WEEK)}{words.colon} {one.posts}" for one in weeks)
         return LETTERS.of(self.cohort.locale).desk["figure"].format(values=values)
-
-
-def draw(weeks: Sequence[WeekShown], locale: str) -> bytes:
-    """Return a PNG with a bar for each week, the number of posts above it and its first day below.
-
-    Raises:
-        ConfigError: the library that draws is not installed.
-
-    """
-    figure = load("matplotlib.figure:Figure", "a figure on the desk")(figsize=INCHES, dpi=DOTS, facecolor=PAPER)
-    words, axes = language(locale), figure.add_subplot()
-    places = range(len(weeks))
-    bars = axes.bar(places, [week.posts for week in weeks], color=BARS, width=0.7)
-    axes.bar_label(bars, fontsize=8)
-    axes.set_xticks(places, [words.day_and_month(week.monday) for week in weeks], fontsize=7)
-    axes.set_yticks([])
-    axes.margins(y=0.2)
-    for side in ("top", "left", "right"):
-        axes.spines[side].set_visible(False)
-    figure.tight_layout()
-    content = io.BytesIO()
-    figure.savefig(content, format="png", metadata={"Software": None})
-    return content.getvalue()

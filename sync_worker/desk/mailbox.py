@@ -39,7 +39,7 @@ from sync_worker.errors import ForumError
 from sync_worker.languages.parts import LETTERS, language
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import TOGETHER, BlockerWord, Draft, DraftKind, fold
-from sync_worker.plays import commitment, consent
+from sync_worker.plays import case_study, commitment, consent
 from sync_worker.plays.blockers import BLOCKERS, ESCALATED, TOLD
 from sync_worker.plays.morning_note import MORNING_NOTE, items_of
 from sync_worker.signals.blockers import Said
@@ -65,7 +65,7 @@ BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 REFUSALS = frozenset({Choice.NO_NUDGES, Choice.NO_QUOTES, Choice.NO_PAIRS, Choice.STOP})
 MOST = 300  # messages with something new that one look reads
 READ_ELSEWHERE = frozenset(
-    {"consent", consent.ASKED_AGAIN, commitment.REF, ASKS_AUTHOR}
+    {"consent", consent.ASKED_AGAIN, commitment.REF, case_study.REF, ASKS_AUTHOR}
 )  # their answers are read where they are asked
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync_worker.languages.language import Language, Part
 from sync_worker.languages.sentences import (
+    CaseSentences,
     CommitmentSentences,
     DeskSentences,
     HeldSentences,
@@ -30,6 +31,7 @@ from sync_worker.languages.words import (
     DayWords,
     DecisionWords,
     HeadingWords,
+    ProposalWords,
     ReadingWords,
     RuleWords,
 )
@@ -53,10 +55,12 @@ SYNC = Part("sentences", "SYNC", SyncSentences)
 PROMPT = Part("sentences", "PROMPT", PromptSentences)
 RELAY = Part("sentences", "RELAY", RelaySentences)
 COMMITMENT = Part("sentences", "COMMITMENT", CommitmentSentences)
+CASES = Part("cases", "CASES", CaseSentences)
 MAILS = Part("mails", "MAILS", MailSentences)
 NOTE = Part("mails", "NOTE", NoteSentences)
 REHEARSAL = Part("sentences", "REHEARSAL", RehearsalSentences)
 RULES = Part("phrases", "RULES", RuleWords)
+PROPOSALS = Part("phrases", "PROPOSALS", ProposalWords)
 DECISIONS = Part("messages", "DECISIONS", DecisionWords)
 CHOICES = Part("messages", "CHOICES", ChoiceWords)
 LETTERS = Part("messages", "LETTERS", LetterSentences)
@@ -81,10 +85,12 @@ PARTS = (
     PROMPT,
     RELAY,
     COMMITMENT,
+    CASES,
     MAILS,
     NOTE,
     REHEARSAL,
     RULES,
+    PROPOSALS,
     DECISIONS,
     CHOICES,
     LETTERS,

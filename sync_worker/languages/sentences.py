@@ -19,6 +19,7 @@ class ReasonSentences:
 
     found: Mapping[bool, str]
     open: Mapping[bool, str]
+    proposed: Mapping[bool, str]
     nothing_written: str
     nothing_usable: str
     tells: str
@@ -293,6 +294,37 @@ class CommitmentSentences:
     not_yet: tuple[str, ...]
     changed: tuple[str, ...]
     alone: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSentences:
+    """The words of a success case study: its two questions and their answers, what LCMs note, why, and its report.
+
+    Args:
+        options: how much somebody has used what they learned, from not at all on, as the poll shows it.
+        levels: for each option the phrases that say it as well, in small letters.
+        consents: what a person allows, by `model.Allowed`, each with the option that says yes and the one that
+            says no; these are also the lines to reply with.
+        doubts: words that take such a yes back where they stand in what is neither yes nor no; those of `conversation`
+            take back all of them.
+        notes: the words that begin a line of an LCM's notes, by its kind; the first one is shown.
+        factors: the words for what may help or hinder, by lever; the first one is shown.
+        seen: what the links of the mail say that asks a manager, by the words of `store.mails`.
+        reasons: why somebody is asked, chosen, invited, or nobody is: `{name}`,
+            `{answer}`, `{answered}`, `{number}`, `{manager}`.
+        report: the words of the report.
+
+    """
+
+    options: tuple[str, ...]
+    levels: tuple[tuple[str, ...], ...]
+    consents: Mapping[str, tuple[str, str]]
+    doubts: Mapping[str, tuple[str, ...]]
+    notes: Mapping[str, tuple[str, ...]]
+    factors: Mapping[str, tuple[str, ...]]
+    seen: Mapping[str, str]
+    reasons: Mapping[str, str]
+    report: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

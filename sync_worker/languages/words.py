@@ -359,3 +359,24 @@ class ChoiceWords:
     stop: tuple[str, ...]
     start_again: tuple[str, ...]
     not_now: tuple[str, ...]
+
+
+# By which the words that a language model proposes are judged; each language has its own in `phrases.py`.
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWords:
+    """What no phrase of a roundup has, and what it may only have from its sources; small letters, plain apostrophes.
+
+    Args:
+        name: the language's name in English, by which a model is asked to write in it.
+        banned: regular expressions for what we never say: praise without a reason, commands, reminders.
+        numbers: words for numbers above ten and for parts, beside those of the grammar.
+        moments: words and phrases that say when, beside months and weekdays.
+
+    """
+
+    name: str
+    banned: tuple[str, ...]
+    numbers: frozenset[str]
+    moments: tuple[str, ...]

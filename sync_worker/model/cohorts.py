@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sync_worker.timeline import StepChange
@@ -240,3 +241,66 @@ class Commitment:
     answer: Answer | None = None
     later_answer: Answer | None = None
     withdrawn_at: datetime | None = None
+
+
+# What people answered some weeks after a programme, and the cases that were chosen of it. No I/O.
+
+
+class CaseKind(StrEnum):
+    """Whether somebody stands for those who used it most, or for those who used it least."""
+
+    BEST = "best"
+    WORST = "worst"
+
+
+class Allowed(StrEnum):
+    """What a person who was chosen can allow: a conversation, their name in the report, a question to their manager."""
+
+    TALK = "conversation"
+    NAMED = "named"
+    MANAGER = "manager"
+
+
+class NoteKind(StrEnum):
+    """What a line of an LCM's notes of a conversation is about."""
+
+    USED = "used"
+    RESULT = "result"
+    HELPED = "helped"
+    HINDERED = "hindered"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNote:
+    """One line of the notes: what helped or hindered has a `factor`, the lever that it is about, "" for none."""
+
+    kind: NoteKind
+    text: str
+    factor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one person answered to the two questions, and, where they were chosen, what became of it.
+
+    `key` is that of the message that asked. `used` is the place of the answer among the options, 0 for not at all, None
+    for no answer; `words` say what came of it. `posts` are the posts of theirs that speak of it. `invited` says that
+    the invitation went out; `allows` is what they answered to it, where they did.
+    """
+
+    key: str
+    step: str
+    slot: datetime
+    user_id: int
+    username: str
+    name: str
+    used: int | None = None
+    words: str = ""
+    kind: CaseKind | None = None
+    posts: tuple[int, ...] = ()
+    talk: int | None = None
+    invited: bool = False
+    allows: Mapping[Allowed, bool] = field(default_factory=dict)
+    unclear: bool = False
+    notes: tuple[CaseNote, ...] = ()

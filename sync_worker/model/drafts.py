@@ -118,6 +118,10 @@ UNTIL_SOLVED = "until-solved:"
 """Before a topic's id, among the refs of a message that is written anew once the topic was closed, archived or deleted,
 or somebody said that it is solved; where `:` and a tag follow, also once it does not have that tag any more."""
 
+WHILE_MAY_ASK = "while-may-ask:"
+"""Before the key of the message that asked somebody about their use of what they learned, among the refs of a mail to
+their manager that is void once they do not allow it any more."""
+
 WHILE_READS = "while-reads:"
 """Before a username or a group's name, among the refs of a message that is written anew once it may not read the
 cohort's category."""
@@ -180,6 +184,22 @@ class Translation:
     raw: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a figure: what stands below it, and its number; None where that must not be shown."""
+
+    label: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Bars that are drawn as a picture, with what they show in a few words above them."""
+
+    title: str
+    bars: tuple[Bar, ...]
+
+
 class DraftKind(StrEnum):
     """How a draft reaches its readers."""
 
@@ -207,6 +227,9 @@ class Draft:
     A topic with `translations` is written in the language `locale`; the forum shows each reader the one that they read.
 
     A `mail` goes to the one e-mail address among its `recipients`, in the language `locale`.
+
+    `figure` is the picture whose place is marked in the text (`content.figure`); it is drawn and uploaded right before
+    the draft goes out.
 
     `to_learner` is the account id of the one learner whom it reaches, who is the first of the `recipients` of a message
     (LCMs may read along): caps, quiet hours and "no
@@ -236,6 +259,7 @@ class Draft:
     locale: str = ""
     translations: tuple[Translation, ...] = ()
     not_after: datetime | None = None
+    figure: Figure | None = None
 
     @property
     def learners(self) -> tuple[int, ...]:

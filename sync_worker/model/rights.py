@@ -98,6 +98,11 @@ def is_open_to_all(permissions: Mapping[str, int] | None) -> bool:
     return any(fold(name) in OPEN_TO_ALL for name in permissions or ())
 
 
+def is_open_without_account(permissions: Mapping[str, int] | None) -> bool:
+    """Whether people without an account may read such a category, where the site lets them in at all."""
+    return any(fold(name) in (EVERYONE, ANONYMOUS_USERS) for name in permissions or ())
+
+
 def reads_by_itself(permissions: Mapping[str, int], name: str) -> bool:
     """Whether an account or a group may read a category without a look at who is in which group.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from sync_worker.config.base import Strict
+from sync_worker.content.proposals import Proposals
 from sync_worker.model import Approval, Role
 from sync_worker.timeline import CLOCK, text_schema
 
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sync_worker.activity.reader import ActivityReader
+    from sync_worker.content.proposals import Material, Wording
     from sync_worker.content.template_words import Word
     from sync_worker.content.templates import PlaybookTexts
     from sync_worker.forum.records import ForumPoll
-    from sync_worker.model import Action, ActionKind, Commitment, Draft, Fact, Lever, Occurrence, Topic
+    from sync_worker.model import Action, ActionKind, Case, Commitment, Draft, Fact, Lever, Occurrence, Topic
     from sync_worker.rules.rule import Unknown, Value
     from sync_worker.signals.blockers import Said
     from sync_worker.signals.effect import Trial
@@ -289,17 +291,19 @@ class PlayContext:
     `once` says that its step happens once, `at_the_end` that it is the last date of its step in this cohort's
     journey, `follow_up` which follow-up of the step is drafted, "" for the step itself. `people` are those whom the
     step is for, by username: the learners, where the step does not say otherwise. Only a play with `for_people` is
-    given them, and `commitments`, what they said they would do. `facts` are what is known about people, by account
-    and name. A play that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the
-    cohort; what one person gets is written with `texts_for`. `spent` are those who got as many texts of the step as
-    its limit allows: what goes to one of them alone is left out by itself, and a play that brings people together
-    leaves them out. Only a play with `reads_signals` is given `needs`, who may need a hand and why, `last_posts`,
-    when each wrote in the cohort last, `no_nudges`, who chose to get no such messages, and `held_out`, whom chance
-    left out of them, oldest first. `members` is everybody in the cohort whom nobody left out of the step, LCMs too.
-    `is_working_day` says on which days the cohort works, `blocker_words` what people said of topics that are
-    blockers. `votes` are the polls of the topics that its play reads them of. Only a play with `sends_mails` is given
-    `mails`, only one with `reads_waiting` what waits for an LCM. `closed_to` are accounts and groups that were found
-    not to read the cohort's category, of those that a draft is to be sent to only while they do.
+    given them, and `commitments`, what they said they would do; only one with `reads_cases` is given `cases`, who was
+    asked about their use and what they answered. `facts` are what is known about people, by account and name. A play
+    that finds people by itself asks `is_for`. `texts` knows the values of the conditions about the cohort; what one
+    person gets is written with `texts_for`. `spent` are those who got as many texts of the step as its limit allows:
+    what goes to one of them alone is left out by itself, and a play that brings people together leaves them out. Only
+    a play with `reads_signals` is given `needs`, who may need a hand and why, `last_posts`, when each wrote in the
+    cohort last, `no_nudges`, who chose to get no such messages, and `held_out`, whom chance left out of them, oldest
+    first. `members` is everybody in the cohort whom nobody left out of the step, LCMs too. `is_working_day` says on
+    which days the cohort works, `blocker_words` what people said of topics that are blockers. `votes` are the polls
+    of the topics that its play reads them of. Only a play with `sends_mails` is given `mails`, only one with
+    `reads_waiting` what waits for an LCM. `closed_to` are accounts and groups that were found not to read the
+    cohort's category, of those that a draft is to be sent to only while they do. Only a play with `may_be_proposed` is
+    given `proposals`, what a language model proposed for it.
     """
 
     occurrence: Occurrence
@@ -324,6 +328,7 @@ class PlayContext:
     is_working_day: Callable[[date], bool] = on_weekdays
     facts: Mapping[int, Mapping[str, Fact]] = field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
+    cases: tuple[Case, ...] = ()
     blocker_words: Mapping[int, tuple[Said, ...]] = field(default_factory=dict)
     votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
     chosen: frozenset[int] | None = None
@@ -335,6 +340,7 @@ class PlayContext:
     waiting: tuple[Waiting, ...] = ()
     no_nudges: frozenset[int] = frozenset()
     held_out: Mapping[int, tuple[HeldOut, ...]] = field(default_factory=dict)
+    proposals: Proposals = field(default_factory=Proposals)
     closed_to: frozenset[str] = frozenset()
 
     def is_for(self, user_id: int) -> bool:
@@ -352,7 +358,8 @@ class Drafted:
 
     `not_now` says that the step's condition does not hold; the reason says why. `evidence` is what was known when the
     texts were written, by the part of the draft. `trials` are the people about whom chance decided whether they get a
-    message: those who do, and those who do not.
+    message: those who do, and those who do not. `material` is what a language model may be given to propose words for
+    the drafts, and `wording` whose words they have.
     """
 
     drafts: tuple[Draft, ...]
@@ -361,6 +368,8 @@ class Drafted:
     not_now: bool = False
     evidence: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
+    material: Material | None = None
+    wording: tuple[Wording, ...] = ()
 
 
 def no_follow_ups(options: Strict) -> tuple[FollowUp, ...]:
@@ -387,7 +396,8 @@ class Play:
     playbook.
     `programme_refs`: by which references the topics of other cohorts of the programme are found that it reads.
     `reads_votes`: it reads the polls of the cohort's topics with this ref. `sends_mails`: its drafts go out by e-mail.
-    `reads_waiting`: it is given what waits for an LCM.
+    `reads_waiting`: it is given what waits for an LCM. `reads_cases`: it is given who was asked about their use.
+    `may_be_proposed`: a language model may propose words for it.
     `may_poll`: whether a step with these options may post a poll. `names_moments`: its texts say when something takes
     place. `in_languages`: its topics speak all languages of the cohort. `counts_answers`: its follow-ups know what
     people answered to an invitation.
@@ -408,6 +418,8 @@ class Play:
     reads_votes: str = ""
     sends_mails: bool = False
     reads_waiting: bool = False
+    reads_cases: bool = False
+    may_be_proposed: bool = False
     acts: bool = False
     names_steps: tuple[str, ...] = ()
     default_approval: Approval = Approval.NONE

@@ -114,10 +114,13 @@ def days_in_words(context: PlayContext, days: Sequence[date]) -> str:
 
 
 def of_this_date(context: PlayContext) -> tuple[PastDraft, ...]:
-    """Return what was drafted for the same date of the same step before: the step's own and its follow-ups'."""
+    """Return what was drafted for the same date of the same step before: the step's own and its follow-ups'.
+
+    Of a step that happens once that is all of it: its date may have been moved since.
+    """
     own = context.occurrence.follows or context.occurrence.slot
-    step = context.occurrence.step
-    return tuple(one for one in context.history.drafts() if one.step == step and one.own_slot == own)
+    mine = [one for one in context.history.drafts() if one.step == context.occurrence.step]
+    return tuple(one for one in mine if context.once or one.own_slot == own)
 
 
 def fact_name(kind: str, step: str, day: date | None = None) -> str:

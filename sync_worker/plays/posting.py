@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from pydantic import Field
 
 from sync_worker.content.decks import read_deck, read_resources
+from sync_worker.content.figure import can_draw, mark, weeks_of
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.roundup import Period, build_roundup
+from sync_worker.content.roundup import Period, build_roundup, with_proposals
 from sync_worker.model import Use
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from sync_worker.content.decks import Deck, Prompt, Resource, ResourceList
     from sync_worker.content.templates import PlaybookTexts, Rendered
+    from sync_worker.model import Topic
     from sync_worker.plays.context import PastDraft, PlayContext
 
 
@@ -210,6 +212,10 @@ def draft_roundup(context: PlayContext) -> Drafted:
     built = build_roundup(topics, period, context.texts.locale, context.forum_url, options.practices)
     if isinstance(built, str):
         return Drafted((), f"{built} ({days})")
+    material = built.material(context.texts.locale, _people(context, topics))
+    built, wording = with_proposals(built, context.proposals, material)
+    cohort = context.occurrence.cohort
+    figure = weeks_of(topics, period, cohort.start, context.texts.locale) if can_draw() else None
     text = context.texts.render(
         options.template,
         cohort=cohort_words(context),
@@ -220,8 +226,10 @@ def draft_roundup(context: PlayContext) -> Drafted:
         questions=built.questions,
         voices=built.voices,
         numbers=built.numbers,
+        chart=mark(figure, context.texts.locale),
     )
-    reason = reasons_for(context.texts.locale).roundup(len(built.practices), len(built.questions))
+    proposed = sum(one.by_model for one in wording)
+    reason = reasons_for(context.texts.locale).roundup(len(built.practices), len(built.questions), proposed)
     topic = topic_draft(
         context,
         text,
@@ -234,8 +242,15 @@ def draft_roundup(context: PlayContext) -> Drafted:
         about_posts=tuple(item.post.id for item in built.practices),
         about_users=tuple(item.post.user_id for item in built.practices),
         citations=built.citations,
+        figure=figure,
     )
-    return Drafted((topic,), reason)
+    return Drafted((topic,), reason, material=material, wording=wording)
+
+
+def _people(context: PlayContext, topics: Sequence[Topic]) -> frozenset[str]:
+    """Return the names and usernames of everybody who wrote in these topics, and of the LCMs."""
+    writers = {name for topic in topics for post in topic.posts for name in (post.name, post.username)}
+    return frozenset(writers | {name for host in context.hosts for name in (host.name, host.username)} - {""})
 
 
 def review_period(context: PlayContext, options: RoundupOptions) -> Period:

@@ -33,7 +33,6 @@ from sync_worker.plays.frame import (
 from sync_worker.timeline import PERIOD, UNITS, FollowUp, text_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from sync_worker.content.templates import Rendered
@@ -140,10 +139,7 @@ def draft(context: PlayContext) -> Drafted:
 
 def _announced(context: PlayContext) -> PastDraft | None:
     """Return the topic of the session; of a step that happens once also where its day has been moved since."""
-    past: Sequence[PastDraft] = of_this_date(context)
-    if context.once:
-        past = [one for one in context.history.drafts() if one.step == context.occurrence.step]
-    topics = [one for one in past if one.draft.kind is DraftKind.TOPIC and SESSION in one.draft.refs]
+    topics = [one for one in of_this_date(context) if one.draft.kind is DraftKind.TOPIC and SESSION in one.draft.refs]
     return topics[-1] if topics else None
 
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sync_worker.content.figure import mark
 from sync_worker.content.markdown import Markdown
+from sync_worker.content.proposals import Source
 from sync_worker.content.roundup import Open, Practice
 from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
-from sync_worker.model import Citation, Post, Use
+from sync_worker.model import Bar, Citation, Figure, Post, Use
 from sync_worker.plays.blockers import BlockerLine
 from sync_worker.plays.brief_manager import PlanWords
+from sync_worker.plays.case_study import CaseWords, guide_words, lines_of
 from sync_worker.plays.commitment import Replies
 from sync_worker.plays.first_reply import WaitingTopic, WhoCouldAnswer
 from sync_worker.plays.frame import CohortWords, LatePerson
@@ -32,6 +35,7 @@ CALLED = (
 )
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)
+_SOURCE = Source(7, 5, 1, "Silence", ("I asked first.",), (), ("Ana Alves", "ana"))
 _PRACTICE = Practice(
     Markdown("Ask before you answer"),
     Markdown("Ana Alves, in [Silence](https://forum.example.org/t/silence/3/2)"),
@@ -39,8 +43,12 @@ _PRACTICE = Practice(
     Markdown("Two people tried it."),
     _POST,
     _CITED,
+    _SOURCE,
+    Markdown("Ana Alves, in [Silence](https://forum.example.org/t/silence/3/2)"),
 )
-_BARE = Practice(Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST, _CITED)
+_BARE = Practice(
+    Markdown("1\\. Rest"), Markdown("Ana"), Markdown("> Rest"), Markdown(""), _POST, _CITED, _SOURCE, Markdown("Ana")
+)
 _OPEN = Open(Markdown("[Who hands over at night?](https://forum.example.org/t/night/4) (Ben asked on Tuesday)."), 4)
 
 COHORT = Word(
@@ -165,7 +173,7 @@ _REPLIES = Word(
     "sentences to reply with: `replies.done`, `replies.not_yet`, `replies.changed`",
     (Replies("Yes, I did it", "No, not yet", "My plan changed"),),
 )
-_TAPS = Word("taps", "whether a poll with the three answers stands below the text", (True, False))
+_TAPS = Word("taps", "whether a poll with the answers stands below the text", (True, False))
 COMMITMENT_ASK_WORDS = (
     COHORT,
     HOSTS,
@@ -280,6 +288,11 @@ ROUNDUP_WORDS = (
         (Markdown("[Ana](https://x.org) wrote here for the first time."), Markdown("")),
     ),
     Word("numbers", "one line of numbers", ("12 people wrote 31 posts.", "1 person wrote 1 post.")),
+    Word(
+        "chart",
+        "a figure of the posts of the last weeks, with its numbers in words; may be empty",
+        (mark(Figure("Posts", (Bar("1 March", 12), Bar("8 March", None))), "en"), Markdown("")),
+    ),
 )
 _BEFORE = Word("before", "the name of the earlier cohort", ("Leading teams, autumn 2026", "R&D_1 <x>"))
 _NOTE = Note(Markdown("> Say on the first day what you will not do."), Markdown("Ana Alves"))
@@ -536,6 +549,88 @@ _WORDS = Word(
 _ADDRESS = Markdown("https://forum.example.org/t/9")
 _TOLD = Word("told", "the address of the story; empty where it is not shown", (Markdown(""), _ADDRESS))
 _STORY_HEADLINE = Word("headline", "the story's title", ("Ana asked before she answered", "R&D [1] <x> " * 20))
+
+_ANSWER = Word("answer", "how much the person has used it, as they answered", ("Almost every week", "Pas du tout"))
+_BEST = Word(
+    "best", "whether the person stands for those who used it most, not for those who used it least", (True, False)
+)
+_CASE = CaseWords(
+    Markdown("[Ana Alves](https://forum.example.org/u/ana)"),
+    best=True,
+    answer="Almost every week",
+    words=Markdown("> We lose no question any more."),
+    why="Ana Alves answered “Almost every week”, one of the highest answers given.",
+    posts=(Markdown("https://forum.example.org/p/9"),),
+)
+_BARE_CASE = replace(_CASE, best=False, answer="Not at all", words=Markdown(""), posts=())
+_ASKED_NAME = Word("name", CALLED, (Markdown("Ana Alves"), Markdown("张伟"), Markdown("Aa-Bb " * 12)))
+CASE_ASK_WORDS = (
+    COHORT,
+    HOSTS,
+    _ASKED_NAME,
+    Word("ended", "whether the cohort has ended", (True, False)),
+    Word("options", "the answers to the first question, in order", (("Not at all", "Once or twice", "Several times"),)),
+    _TAPS,
+)
+CASE_CHOSEN_WORDS = (
+    COHORT,
+    Word("asked", "how many were asked, in words", ("twenty people", "one person")),
+    Word("count", "how many answered, as a number in words; empty for none", ("twelve", "four", "")),
+    Word("few", "whether these are too few to choose from", (False, True)),
+    Word(
+        "cases",
+        "who was chosen, each with `who` (a link), `best`, `answer`, `words` (a quote, may be empty), `why`, and "
+        "`posts`, the addresses of posts that speak of it; empty where nobody was",
+        ((_CASE, _BARE_CASE), (), (_CASE,) * 10),
+    ),
+)
+CASE_INVITE_WORDS = (
+    COHORT,
+    HOSTS,
+    _ASKED_NAME,
+    _BEST,
+    _ANSWER,
+    Word("asks_manager", "whether the person's manager could be asked one question, if they allow it", (True, False)),
+    Word(
+        "says",
+        "the lines that answer: `says.talk_yes`, `says.talk_no`, `says.named_yes`, `says.manager_yes`",
+        (lines_of("en"), lines_of("fr")),
+        required=True,
+    ),
+    _TAPS,
+)
+CASE_GUIDE_WORDS = (
+    Word("cohort_name", "the cohort's name", ("Leading teams, spring 2027", "R&D_1 <x>", "Süd 2027 " * 11)),
+    Word("who", "the person, as a link to their page", (_CASE.who,)),
+    _BEST,
+    _ANSWER,
+    Word("wrote", "what they wrote, as a quote; may be empty", (_CASE.words, Markdown(""))),
+    Word("posts", "the addresses of their posts that speak of it; may be empty", (_CASE.posts, ())),
+    Word("named", "whether they allow that the report names them", (True, False)),
+    Word("may_ask", "whether they allow that their manager is asked", (True, False)),
+    _CONVERSATION,
+    Word(
+        "begins",
+        "the words with which lines of notes begin: `begins.used`, `begins.result`, `begins.helped`, "
+        "`begins.hindered`, `begins.confirm`, and `begins.factors`, those for what helped or hindered, as a list",
+        (guide_words("en"), guide_words("fr")),
+        required=True,
+    ),
+)
+CASE_MANAGER_WORDS = (
+    COHORT,
+    HOSTS,
+    Word("manager", "the manager's name; empty where it is not known", (Markdown("Bea Boss"), "", "Aa-Bb " * 12)),
+    Word("learner", "the name of the person whom it is about", (Markdown("Ana Alves"), Markdown("Aa-Bb " * 12))),
+    Word("about", "the same names, cut where the list is too long for a title", ("Ana Alves", "Aa-Bb " * 12)),
+    Word(
+        "answers",
+        "a list of the answers, each a link; empty where the step has `ask: false`",
+        (Markdown("- [Yes, I have seen it](lcm:yes)\n- [Not yet](lcm:not-yet)"),),
+        required=True,
+    ),
+    Word("stop", "the link that ends these mails", (Markdown("[No more of these mails](lcm:stop)"),), required=True),
+)
 
 AFTERCARE_WORDS: Mapping[str, tuple[Word, ...]] = {
     "answer-unclear": (

@@ -11,6 +11,7 @@ from sync_worker.model import TOGETHER, DraftKind
 from sync_worker.publish.acts import ACTIONS, FOUND, Acts, Carried, translate
 from sync_worker.publish.citations import revise
 from sync_worker.publish.entries import marker
+from sync_worker.publish.figures import with_picture
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def carry_out(  # noqa: PLR0911, PLR0917
     if draft.kind is DraftKind.REPLY:
         created = forum.reply(draft.topic_id or 0, f"{draft.raw.rstrip()}\n\n{marker(row.key)}")
         return Carried("done", created.topic_id, created.post_id)
+    draft = with_picture(forum, sessions, draft, row.cohort, now)
     draft = replace(draft, recipients=recipients_now(forum, sessions, draft.recipients))
     return _start(forum, row, draft)
 

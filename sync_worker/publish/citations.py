@@ -19,7 +19,7 @@ from sync_worker.publish.acts import Carried
 from sync_worker.publish.entries import marker
 from sync_worker.signals.handing_on import may_show, promises
 from sync_worker.signals.plain import plain_text
-from sync_worker.store.tables import PostRow, TopicRow
+from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -243,12 +243,25 @@ CHANGED = "somebody changed the text; it is left as it is"
 NOTHING_LEFT = "nothing of it stands in the topic any more"
 TAKES_OUT = frozenset({
     Trouble.TOPIC_GONE, Trouble.UNLISTED, Trouble.PRIVATE, Trouble.POST_GONE, Trouble.HIDDEN, Trouble.WHISPERED,
-    Trouble.OTHER_AUTHOR, Trouble.PASSAGE_GONE, Trouble.ANONYMISED, Trouble.UNQUOTED,
+    Trouble.OTHER_AUTHOR, Trouble.PASSAGE_GONE, Trouble.ANONYMISED, Trouble.UNQUOTED, Trouble.NO_CONSENT,
 })  # fmt: skip
 """What takes a part out. A closed question, a new name or title and a suspended author leave it as it is."""
 
 _EMPTY_MARK = re.compile(r"(?m)^[ \t]*(?:#{1,6}|[-*+>]|\d+[.)])[ \t]*(?:\n|\Z)")
 _GAP = re.compile(r"\n{3,}")
+
+
+def refused(session: Session, forum: str, citations: Iterable[Citation]) -> tuple[Finding, ...]:
+    """Return the quotes of posts of which their authors said, asked about a story, that they are not to be shown.
+
+    What an author answers is read from the conversation about the story; here it is known. No call.
+    """
+    quotes = [one for one in citations if one.use is Use.QUOTE and one.post_id is not None]
+    query = select(ConsentRow.post_id).where(
+        ConsentRow.forum == forum, ConsentRow.answer == "no", ConsentRow.post_id.in_({one.post_id for one in quotes})
+    )
+    numbers = frozenset(session.scalars(query)) if quotes else frozenset()
+    return tuple(Finding(one, Trouble.NO_CONSENT) for one in quotes if one.post_id in numbers)
 
 
 def doubtful(session: Session, forum: str, citations: Iterable[Citation]) -> list[Citation]:

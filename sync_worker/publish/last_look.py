@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import func, select
 
 from sync_worker.activity.blockers import solved_by_word
+from sync_worker.activity.cases import may_ask_manager
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
 from sync_worker.activity.feed import take_in_choices, unquoted, unwilling
@@ -24,6 +25,7 @@ from sync_worker.model import (
     WHILE_FACT,
     WHILE_IN,
     WHILE_KEPT,
+    WHILE_MAY_ASK,
     WHILE_READS,
     Approval,
     Citation,
@@ -33,7 +35,7 @@ from sync_worker.model import (
     managers_in,
 )
 from sync_worker.model.rights import reads_by_itself
-from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge
+from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge, refused
 from sync_worker.publish.entries import note_about, objections, translation_key
 from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
@@ -98,9 +100,11 @@ class LastLook:
         return (
             self._unwilling(draft, cohort)
             or self._replied(draft)
+            or self._refused(draft)
             or self._closed(draft, target)
             or self.stale(citations_of(draft), target, cohort)
             or self._without_consent(draft)
+            or self._not_to_be_asked(draft)
             or self._answered(draft)
             or self._left(draft)
             or self._untrue(draft, cohort)
@@ -223,6 +227,13 @@ class LastLook:
             self._barred[number] = found is None or found.account.standing in BARRED
         return True
 
+    def _refused(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return the posts of a roundup that their authors do not want to be shown. Calls: none."""
+        if "roundup" not in draft.refs:
+            return ()
+        with self.store.begin() as session:
+            return refused(session, self.forum.name, citations_of(draft))
+
     def _answered(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the topic whose answer a message asks for, where the person has written there meanwhile."""
         asked = [int(ref.removeprefix(UNTIL_ANSWERED)) for ref in draft.refs if ref.startswith(UNTIL_ANSWERED)]
@@ -303,6 +314,16 @@ class LastLook:
         refused = [number for number in draft.about_posts if not self._agreed(number, draft)]
         cited = (noted.get(number, Citation(Use.QUOTE, 0, post_id=number)) for number in refused)
         return tuple(Finding(one, Trouble.NO_CONSENT) for one in cited)
+
+    def _not_to_be_asked(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return that a person does not allow any more that their manager is asked. Calls: 1 for each such person."""
+        keys = [ref.removeprefix(WHILE_MAY_ASK) for ref in draft.refs if ref.startswith(WHILE_MAY_ASK)]
+        for key in keys:
+            with self.store.begin() as session:
+                allowed = may_ask_manager(self.forum, session, key)
+            if not allowed:
+                return (Finding(Citation(Use.LINK, 0), Trouble.NO_CONSENT),)
+        return ()
 
     def _not_kept(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the finds of the practice library that may not be shown any more. Calls: those of `read_answer`."""

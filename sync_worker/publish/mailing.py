@@ -16,7 +16,7 @@ from urllib.parse import quote
 from sqlalchemy import select, update
 
 from sync_worker.errors import ConfigError, MailError, Outcome, in_words
-from sync_worker.languages.parts import MAILS
+from sync_worker.languages.parts import CASES, MAILS
 from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.acts import FOUND, Carried
@@ -27,6 +27,7 @@ from sync_worker.store.ledger import draft_from_json, drafts
 from sync_worker.store.mails import (
     ANSWERS,
     ASKS,
+    CORROBORATES,
     FORGOTTEN,
     REFUSED,
     STOP,
@@ -42,7 +43,7 @@ from sync_worker.store.mails import (
 from sync_worker.store.tables import LedgerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from email.message import EmailMessage
 
     from sqlalchemy.orm import Session
@@ -62,6 +63,11 @@ NO_MAIL = "lcm.yaml says nothing about `mail`, so that no mail can be sent."
 NO_ADDRESS = "the mail is for no address"
 LATER = "later"
 NOTE = "not-delivered"
+
+
+def choices_of(refs: Collection[str], locale: str) -> Mapping[str, str]:
+    """Return what the links of a mail say, by their words: what a manager has seen, or whether there is time."""
+    return CASES.of(locale).seen if CORROBORATES in refs else MAILS.of(locale).answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +167,12 @@ class Mailing:
         with self.store.begin() as session:
             secret = mail_secret(session, self.forum)
         pages = settings.answers_at
+        said = choices_of(draft.refs, draft.locale or self._locale(row))
         found = {}
         for word in (*(ANSWERS if ASKS in draft.refs else ()), STOP):
             code = seal(secret, row.key, word)
             mailbox = settings.unsubscribe_at(row.cohort) if word == STOP else settings.replies_to(row.cohort)
-            choice = words.stop if word == STOP else words.answers[word]
+            choice = words.stop if word == STOP else said[word]
             subject = words.subject.format(choice=choice, code=code)
             found[f"lcm:{word}"] = f"{pages}{PAGES}/{code}" if pages else f"mailto:{mailbox}?subject={quote(subject)}"
         code = seal(secret, row.key, STOP)
@@ -177,7 +184,8 @@ class Mailing:
         words = MAILS.of(self._locale(row))
         with self.store.begin() as session:
             why = stopped(session, self.forum, [manager.address]).get(manager.key)
-            to_manager = TO_MANAGER in row.payload.get("refs", ())
+            refs = row.payload.get("refs", ())
+            to_manager = TO_MANAGER in refs and CORROBORATES not in refs  # of that one, each is about another learner
             has_agreed = to_manager and said_yes(session, self.forum, row.cohort, row.step, manager)
         if why is None:
             return Carried("skipped", reason=words.agreed) if has_agreed else None

@@ -261,7 +261,10 @@ def rehearse(
 
 
 def _settings(settings: Settings, declared: CohortSettings, playbook: Playbook, url: str, folder: Path) -> Settings:
-    """Return the cohort's settings on the practice forum; limits stop nothing where nothing can be lost."""
+    """Return the cohort's settings on the practice forum; limits stop nothing where nothing can be lost.
+
+    No language model is asked: there are no posts of learners.
+    """
     fields = {name: getattr(declared, name) for name in CohortSettings.model_fields}
     cohort = CohortSettings(**{**fields, "playbook": playbook.name, "parent_category": None, "also_reads": ()})
     return settings.model_copy(
@@ -269,6 +272,7 @@ def _settings(settings: Settings, declared: CohortSettings, playbook: Playbook, 
             "forum": ForumSettings(url=url, api_username=ADMIN, calls_per_minute=1_000_000),
             "store": f"sqlite:///{folder / 'lcm.db'}",
             "mail": MailSettings.model_validate({"folder": folder / "mails", "from": f"lcm@{UNDELIVERABLE}"}),
+            "language_model": None,
             "cohorts": (cohort,),
             "cohorts_from": None,
             "identity": ("username",),

@@ -29,8 +29,9 @@ TECHNICAL = frozenset(
     {
         "answer_post", "asked_key", "attempts", "author_id", "before", "body", "by_user", "category_id",
         "clean_runs", "cooked", "detail", "digest", "digests", "evidence", "external_id", "fingerprint", "forum",
-        "id", "invite_id", "key", "last_post", "later_key", "looked_at", "mark", "message_key", "part", "payload",
-        "person", "position", "post_id", "result", "run", "slug", "to_learner", "to_user", "topic_id", "user_id",
+        "guide_key", "id", "invite_id", "invite_talk", "key", "last_post", "later_key", "looked_at", "mark",
+        "message_key", "part", "payload", "person", "position", "post_id", "post_ids", "result", "run", "slug",
+        "to_learner", "to_user", "topic_id", "unclear", "user_id", "words_post",
     }
 )  # fmt: skip
 """Columns without a meaning for a person: keys of ours, numbers, digests, a second form of what is shown."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.participation import Counts
-from sync_worker.report.small_groups import FEWEST_PEOPLE, network_shown, nudges_together
+from sync_worker.report.small_groups import network_shown, nudges_together
 from sync_worker.signals.contributions import open_questions
+from sync_worker.signals.participation import FEWEST_PEOPLE
 from sync_worker.store.ledger import draft_from_json
 from sync_worker.store.tables import LedgerRow, TopicRow
 from sync_worker.worker.trials import trials_of

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import ConfigError
 from sync_worker.signals.effect import Effect, Finding, Sides
 from sync_worker.signals.network import network_by_week, network_of
+from sync_worker.signals.participation import FEWEST_PEOPLE, may_show
 from sync_worker.worker.trials import effect_in_words, effect_over, finding_in_words
 
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 
     from sync_worker.signals.participation import AnswerKey
     from sync_worker.worker.trials import StepTrial
-
-FEWEST_PEOPLE = 5  # below it a figure could be read as one person's
-
-
-def may_show(*people: int) -> bool:
-    """Whether each of these numbers of people is none, or of people enough to hide each one of them."""
-    return all(number == 0 or number >= FEWEST_PEOPLE for number in people)
 
 
 # Whether messages to the silent help.

@@ -170,7 +170,7 @@ def _write_csv(report: CohortReport, path: Path) -> None:
     for week in report.weeks:
         people = "" if week.people is None else week.people
         rows.append([report.cohort.key, week.number, week.first, week.last, week.posts, people])
-    _write_rows(path, rows)
+    write_rows(path, rows)
 
 
 def _write_prompts(report: CohortReport, path: Path) -> None:
@@ -179,7 +179,7 @@ def _write_prompts(report: CohortReport, path: Path) -> None:
         posted = prompt.published.at.astimezone(report.cohort.zone).date()
         people = "" if prompt.people is None else prompt.people
         rows.append([report.cohort.key, posted, prompt.published.title, prompt.answers, people])
-    _write_rows(path, rows)
+    write_rows(path, rows)
 
 
 def _write_network(report: CohortReport, path: Path) -> None:
@@ -191,7 +191,7 @@ def _write_network(report: CohortReport, path: Path) -> None:
     for one in report.network.weeks:
         figures = (one.ties, *(None if value is None else f"{value:.2f}" for value in (one.density, one.reciprocity)))
         rows.append([report.cohort.key, one.week, *("" if value is None else value for value in figures)])
-    _write_rows(path, rows)
+    write_rows(path, rows)
 
 
 def _write_nudges(report: CohortReport, path: Path) -> None:
@@ -208,10 +208,11 @@ def _write_nudges(report: CohortReport, path: Path) -> None:
         figures = [nudged.people, nudged.back, held_out.people, held_out.back, *shares]
     rows = [["cohort", "days", *names, "finding"]]
     days = " ".join(str(one) for one in sorted(found.days))
-    _write_rows(path, [*rows, [report.cohort.key, days, *figures, found.effect.finding.value]])
+    write_rows(path, [*rows, [report.cohort.key, days, *figures, found.effect.finding.value]])
 
 
-def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
+def write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as CSV whose cells no spreadsheet takes for formulas; only the owner may read the file."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows([safe_cell(value) for value in row] for row in rows)
     write_private(path, text.getvalue())

@@ -20,6 +20,12 @@ WEEKS_KNOWN = 12  # of which the first ten say what is usual for a person
 RECENT_WEEKS = 2
 WEEK = timedelta(weeks=1)
 A_DAY = timedelta(days=1)
+FEWEST_PEOPLE = 5  # below it a figure could be read as one person's
+
+
+def may_show(*people: int) -> bool:
+    """Whether each of these numbers of people is none, or of people enough to hide each one of them."""
+    return all(number == 0 or number >= FEWEST_PEOPLE for number in people)
 
 
 class Written(NamedTuple):

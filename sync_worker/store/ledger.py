@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from sync_worker.model import Approval, Citation, Draft, DraftKind, Translation, Use
+from sync_worker.model import Approval, Bar, Citation, Draft, DraftKind, Figure, Translation, Use
 from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def draft_from_json(data: Mapping[str, Any]) -> Draft:
     values = {field.name: data[field.name] for field in fields(Draft) if field.name in data}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     values["citations"] = tuple(_citation(one) for one in values.get("citations", ()))
+    drawn = values.get("figure")
+    values["figure"] = Figure(drawn["title"], tuple(Bar(**one) for one in drawn["bars"])) if drawn else None
     values["translations"] = tuple(Translation(**one) for one in values.get("translations", ()))
     written = values.get("not_after")
     values["not_after"] = datetime.fromisoformat(written) if written else None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select
 
-from sync_worker.model import Manager, fold, mail_address, managers_in
+from sync_worker.model import WHILE_MAY_ASK, Manager, fold, mail_address, managers_in
 from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import BriefingAnswerRow, CursorRow, LedgerRow, MailStopRow
@@ -34,6 +34,8 @@ TO_MANAGER = "to-manager"
 """Among the refs of a mail that its reader can end: to a manager, not to somebody who looks after the cohort."""
 ASKS = "asks"
 """Among the refs of a mail that asks its reader something."""
+CORROBORATES = "corroborates"
+"""Among the refs of one that asks what a manager has seen of one learner: its answers say nothing about support."""
 YES, NOT_YET, TALK, STOP = "yes", "not-yet", "talk", "stop"
 ANSWERS = {YES: "yes", NOT_YET: "not yet", TALK: "talk"}
 """What a link calls an answer, and what it is in the store."""
@@ -128,7 +130,8 @@ def take(session: Session, forum: str, chosen: Sealed, source: str, now: datetim
     """Keep what somebody chose in a mail; the last answer counts. None where the mail is not known any more.
 
     An answer is a fact about each learner whom the mail was about, too: `manager_answer`, in the mail's cohort. It
-    counts for those of them whose manager the person still is; somebody else's manager can only end the mails.
+    counts for those of them whose manager the person still is; somebody else's manager can only end the mails. What a
+    manager has seen of somebody's use is no fact: it is kept as an answer alone.
     """
     row = session.get(LedgerRow, chosen.key)
     if row is None or row.forum != forum or row.action != MAIL:
@@ -164,7 +167,7 @@ def take(session: Session, forum: str, chosen: Sealed, source: str, now: datetim
                 at=now,
             )
         )
-        for number in about:
+        for number in about if CORROBORATES not in row.payload["refs"] else ():
             set_fact(session, forum, number, FACT, answer, SOURCE, now, cohort=row.cohort)
     return Taken(row.key, row.cohort, chosen.word, manager.address, before)
 
@@ -190,6 +193,21 @@ def answers_of(session: Session, forum: str, cohort: str) -> Sequence[BriefingAn
         .where(BriefingAnswerRow.forum == forum, BriefingAnswerRow.cohort == cohort)
         .order_by(BriefingAnswerRow.at, BriefingAnswerRow.key)
     ).all()
+
+
+def corroborations(session: Session, forum: str, cohort: str) -> dict[str, list[str]]:
+    """Return what managers of a cohort answered who were asked what they have seen of one learner.
+
+    By the key of the message in which that learner was asked; only the latest answer to each mail.
+    """
+    found: dict[str, list[str]] = {}
+    for row in answers_of(session, forum, cohort):
+        entry = session.get(LedgerRow, row.key)
+        refs = entry.payload.get("refs", ()) if entry is not None else ()
+        for ref in refs if CORROBORATES in refs else ():
+            if ref.startswith(WHILE_MAY_ASK):
+                found.setdefault(ref.removeprefix(WHILE_MAY_ASK), []).append(row.answer)
+    return found
 
 
 def said_yes(session: Session, forum: str, cohort: str, step: str, manager: Manager) -> bool:

@@ -41,18 +41,24 @@ NOT_ABOUT_PEOPLE = frozenset(
         "forum", "cohort", "cohort_name", "playbook", "step", "slot", "part", "action", "play", "follow_up", "key",
         "message_key", "external_id", "run", "group_name", "category", "kind", "type", "state", "slug", "tags", "of",
         "fingerprint", "evidence", "digests", "mark", "command", "refs", "digest", "event", "event_id", "groups",
-        "asked_key", "later_key",
+        "asked_key", "guide_key", "later_key",
     }
 )  # fmt: skip
 """Columns, and names inside JSON, that hold names of cohorts, steps and groups, keys of ours, digests: a person who is
 called like a cohort must not make it nameless. Columns of words that are one of a few are none either."""
 NAMES_OF_THINGS = frozenset({("created", "name"), ("facts", "name"), ("cursors", "name")})
 """Columns called `name`, by table, that never have a person's."""
-OF_A_CACHE = frozenset({"seen"})
-"""Tables whose rows are read anew from the forum: a row that names the person is deleted as a whole."""
+OF_A_CACHE = frozenset({"seen", "proposals"})
+"""Tables that are not needed for what was done: a row that names the person, or was made of posts of theirs, is deleted
+as a whole."""
 KEPT_EMPTY = frozenset({"ledger", "drafts"})
 """Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
-OF_ACTIVITY = frozenset({"posts", "likes", "visits", "choices", "activity_days", "answer_weeks", "trials", "practices"})
+OF_ACTIVITY = frozenset(
+    {
+        *("posts", "likes", "visits", "choices", "activity_days", "answer_weeks", "trials", "practices"),
+        *("cases", "case_notes"),
+    }
+)
 PART_WITH_ACCOUNTS = re.compile(r"(?:to|with)(?:-\d+)+")
 """What the parts of messages to single people are called: by their accounts."""
 PART_TO_MANAGER = re.compile(r"to-manager-[0-9a-f]+")

@@ -13,10 +13,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.parts import MAILS
+from sync_worker.publish.mailing import choices_of
 from sync_worker.store.mails import STOP, is_former, mail_secret, take, unsealed
 from sync_worker.store.tables import LedgerRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -69,6 +71,7 @@ class AnswerPages:
         """Return the page that asks whether that is meant; changes nothing."""
         with self.store.begin() as session:
             chosen, words, locale = self._chosen(session, path)
+            refs = self._refs(session, chosen)
             former = chosen is not None and is_former(session, self.forum, chosen)
         if chosen is None:
             return _page(words, locale, words.page_void, status=HTTPStatus.NOT_FOUND)
@@ -76,7 +79,7 @@ class AnswerPages:
             return _page(words, locale, words.page_former, status=HTTPStatus.FORBIDDEN)
         if chosen.word == STOP:
             return _page(words, locale, words.page_stop_ask, words.page_stop_button)
-        asked = words.page_ask.format(choice=words.answers[chosen.word])
+        asked = words.page_ask.format(choice=choices_of(refs, locale)[chosen.word])
         return _page(words, locale, asked, words.page_button)
 
     def enter(self, path: str, now: datetime) -> Page:
@@ -90,6 +93,10 @@ class AnswerPages:
             return _page(words, locale, words.page_former, status=HTTPStatus.FORBIDDEN)
         LOG.info("%s: an answer to a mail came in", taken.cohort)
         return _page(words, locale, words.page_stopped if chosen.word == STOP else words.page_thanks)
+
+    def _refs(self, session: Session, chosen: Sealed | None) -> Sequence[str]:
+        row = session.get(LedgerRow, chosen.key) if chosen is not None else None
+        return row.payload.get("refs", ()) if row is not None else ()
 
     def _chosen(self, session: Session, path: str) -> tuple[Sealed | None, MailSentences, str]:
         """Return what a path says, and the language of the mail that it is from."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.blockers import said_of_blockers
+from sync_worker.activity.cases import cases_of
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
 from sync_worker.activity.commitments import commitments_of
 from sync_worker.activity.consents import read_answers
@@ -18,10 +19,12 @@ from sync_worker.model import Role
 from sync_worker.model.rights import TRUST_LEVELS, is_open_to_all
 from sync_worker.playbook.schedule import is_last, tailored
 from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
+from sync_worker.publish.entries import occurrence_key
 from sync_worker.store.facts import facts_of
 from sync_worker.store.pauses import remember
 from sync_worker.store.personal import read_forgotten
 from sync_worker.worker.history import LedgerHistory, programme_of, read_programme
+from sync_worker.worker.proposing import kept_proposals
 from sync_worker.worker.taking_part import Learner, taking_part, working_day_of
 from sync_worker.worker.trials import held_out_of
 from sync_worker.worker.waiting import mails_known, waiting_for
@@ -373,10 +376,18 @@ class Drafter:
         return Weighed(rules, known, decide(rules, known, people, excluded, used))
 
     def _with_more(self, context: PlayContext, play: Play) -> PlayContext:
-        """Return the context with what only some plays read: who may need a hand, mails, what waits for an LCM."""
+        """Return the context with what only some plays read.
+
+        That is who may need a hand, mails, what waits for an LCM, what a language model proposed.
+        """
         cohort = context.occurrence.cohort
+        if play.may_be_proposed:
+            key = occurrence_key(self.forum.name, context.occurrence)
+            context = replace(context, proposals=kept_proposals(self.session, key))
         if play.sends_mails:
             context = replace(context, mails=mails_known(self.session, self.forum.name, cohort.key, context.facts))
+        if play.reads_cases:
+            context = replace(context, cases=cases_of(self.session, self.forum.name, cohort.key))
         if play.reads_waiting:
             waiting = waiting_for(
                 self.session,

@@ -9,6 +9,7 @@ go it is deleted, where an edit would leave the words in the post's history. Nob
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from sync_worker.checks import failed, ok
 from sync_worker.content.library import Texts, quoted_in, subject_of, words_of
 from sync_worker.content.markdown import escape, person_name
 from sync_worker.content.roundup import shown_title
-from sync_worker.errors import LcmError, UsageError
+from sync_worker.errors import ForumError, LcmError, UsageError
 from sync_worker.languages.parts import PRACTICES, language
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Citation, Draft, DraftKind, Use, fold
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from sync_worker.publish.publisher import Deed, Publisher
     from sync_worker.store.database import Store
 
+LOG = logging.getLogger(__name__)
 ROUNDUPS_OF = timedelta(days=14)
 OFFERED_OF_A_ROUNDUP = 3
 LOOK_EVERY = timedelta(days=7)
@@ -114,8 +116,12 @@ class LibraryCare:
             _free_joined(practices(session, self.forum.name))
             due = [row.post_id for row in practices(session, self.forum.name) if self._is_due(session, row)]
         for number in due[:MOST_A_RUN]:
-            self._look_at(number)
-        self._ask()
+            self._carefully(number, self._look_at)
+        with self.store.begin() as session:
+            asking = practices(session, self.forum.name, ("asking",))
+            unasked = [row.post_id for row in asking if row.asked_key is None]
+        for number in unasked:
+            self._carefully(number, self._ask)
         posts = LibraryPosts(
             self.forum, self.store, self.publisher, self.texts, self.now, self.cohorts, self.before_writing
         )
@@ -124,6 +130,21 @@ class LibraryCare:
             if cohort.start <= self.now.astimezone(cohort.zone).date() <= cohort.end:
                 Offers(self.forum, self.store, cohort, self.now).offer(self.look)
         return deeds
+
+    def _carefully(self, number: int, do: Callable[[int], None]) -> None:
+        """Do something about one find; what the forum refuses about it is noted with it, and stops no other."""
+        try:
+            do(number)
+        except ForumError as error:
+            if error.unreachable:
+                raise
+            LOG.warning("the post %d for the practice library: %s", number, error)
+            with self.store.begin() as session:
+                row = session.get(PracticeRow, (self.forum.name, number))
+                if row is not None and row.state == "asking" and row.asked_key is None:
+                    take_out(row, error.what)
+                elif row is not None:
+                    row.looked_at, row.reason = self.now, error.what
 
     @property
     def texts(self) -> Texts:
@@ -172,7 +193,7 @@ class LibraryCare:
         if row.state == "asking" and (not row.answer or self.now - row.at >= ANSWERS_FOR):
             return False
         asked = row.asked_key is not None and self.now - row.at < ANSWERS_FOR
-        if not timedelta(0) <= age < (ANSWERS_EVERY if asked else LOOK_EVERY):
+        if not timedelta(0) <= age < (ANSWERS_EVERY if asked or row.state == "new" else LOOK_EVERY):
             return True
         return row.state == "kept" and age >= timedelta(hours=1) and self._is_doubtful(session, row)
 
@@ -199,6 +220,7 @@ class LibraryCare:
             if trouble is not None:
                 take_out(found, trouble.value)
                 return
+            found.reason = ""
             if is_closed and not found.needs_consent:
                 self._needs_consent(found)
             elif found.needs_consent and found.state in ("asking", "kept"):
@@ -266,23 +288,22 @@ class LibraryCare:
         row.state = "asking" if row.needs_consent else "kept"
         row.reason = ""
 
-    def _ask(self) -> None:
-        """Write the question to each author who is to be asked, for an LCM to approve."""
+    def _ask(self, number: int) -> None:
+        """Write the question to the author of a find, for an LCM to approve."""
         with self.store.begin() as session:
-            rows = [row for row in practices(session, self.forum.name, ("asking",)) if row.asked_key is None]
-        for row in rows:
-            cohort = self.cohorts.get(row.cohort)
-            question = self._question(row, cohort) if cohort is not None else None
-            with self.store.begin() as session:
-                found = session.get(PracticeRow, (self.forum.name, row.post_id))
-                if found is None or found.state != "asking" or found.asked_key is not None:
-                    continue
-                if question is None:
-                    take_out(found, NO_COHORT)
-                    continue
-                found.asked_key = question.key
-                if session.get(DraftRow, question.key) is None and session.get(LedgerRow, question.key) is None:
-                    session.add(question)
+            row = session.get_one(PracticeRow, (self.forum.name, number))
+        cohort = self.cohorts.get(row.cohort)
+        question = self._question(row, cohort) if cohort is not None else None
+        with self.store.begin() as session:
+            found = session.get(PracticeRow, (self.forum.name, number))
+            if found is None or found.state != "asking" or found.asked_key is not None:
+                return
+            if question is None:
+                take_out(found, NO_COHORT)
+                return
+            found.asked_key = question.key
+            if session.get(DraftRow, question.key) is None and session.get(LedgerRow, question.key) is None:
+                session.add(question)
 
     def _question(self, row: PracticeRow, cohort: Cohort) -> DraftRow:
         """Return the draft of a message to an author, which its cohort's LCMs share."""

@@ -15,6 +15,7 @@ from sync_worker.activity.practices import agreed_text, practices, take_out
 from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import Entry, Texts
 from sync_worker.content.markdown import person_name
+from sync_worker.errors import ForumError
 from sync_worker.languages.parts import PRACTICES
 from sync_worker.model import WHILE_KEPT, Approval, Citation, Draft, DraftKind, Use, fold
 from sync_worker.plays import commitment
@@ -411,7 +412,12 @@ class Offers:
         return (Citation(Use.LINK, fit.library_topic), shown)
 
     def _is_readable(self, fit: Fit, topic: LedgerRow, look: LastLook) -> bool:
-        return not look.stale(self._cited(fit), topic.payload["category_id"], self.cohort.key)
+        try:
+            return not look.stale(self._cited(fit), topic.payload["category_id"], self.cohort.key)
+        except ForumError as error:
+            if error.unreachable:
+                raise
+            return False
 
     def _draft(self, fit: Fit, topic: LedgerRow) -> DraftRow:
         row, title = fit.row, subject_in(topic)

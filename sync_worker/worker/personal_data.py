@@ -30,6 +30,8 @@ from sync_worker.store.tables import (
     AnswerWeekRow,
     BlockerWordRow,
     BriefingAnswerRow,
+    CaseNoteRow,
+    CaseRow,
     ChangeRow,
     DraftRow,
     EvidenceRow,
@@ -38,6 +40,7 @@ from sync_worker.store.tables import (
     LikeRow,
     PostRow,
     PracticeRow,
+    ProposalRow,
     ReplyRow,
     TopicRow,
     TrialRow,
@@ -264,6 +267,7 @@ def _sweep(
         before = now - kept.drafts
         drop("drafts", DraftRow, DraftRow.state.in_(DECIDED), DraftRow.created_at < before)
         _drop_evidence(drop, forum, before)
+        drop("drafts", ProposalRow, ProposalRow.at < before)
         drop("replies", ReplyRow, ReplyRow.answered.is_(True), ReplyRow.at < before)
         drop("replies", WaitingRow, WaitingRow.kind == "task", WaitingRow.state == "done", WaitingRow.at < before)
     if kept.changes is not None:
@@ -273,7 +277,10 @@ def _sweep(
         drop("facts", BriefingAnswerRow, BriefingAnswerRow.at < now - kept.facts)
         _drop_evidence(drop, forum, now - kept.facts)
     if kept.ledger is not None:
-        emptied = _empty_old_entries(session, forum, running, now - kept.ledger)
+        before = now - kept.ledger
+        emptied = _empty_old_entries(session, forum, running, before)
+        drop("case studies", CaseNoteRow, CaseNoteRow.at < before, CaseNoteRow.cohort.not_in(running))
+        drop("case studies", CaseRow, CaseRow.slot < before, CaseRow.cohort.not_in(running))
         counts |= {"ledger": emptied} if emptied else {}
     drop("webhooks", WebhookEventRow, WebhookEventRow.at < now - WEBHOOKS_KEPT)
     return counts

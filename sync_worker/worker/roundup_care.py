@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.publish.citations import TAKES_OUT, doubtful
+from sync_worker.publish.citations import TAKES_OUT, doubtful, refused
 from sync_worker.publish.last_look import LastLook, reason_of
 from sync_worker.store.ledger import REVISING, draft_from_json, published_rows
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
@@ -88,15 +88,16 @@ class RoundupCare:
 
     def _revision(self, roundup: LedgerRow, look: LastLook, *, whole: bool) -> LedgerRow | None:
         """Return the entry that takes out of a roundup what does not hold, None where there is nothing new."""
-        citations = self._to_look_at(roundup, whole=whole)
-        if not citations:
-            return None
-        found = look.stale(citations, roundup.payload["category_id"], self.cohort.key)
-        findings = [one for one in found if one.trouble in TAKES_OUT]
+        suspected, unwanted = self._to_look_at(roundup, whole=whole)
+        found = look.stale(suspected, roundup.payload["category_id"], self.cohort.key)
+        findings = [one for one in (*unwanted, *found) if one.trouble in TAKES_OUT]
         return self._entry(roundup, findings) if findings else None
 
-    def _to_look_at(self, roundup: LedgerRow, *, whole: bool) -> list[Citation]:
-        """Return what may not hold any more, or the whole of it, but for what was taken out before."""
+    def _to_look_at(self, roundup: LedgerRow, *, whole: bool) -> tuple[list[Citation], list[Finding]]:
+        """Return what may not hold any more, or the whole of it, and what its author does not want to be shown.
+
+        Without what was taken out before.
+        """
         citations = draft_from_json(roundup.payload).citations
         revisions = select(LedgerRow).where(
             LedgerRow.forum == self.forum.name, LedgerRow.cohort == self.cohort.key, LedgerRow.action == REVISING
@@ -104,11 +105,13 @@ class RoundupCare:
         with self.store.begin() as session:
             shown = [one for one in citations if one.pieces]
             suspected = shown if whole else doubtful(session, self.forum.name, shown)
-            if not suspected:
-                return []
+            unwanted = refused(session, self.forum.name, shown)
+            if not suspected and not unwanted:
+                return [], []
             rows = [row for row in session.scalars(revisions) if row.payload["of"] == roundup.key]
         known = {tuple(part) for row in rows for part in row.payload["parts"]}
-        return [one for one in suspected if one.pieces not in known]
+        left = [one for one in suspected if one.pieces not in known]
+        return left, [one for one in unwanted if one.citation.pieces not in known]
 
     def _entry(self, roundup: LedgerRow, findings: Sequence[Finding]) -> LedgerRow:
         parts = list(dict.fromkeys(one.citation.pieces for one in findings))

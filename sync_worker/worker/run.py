@@ -21,12 +21,15 @@ from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock
 from sync_worker.wording import nearest
 from sync_worker.worker.aftercare import STEP, Aftercare
+from sync_worker.worker.case_studies import PLAY as CASES
+from sync_worker.worker.case_studies import CaseCare
 from sync_worker.worker.commitments import CommitmentCare
 from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.library import LibraryCare
 from sync_worker.worker.library_posts import LIBRARY
+from sync_worker.worker.proposing import Proposer
 from sync_worker.worker.recovery import ReadBack, look_for_a_restore
 from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
 from sync_worker.worker.roundup_care import RoundupCare
@@ -90,8 +93,10 @@ def run_due(  # noqa: PLR0917
     keys = tuple(declared.key for declared in settings.cohorts)
     site = Site(forum)
     writer = WorkerWriter(forum, store, settings, playbooks, plays or REGISTRY, now, site)
-    ear = Ear(hear)
-    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, early=early and step is not None)
+    ear, model = Ear(hear), settings.language_model
+    proposer = Proposer(forum, store, store, model, now) if model is not None else None
+    early = early and step is not None
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, proposer, early=early)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -138,6 +143,7 @@ class _Run:
     writer: WorkerWriter
     site: Site
     ear: Ear
+    proposer: Proposer | None = None
     early: bool = False
     report: RunReport = field(default_factory=RunReport)
 
@@ -179,11 +185,13 @@ class _Run:
             playbook = _playbook(declared, playbooks)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.read)
+            self._look_after_cases(complete_cohort(declared), playbook, CaseCare.read)
             refused = self._journey(declared, playbook, step)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
                 self.look_after_roundups(complete_cohort(declared), playbook)
                 if refused is None:
+                    self._look_after_cases(complete_cohort(declared), playbook, CaseCare.follow_up)
                     self._look_after_commitments(complete_cohort(declared), playbooks)
             if refused is not None:
                 self.report.standing.append(Standing(declared.key, in_words(refused)))
@@ -310,6 +318,23 @@ class _Run:
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 
+    def _look_after_cases(self, cohort: Cohort, playbook: Playbook, part: Callable[[CaseCare], Sequence[Deed]]) -> None:
+        """Read what people answered to a case study, or send the LCMs what follows, unless the journey stands still."""
+        if all(step.play != CASES for step in playbook.file.steps):
+            return
+        with self.store.begin() as session:
+            clock = read_clock(session, self.forum.name, cohort.key)
+        if clock.stands_still(self.now):
+            return
+        cohort = clock.shifted(cohort)
+        care = CaseCare(self.forum, self.store, self.publisher, cohort, playbook, self.now, clock.shift_days)
+        try:
+            self.report.deeds += part(care)
+        except LcmError as error:
+            self.report.happenings.append(Happening(cohort.key, CASES, self.now.isoformat(), "later", str(error)))
+            if isinstance(error, ForumError) and error.unreachable:
+                raise
+
     def look_after_roundups(self, cohort: Cohort, playbook: Playbook) -> None:
         """Take out of roundups that were published what may not be shown any more; a paused cohort's too."""
         steps = frozenset(step.id for step in playbook.file.steps if step.play == "roundup")
@@ -369,6 +394,10 @@ class _Run:
         look = LastLook(self.forum, self.store, self.now)
         try:
             drafted = self._draft(planned, play, playbook, surroundings, look)
+            if self.proposer is not None and self.proposer.propose(
+                planned.key, planned.occurrence.cohort, drafted.material
+            ):
+                drafted = self._draft(planned, play, playbook, surroundings, look)
             place = Place(self.forum.name, surroundings.categories.own, play.name)
             in_time = InTime(planned.latest, planned.step.patience)
             entries = build_entries(

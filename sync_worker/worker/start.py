@@ -371,15 +371,17 @@ def check_files(settings: Settings, config_file: Path, outputs: Iterable[Path] =
     """Return a line for each file that names people or is a key and that others can read. Calls: none.
 
     Args:
-        settings: say where store and key are.
+        settings: say where the store and the files with keys are.
         config_file: `lcm.yaml`; what `lcm` wrote beside it is looked at too: plans, reports, exports.
         outputs: further files and folders.
 
     """
-    key = [settings.forum.key_file] if settings.forum.key_file else []
+    mail, model = settings.mail, settings.language_model
+    secrets = (settings.forum.key_file, mail and mail.password_file, model and model.key_file)
+    keys = [path for path in secrets if path]
     rosters = [path for one in settings.sources for path in one.model_dump().values() if isinstance(path, Path)]
     database = make_url(settings.store).database if settings.store.startswith("sqlite") else None
-    paths = [*files_of(database), *key, *rosters, *outputs, *_written_beside(config_file.resolve().parent)]
+    paths = [*files_of(database), *keys, *rosters, *outputs, *_written_beside(config_file.resolve().parent)]
     found = open_to_others(dict.fromkeys(paths))
     lines = [
         warn(FILES, f"{path} can be {'read' if path.is_file() else 'changed'} by other users of this machine.", do)

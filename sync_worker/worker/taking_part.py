@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -12,13 +12,13 @@ from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.participation import Counts, dismissals
 from sync_worker.errors import ConfigError
 from sync_worker.membership.observing.observe import members_of
-from sync_worker.model import DraftKind
+from sync_worker.model import Answer, DraftKind
 from sync_worker.playbook.schedule import SATURDAY_AND_SUNDAY, instant, tailored, working_days
 from sync_worker.plays import assignment
 from sync_worker.plays.assignment import ASSIGNMENT, REMIND, due_fact
 from sync_worker.signals.needs_hand import Around, Need, Task, leave_of, need_a_hand
 from sync_worker.store.facts import facts_of
-from sync_worker.store.tables import MembershipRow, PostRow
+from sync_worker.store.tables import CommitmentRow, MembershipRow, PostRow
 from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.sessions import LATEST
 
@@ -40,15 +40,24 @@ if TYPE_CHECKING:
 ATTENDED = "attended_"
 
 
+class OpenPlan(NamedTuple):
+    """What somebody said they would do and has not said that it is done: where it stands, and for which day it was."""
+
+    topic_id: int
+    post_number: int
+    day: date
+
+
 @dataclass(frozen=True, slots=True)
 class TakingPart:
-    """How each learner takes part, who may need a hand and why, and what was put aside."""
+    """How each learner takes part, who may need a hand and why, what was put aside, and plans that are open."""
 
     activity: Mapping[int, LearnerActivity]
     needs: Mapping[int, tuple[Need, ...]]
     around: Around
     dismissed: Mapping[int, DismissalRow] = field(default_factory=dict)
     attendance: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    open_plans: Mapping[int, tuple[OpenPlan, ...]] = field(default_factory=dict)
 
     def open_tasks(self, user_id: int) -> list[Task]:
         """Return the tasks that somebody was given and has not answered, those due first in front."""
@@ -108,7 +117,24 @@ def taking_part(  # noqa: PLR0917
         around=around,
         dismissed=put_aside,
         attendance={number: found for number in numbers if (found := _attended(facts.get(number, {})))},
+        open_plans=_open_plans(session, forum, cohort),
     )
+
+
+def _open_plans(session: Session, forum: str, cohort: Cohort) -> dict[int, tuple[OpenPlan, ...]]:
+    """Return by account what people said they would do and have not called done, the earliest day first."""
+    row = CommitmentRow
+    query = select(row.user_id, row.topic_id, row.number, row.day).where(
+        row.forum == forum,
+        row.cohort == cohort.key,
+        row.withdrawn_at.is_(None),
+        row.answer != Answer.DONE,
+        row.later_answer != Answer.DONE,
+    )
+    found: dict[int, tuple[OpenPlan, ...]] = {}
+    for number, topic_id, post_number, day in session.execute(query.order_by(row.day, row.topic_id)):
+        found[number] = (*found.get(number, ()), OpenPlan(topic_id, post_number, day))
+    return found
 
 
 def working_day_of(cohort: Cohort) -> Callable[[date], bool]:

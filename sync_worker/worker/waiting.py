@@ -17,7 +17,8 @@ from sync_worker.plays.morning_note import MORNING_NOTE
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.signals.contributions import open_questions, stuck_topics
 from sync_worker.store.ledger import HANDED, WROTE, drafts, given_up, text_digest
-from sync_worker.store.mails import answers_of, stopped
+from sync_worker.store.mails import ANSWERS, CORROBORATES, answers_of, stopped
+from sync_worker.store.mails import NOT_YET as NOT_YET_WORD
 from sync_worker.store.tables import LedgerRow, PostRow, WaitingRow
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ UNANSWERED_AFTER = timedelta(days=1)
 LOOK_BACK = timedelta(days=28)
 SHOWN_FOR = timedelta(days=4)  # a roundup's posts stand in the note until the Monday after it
 YES = "yes"
+NOT_YET = ANSWERS[NOT_YET_WORD]
 
 
 def mails_known(session: Session, forum: str, cohort: str, facts: Mapping[int, Mapping[str, Fact]]) -> MailsKnown:
@@ -108,8 +110,14 @@ def _failed(session: Session, forum: str, cohort: Cohort) -> Iterator[Waiting]:
 def _answers(session: Session, forum: str, cohort: Cohort, people: Sequence[ChosenPerson]) -> Iterator[Waiting]:
     names = {one.user_id: one.name for one in people}
     for row in answers_of(session, forum, cohort.key):
-        if row.settled_at is None and row.answer != YES:
+        if row.settled_at is None and row.answer != YES and not (row.answer == NOT_YET and _corroborates(session, row)):
             yield Waiting(row.answer, Markdown(escape(_of_whom(row, names, cohort))), row.at, f"answer:{row.key}")
+
+
+def _corroborates(session: Session, row: BriefingAnswerRow) -> bool:
+    """Whether a manager was asked what they have seen: that they have not seen it is nothing to look after."""
+    entry = session.get(LedgerRow, row.key)
+    return entry is not None and CORROBORATES in entry.payload.get("refs", ())
 
 
 def _of_whom(row: BriefingAnswerRow, names: Mapping[int, str], cohort: Cohort) -> str:

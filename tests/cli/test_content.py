@@ -14,6 +14,7 @@ from sync_worker.cli import main
 from sync_worker.forum import Forum
 from sync_worker.store.database import open_store
 from tests.accounts import account_ids
+from tests.model_server import model_server
 from tests.untouched import rows_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def lcm(practice_forum: Any, tmp_path: Path) -> Callable[..., Result]:
     )
 
     def run(*arguments: str) -> Result:
-        timeless = "--now" in arguments or arguments[:2] in {("practices", "list"), ("practices", "unmark")}
+        without = ("check",), ("practices", "list"), ("practices", "unmark")
+        timeless = "--now" in arguments or not {arguments[:1], arguments[:2]}.isdisjoint(without)
         now = [] if timeless else ["--now", (THURSDAY + timedelta(minutes=1)).isoformat()]
         options = ["--config", str(tmp_path / "lcm.yaml"), *now]
         return CliRunner().invoke(main, [*arguments, *options], env={"PRACTICE_KEY": practice_forum.key})
@@ -103,6 +105,41 @@ def test_as_json_a_roundup_has_its_text_and_the_posts_it_quotes(lcm: Callable[..
     assert len(found["drafts"][0]["posts"]) == 1
 
 
+def test_why_says_for_each_item_why_it_is_there_and_that_all_words_are_ours(lcm: Callable[..., Result]) -> None:
+    output = lcm("roundup", "spring", "--why").output
+    assert "Words: all are ours; lcm.yaml names no language model." in output
+    assert "\nOn “How we hand over now”\n  why: One person liked it.\n" in output
+    refused = lcm("roundup", "spring", "--ask-model")
+    assert refused.exit_code == 2
+    assert "lcm.yaml names no language model" in refused.output
+
+
+def test_a_preview_asks_the_model_only_if_that_is_wanted_and_shows_what_became_of_each_text(
+    lcm: Callable[..., Result], tmp_path: Path
+) -> None:
+    with model_server() as model:
+        given = f"language_model: {{url: '{model.url}', model: small, private_categories_of: [spring]}}\n"
+        with (tmp_path / "lcm.yaml").open("a", encoding="utf-8") as file:
+            file.write(given)
+        plain = lcm("roundup", "spring", "--why").output
+        assert model.asked == []
+        assert "heading of post" in plain
+        assert "ours; the model was not asked about this roundup" in plain
+        asked = lcm("roundup", "spring", "--why", "--ask-model").output
+        assert "### I asked everybody to write one\n" in asked
+        assert "One phrase is" not in asked
+        assert "Three phrases are a language model’s, checked against the posts." in asked
+        assert ": the model’s: It is about how we hand over now.\n" in asked
+        found = json.loads(lcm("roundup", "spring", "--ask-model", "--json").output)
+        assert [one["by_model"] for one in found["wording"]] == [True, True, True]
+        assert len(model.asked) == 2
+        assert "ours; the model was not asked" in lcm("roundup", "spring", "--why").output
+        model.status = 500
+        checked = lcm("check").output
+    assert "language model" in checked
+    assert "it answered 500. Texts are written without it." in checked
+
+
 def test_without_anything_to_say_it_says_why(lcm: Callable[..., Result]) -> None:
     result = lcm("roundup", "spring", "--now", "2024-01-01T00:00Z")
     assert (result.exit_code, result.output) == (
@@ -151,8 +188,9 @@ def test_a_post_is_marked_as_practice_with_a_subject_and_words_that_stand_in_it_
     assert lcm("practices", "list").output == "No post is marked as practice.\n"
     with (tmp_path / "lcm.yaml").open("a", encoding="utf-8") as file:
         file.write("library: {category: practices}\n")
-    [topic] = [one["topic_id"] for one in json.loads(lcm("stories", "spring", "--json").output)]
-    marked = lcm("practices", "mark", f"{topic}/1", "--subject", "Hand-overs")
+    [address] = [story["url"] for story in json.loads(lcm("stories", "spring", "--json").output)]
+    topic = int(address.rpartition("/")[2])
+    marked = lcm("practices", "mark", address, "--subject", "Hand-overs")
     assert marked.exit_code == 0, marked.output
     assert marked.output == (
         f"{topic}/1 (How we hand over now): is marked as practice. It comes into the library at the next run of the "

@@ -14,7 +14,7 @@ from sync_worker.cli import main
 from sync_worker.config.load import load_settings
 from sync_worker.forum import Forum
 from sync_worker.store.database import open_store
-from sync_worker.store.tables import PostRow, TrialRow
+from sync_worker.store.tables import CommitmentRow, PostRow, TrialRow
 from tests.accounts import account_ids
 
 if TYPE_CHECKING:
@@ -84,12 +84,26 @@ def test_who_may_need_a_hand_is_shown_with_the_reasons_and_the_post_that_shows_i
     assert sum("/p/" in line for line in lines) == 1
 
 
-def test_one_learner_is_shown_in_full_and_what_is_unknown_is_not_zero(lcm: Callable[..., Result]) -> None:
+def test_one_learner_is_shown_in_full_and_what_is_unknown_is_not_zero(
+    lcm: Callable[..., Result], practice_forum: Any, tmp_path: Path
+) -> None:
+    settings = load_settings(tmp_path / "lcm.yaml")
+    with Forum.connect(settings.forum, practice_forum.key) as forum, closing(open_store(settings.store)) as store:
+        [dora] = account_ids(forum, "dora")
+        with store.begin() as session:
+            for number, answer in ((3, ""), (4, "done"), (5, "not yet")):
+                plan = {"topic_id": number, "number": 2, "post_id": number, "words": ["I will ask."], "answer": answer}
+                what = {"cohort": "spring", "playbook": "p", "step": "plan", "slot": MONDAY, "username": "dora"}
+                day = {"written_at": MONDAY, "day": MONDAY.date() + timedelta(days=number)}
+                session.add(CommitmentRow(forum=settings.forum.name, user_id=dora, **plan, **what, **day))
     row = json.loads(lcm("participation", "spring", "--user", "@Dora", "--json").stdout)
     assert (row["posts"], row["replies_received"], row["answered"], row["first_reply_after_hours"]) == (4, 8, 1.0, 24.0)
     assert (row["likes_given"], row["posts_read"], row["attended"]) == (None, None, None)
     assert row["weeks"] == [1, 1, 1, 1]
     assert len(row["last_posts"]) == 4
+    assert [(one["day"], one["url"].rpartition("/t/")[2]) for one in row["open_plans"]] == [
+        *(("2027-03-04", "3/2"), ("2027-03-06", "5/2")),  # what was called done is open no more
+    ]
     text = lcm("participation", "spring", "--user", "dora").output
     assert "likes given" in text
     assert "unknown" in text

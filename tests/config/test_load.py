@@ -151,3 +151,22 @@ def test_two_cohorts_cannot_meet_in_one_category(tmp_path: Path) -> None:
 def test_learners_and_lcms_need_groups_of_their_own(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be for learners and LCMs both"):
         load_settings(written(tmp_path, f"{GOOD}    group: one\n    lcm_group: One\n"))
+
+
+def test_a_language_models_key_file_counts_from_the_folder_and_its_cohorts_are_declared(tmp_path: Path) -> None:
+    path = tmp_path / "lcm.yaml"
+    written = (
+        "forum: {url: 'https://forum.example.org'}\n"
+        "cohorts:\n- {key: spring, name: Spring, timezone: UTC, start: 2027-03-01, end: 2027-05-28}\n"
+        "language_model: {url: 'https://models.example.org/v1', model: small, key_file: model-key,\n"
+        "  private_categories_of: [spring]}\n"
+    )
+    path.write_text(written, encoding="utf-8")
+    model = load_settings(path).language_model
+    assert model is not None
+    assert model.key_file == tmp_path / "model-key"
+    path.write_text(written.replace("[spring]", "[sprint]"), encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"lcm.yaml:5:\d+: the cohort 'sprint' is not declared. Did you mean 'spring'"
+    ):
+        load_settings(path)

@@ -20,6 +20,7 @@ from sync_worker.plays import (
     assignment,
     blockers,
     brief_manager,
+    case_study,
     commitment,
     consent,
     first_reply,
@@ -34,6 +35,7 @@ from sync_worker.plays import (
     survey,
 )
 from sync_worker.plays.template_values import AFTERCARE_WORDS
+from sync_worker.worker.case_studies import guide_text
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"
 MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text, ("consent", ""): consent,
@@ -53,6 +55,9 @@ MODULES = {("topic", ""): frame.usual_text, ("prompt", ""): posting._prompt_text
            ("commitment", "later_template"): commitment._later,
            ("brief_manager", ""): brief_manager._mail,
            ("brief_manager", "unknown_template"): brief_manager._unknown, ("morning_note", ""): morning_note.draft,
+           ("case_study", ""): case_study._question, ("case_study", "chosen_template"): case_study._note,
+           ("case_study", "invite_template"): case_study._invitation, ("case_study", "guide_template"): guide_text,
+           ("case_study", "manager_template"): case_study._mail,
            ("survey", ""): survey.ask, ("survey", "results_template"): survey.tell}  # fmt: skip
 PLAYBOOK = """\
 playbook: mine

@@ -73,8 +73,9 @@ def test_every_text_is_there_and_sound_in_both_languages(locale: str) -> None:
     people = {"pair", "introduction", "nudge", "nudge-again", "first-reply", "hand-over", "blockers"}
     mails = {"briefing-before", "briefing-during", "briefing-after", "morning-note"}
     people |= {"blocker-escalated", "blocker-outside", "no-manager"}
+    cases = {"case-ask", "case-chosen", "case-invite", "case-guide", "case-manager"}
     weekly = {"welcome", "prompt", "resource", "no-story", "roundup"}
-    assert texts.names() == {*weekly, *tasks, *stories, *relay, *sessions, *plans, *people, *mails}
+    assert texts.names() == {*weekly, *tasks, *stories, *relay, *sessions, *plans, *people, *mails, *cases}
     assert all(texts.path(name).is_file() for name in texts.names())
 
 

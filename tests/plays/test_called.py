@@ -111,6 +111,7 @@ def test_what_goes_to_single_people_may_have_conditions_about_them() -> None:
     assert {name: set(play.personal_texts) for name, play in REGISTRY.items() if play.personal_texts} == {
         "assignment": {"reminder_template", "last_template"},
         "commitment": {"ask_template", "later_template"},
+        "case_study": {"template", "invite_template"},
         "session": {"missed_template"},
         "consent": {"template", "again_template"},
         "nudge": {"template", "again_template"},

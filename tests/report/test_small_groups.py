@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from sync_worker.languages.parts import REPORT
 from sync_worker.report import write_report
 from sync_worker.report.figures import groups
-from sync_worker.report.small_groups import FEWEST_PEOPLE, network_shown, nudges_shown, nudges_together
+from sync_worker.report.small_groups import network_shown, nudges_shown, nudges_together
 from sync_worker.signals.effect import Side, Sides
-from sync_worker.signals.participation import AnswerKey
+from sync_worker.signals.participation import FEWEST_PEOPLE, AnswerKey
 from sync_worker.worker.trials import StepTrial
 from tests.report.test_report import NOW, cohort, report
 

@@ -117,9 +117,9 @@ def test_what_is_a_persons_own_is_deleted_and_what_was_done_stays_without_its_te
         take_out(session, FORUM, INES)
     after = counts(store)
     assert {name for name in before if after[name] < before[name]} == {
-        "activity_days", "answer_weeks", "changes", "choices", "commitments", "consents", "dismissals", "evidence",
-        "facts", "identities", "likes", "memberships", "posts", "practices", "replies", "seen", "settlements", "trials",
-        "unpaired", "visits", "waiting",
+        "activity_days", "answer_weeks", "case_notes", "cases", "changes", "choices", "commitments", "consents",
+        "dismissals", "evidence", "facts", "identities", "likes", "memberships", "posts", "practices", "proposals",
+        "replies", "seen", "settlements", "trials", "unpaired", "visits", "waiting",
     }  # fmt: skip
     with store.begin() as session:
         (entry,) = session.scalars(select(LedgerRow))
@@ -267,12 +267,12 @@ def test_what_was_kept_long_enough_is_deleted_once_a_day_by_kind(store: Store) -
     kept = {"activity": "30d", "visits": "30d", "drafts": "30d", "ledger": "30d", "changes": "30d", "facts": "forever"}
     swept = sweep(store, settings(**kept), later)
     assert swept == {
-        "activity": 7, "visits": 1, "drafts": 1, "evidence": 1, "replies": 1, "changes": 1, "ledger": 1, "webhooks": 1,
+        "activity": 7, "visits": 1, "drafts": 2, "evidence": 1, "replies": 1, "changes": 1, "ledger": 1, "webhooks": 1,
     }  # fmt: skip
     after = counts(store)
     assert {name for name in after if not after[name]} == {
         "posts", "likes", "topics", "visits", "drafts", "evidence", "changes", "webhook_events", "activity_days",
-        "answer_weeks", "blocker_words", "trials", "waiting",
+        "answer_weeks", "blocker_words", "proposals", "trials", "waiting",
     }  # fmt: skip
     assert sweep(store, settings(**kept), later + timedelta(hours=23)) is None
     assert sweep(store, settings(**kept), later + timedelta(hours=25)) == {}

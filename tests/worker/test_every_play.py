@@ -66,15 +66,22 @@ STEPS = {
     " with: {unanswered: 2d, escalate: [{after: 1d, to: [moderators]}]}}",
     "hand_over": "{id: over, at: start +25d 10:00, play: hand_over, with: {after: 1d}}",
     "survey": "{id: taps, at: start +18d 09:00, play: survey, with: {questions_deck: last-session, results: 1d}}",
+    "case_study": "{id: study, at: start +19d 10:00, play: case_study, approval: none,"
+    " with: {choose: 5d, managers: 7d}}",
     "pin": "{id: hold, at: start +19d 10:00, play: pin, with: {topic: ask, until: 9d}}",
     "close": "{id: shut, at: start +25d 10:00, play: close, with: {topics: [hello, read, meet]}}",
     "archive": "{id: store, at: start +26d 10:00, play: archive}",
 }
-FOLLOWED = {"task/remind-1", "task/late", "plan/ask", "plan/later", "taps/results"}  # and so did what follows them
+FOLLOWED = {  # and so did what follows them
+    *("task/remind-1", "task/late", "plan/ask", "plan/later", "taps/results"),
+    *("study/choose", "study/guide", "study/managers"),
+}
 END = date(2027, 3, 25)
 MAILS = [
     ("bea@example.org", "Ana and Ben: five minutes that help now"),
+    ("bea@example.org", "Ana: one question, one click"),
     ("jo@example.org", "Ana: five minutes that help now"),
+    ("jo@example.org", "Ana: one question, one click"),
 ]
 SWITCHED_ON = (
     "calendar_enabled", "discourse_post_event_enabled", "content_localization_enabled",
@@ -259,6 +266,34 @@ def others_talk(site: Everything) -> None:
     site.set_clock(day(25, 10))
 
 
+def tap(site: Everything, name: str, words: str, poll: str, place: int) -> None:
+    """Let somebody vote in a message of ours with these words in its title."""
+    for topic in site.find_open(words):
+        shown = site.call("GET", f"/t/{topic}.json")
+        if any(user["username"] == f"{name}_{site.key}" for user in shown["details"]["allowed_users"]):
+            post = shown["post_stream"]["posts"][0]
+            [found] = [one for one in post["polls"] if one["name"] == poll]
+            chosen = {"post_id": post["id"], "poll_name": poll, "options": [found["options"][place]["id"]]}
+            site.call("PUT", "/polls/vote", f"{name}_{site.key}", json=chosen)
+
+
+def five_say_how_much_they_use_it(site: Everything) -> None:
+    others_talk(site)
+    for name, place in (("ana", 3), ("ben", 2), ("cleo", 1), ("eva", 1), ("finn", 0)):
+        tap(site, name, "two questions, two minutes", "use", place)
+
+
+def ana_allows_everything(site: Everything) -> None:
+    for poll in ("conversation", "named", "manager"):
+        tap(site, "ana", "twenty minutes", poll, 0)
+
+
+def lea_notes_and_approves(site: Everything) -> None:
+    for topic in site.find_open("a guide for your conversation"):
+        site.say(site.lcm, "helped: time, an hour on Fridays", day(28, 9), topic)
+    site.approve()
+
+
 def cleo_joins(site: Everything) -> None:
     account = add_user(site.server, f"cleo_{site.key}")
     with site.forum() as forum:
@@ -281,9 +316,10 @@ JOURNEY: Sequence[tuple[datetime, Act]] = (
     (day(18, 10), cleo_joins),
     (day(19, 9), nothing),
     (day(20, 10), nobody_answers_cleo),
-    (day(25, 10), others_talk),
-    (day(26, 10), nothing),
-    (day(27, 10), nothing),
+    (day(25, 10), five_say_how_much_they_use_it),
+    (day(26, 10), lea_approves),
+    (day(27, 10), ana_allows_everything),
+    (day(28, 10), lea_notes_and_approves),
 )
 NUMBERS = count(1)
 
@@ -341,6 +377,8 @@ def faultless(new: Callable[..., Everything]) -> tuple[list[tuple[Any, ...]], in
     assert site.note("something is in the way")
     assert site.note("still in the way")
     assert sum(one.title.startswith("Dora, ") for one in site.messages()) == 2
+    assert "Where it worked: [Ana]" in site.note("who could tell us most")
+    assert "answered “Almost every week”" in site.note("a guide for your conversation")
     assert "I do something differently: 5" in site.note("what came back to the two questions")
     return site.rows(), moments
 
@@ -473,6 +511,6 @@ def test_what_a_moderator_did_to_a_topic_stays_whatever_the_play(
             assert all(kind != 1 for kind, *_ in posts[1:])
     site.disturb = None
     site.forget_the_outcomes()
-    site.run(day(27, 11))
-    site.run(day(27, 12))
+    site.run(day(28, 11))
+    site.run(day(28, 12))
     assert site.rows() == before

@@ -17,6 +17,9 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import LibrarySettings
 from sync_worker.desk.answering import Deciding
 from sync_worker.desk.waiting import keep_line, number_all, waiting
+from sync_worker.errors import Outcome
+from sync_worker.forum import Forum
+from sync_worker.forum.patience import FailedCall
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.personal import Subject, known_as
 from sync_worker.store.tables import ChoiceRow, DraftRow, PracticeRow
@@ -167,6 +170,30 @@ def test_what_is_marked_is_kept_under_its_subject_in_the_authors_words_with_plac
         ],
     }
     assert library.drafts() == []
+
+
+def test_a_post_that_the_forum_does_not_show_stops_no_other_and_is_tried_again_the_next_day(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    cleo = library.write(library.second, "ben", "Silence in interviews", CLEO, day(4))
+    for site, post in ((library.first, ana), (library.second, cleo)):
+        library.mark(site, post, day(5))
+    read = Forum.topic
+
+    def refuse(forum: Forum, number: int) -> Any:
+        if number == ana["topic_id"]:
+            raise FailedCall("it answered 403.", outcome=Outcome.REFUSED, status=403, url=f"/t/{number}.json")
+        return read(forum, number)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Forum, "topic", refuse)
+        library.run(day(5))
+    assert [len(texts) for texts in library.shelves().values()] == [1]
+    assert library.state(ana) == ("new", "it answered 403.")
+    library.run(day(6, 13))
+    assert [len(texts) for texts in library.shelves().values()] == [1, 1]
 
 
 def test_a_run_that_changes_nothing_asks_the_forum_nothing_for_a_week(new: Any) -> None:
@@ -470,4 +497,4 @@ def test_a_death_at_any_moment_changes_nothing(new: Any, reaper: Any) -> None:
     counting = reaper()
     expected = life(counting)
     assert sum(expected[0]) == 1
-    assert [dying.moments for [dying] in deadly_lives([counting], 12) if life(dying) != expected] == []
+    assert [dying.moments for [dying] in deadly_lives([counting], 6) if life(dying) != expected] == []

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from sync_worker.publish.citations import without
 from sync_worker.store.ledger import REVISING
-from sync_worker.store.tables import ChoiceRow, LedgerRow
+from sync_worker.store.tables import ChoiceRow, ConsentRow, LedgerRow
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
@@ -34,18 +34,23 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def make(**more: Any) -> TopicsSite:
         site = follow(story_server, folder, f"care{next(numbers):02}", STEPS, **more)
-        _write(site, "ana", "One page at the door", ANA)
-        _write(site, "ben", "Three orders on a board", BEN)
+        write_two(site)
         return site
 
     return make
 
 
-def _write(site: TopicsSite, author: str, title: str, raw: str) -> None:
+def write_two(site: TopicsSite, category_of_ben: int | None = None) -> None:
+    """Let ana and ben each open a topic that is worth a roundup, ben perhaps in another category."""
+    _write(site, "ana", "One page at the door", ANA, site.category)
+    _write(site, "ben", "Three orders on a board", BEN, category_of_ben or site.category)
+
+
+def _write(site: TopicsSite, author: str, title: str, raw: str, category: int) -> None:
     """Let somebody open a topic that somebody else likes."""
     site.set_clock(day(3))
     other = {"ana": "ben", "ben": "ana"}[author]
-    body = {"title": f"{title}, {site.key}", "raw": raw, "category": site.category}
+    body = {"title": f"{title}, {site.key}", "raw": raw, "category": category}
     post = site.call("POST", "/posts.json", f"{author}_{site.key}", json=body)
     setattr(site, f"{author}_post", post)
     like = {"id": post["id"], "post_action_type_id": 2}
@@ -87,7 +92,27 @@ def opt_out(site: TopicsSite) -> None:
         )
 
 
-@pytest.mark.parametrize("change", [delete, reword, opt_out])
+def refuse(site: TopicsSite) -> None:
+    """Let ana answer, asked for a story, that the post is not to be shown."""
+    with site.store() as store, store.begin() as session:
+        session.add(
+            ConsentRow(
+                forum=site.settings.forum.name,
+                post_id=site.ana_post["id"],  # type: ignore[attr-defined]
+                user_id=site.ana_post["user_id"],  # type: ignore[attr-defined]
+                username=f"ana_{site.key}",
+                cohort=site.key,
+                message_key="lcm-asked",
+                answer="no",
+                decided="no",
+                decided_at=day(6),
+                asked_at=day(4),
+                answered_at=day(6),
+            )
+        )
+
+
+@pytest.mark.parametrize("change", [delete, reword, opt_out, refuse])
 def test_what_must_not_be_shown_any_more_leaves_the_roundup_and_all_else_stays(new: Any, change: Any) -> None:
     site = new()
     site.run(day(5, 15))

@@ -16,6 +16,7 @@ from sync_worker.forum.records import ForumPoll, PollOption
 from sync_worker.languages.parts import language
 from sync_worker.plays.survey import FEWEST, results_of
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.store import pauses
 from tests.worker.story_site import add_user, day
 from tests.worker.topics_site import follow
 
@@ -94,6 +95,17 @@ def test_the_lcms_hear_totals_where_at_least_five_people_answered(site: TopicsSi
     assert "Yes:" not in second
     site.run(day(4, 9))
     assert len(site.messages()) == 1
+
+
+def test_the_lcms_hear_totals_of_a_survey_whose_cohort_was_moved_back_meanwhile(site: TopicsSite) -> None:
+    answer(site, FEWEST)
+    with site.store() as store, store.begin() as session:
+        pauses.shift(session, site.settings.forum.name, site.key, 7)
+    site.run(day(3, 9))
+    assert site.messages() == []
+    site.run(day(10, 9))
+    assert "- Yes: 5" in site.note("what came back to the two questions")
+    assert len(site.topics()) == 1
 
 
 def test_the_command_shows_the_totals_of_the_day(

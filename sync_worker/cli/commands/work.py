@@ -439,6 +439,8 @@ def desk(**given: Any) -> None:
 @click.command()
 @click.argument("cohort", metavar="COHORT")
 @now_option("Look at the days before this time.")
+@click.option("--why", "show_why", is_flag=True, help="For each item, why it is there and whose words its texts are.")
+@click.option("--ask-model", is_flag=True, help="Ask the language model now; this counts towards its limits.")
 @config_option
 @json_option
 def roundup(**given: Any) -> None:
@@ -488,6 +490,62 @@ def commitments(**given: Any) -> None:
 def survey(**given: Any) -> None:
     """Show the totals of the survey that a STEP posted in a cohort, where at least five people answered."""
     carry_out("drafts:survey", **given)
+
+
+@click.group()
+def case_study() -> None:
+    """Look into what came of a programme at work: who used it most, who least, and why (docs/case-study.md)."""
+
+
+@case_study.command("status")
+@click.argument("cohort", metavar="COHORT")
+@config_option
+@json_option
+def case_study_status(**given: Any) -> None:
+    """Show who answered what, who was chosen, what they allow, and what managers answered; by what was read last."""
+    carry_out("case_study:status", **given)
+
+
+@case_study.command("guide")
+@click.argument("cohort", metavar="COHORT")
+@click.argument("person", metavar="USERNAME")
+@config_option
+def case_study_guide(**given: Any) -> None:
+    """Show the guide for the conversation with somebody who was chosen and has said yes."""
+    carry_out("case_study:guide", **given)
+
+
+@case_study.command("note")
+@click.argument("cohort", metavar="COHORT")
+@click.argument("person", metavar="USERNAME")
+@click.argument("lines", metavar="[LINE]...", nargs=-1)
+@click.option("--talk/--no-talk", default=None, help="They told you whether they agree to the conversation.")
+@click.option("--named/--not-named", default=None, help="They told you whether the report may name and quote them.")
+@click.option("--manager/--no-manager", default=None, help="They told you whether their manager may be asked.")
+@by_option
+@config_option
+def case_study_note(**given: Any) -> None:
+    """Enter what a conversation brought, a line for each point, and what the person told you that they allow.
+
+    A line begins with used, result, helped, hindered or confirm, and a colon: "helped: time, an hour on Fridays".
+    """
+    carry_out("case_study:note", **given)
+
+
+@case_study.command("report")
+@click.argument("cohort", metavar="COHORT")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write into."
+)
+@now_option("As of this time.")
+@config_option
+@json_option
+def case_study_report(**given: Any) -> None:
+    """Write the report of the latest study of a cohort into a folder: an HTML page and two CSV files.
+
+    The forum is read, to see what the people who were invited allow now; nothing is changed.
+    """
+    carry_out("case_study:report", **given)
 
 
 @click.command()

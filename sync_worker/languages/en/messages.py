@@ -133,6 +133,8 @@ LETTERS = LetterSentences(
         "weeks": "Week by week",
         "weeks_columns": "Week | Posts | People who wrote",
         "few": "fewer than five",
+        "figure_title": "Posts week by week",
+        "few_people": "fewer than five people wrote",
         "figure": "Posts week by week: {values}",
     },
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import Language
 from sync_worker.languages.sentences import Phrases
-from sync_worker.languages.words import AnswerWords, RuleWords
+from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
@@ -290,3 +290,39 @@ RULES = RuleWords(
     other_role="not a learner, and the rule does not ask for another role",
     spent="got as many texts of this step as its limit allows",
 )
+
+
+# By which the English words that a language model proposes are judged.
+
+
+PROPOSALS = ProposalWords(
+    name="English",
+    banned=(
+        r"\bdon't forget\b",
+        r"\bdo not forget\b",
+        r"\breminder\b",
+        r"\bjust a friendly\b",
+        r"\byour thoughts\b",
+        r"\bwhat do you think\b",
+        r"\b(?:great|good|nice|excellent|awesome) (?:job|work|post|question|insight|idea|tip)s?\b",
+        (
+            r"\b(?:amazing|awesome|fantastic|incredible|inspiring|insightful|wonderful|brilliant|invaluable|"
+            r"game.changer|must.read|kudos|congratulations|bravo|thrilled|excited|delve|unlock|journey)\b"
+        ),
+        r"\b(?:everyone|everybody|you) (?:should|must|need to|have to)\b",
+        r"\b(?:click|check out|make sure|be sure to|stay tuned|dive into|discover|learn how)\b",
+        r"\b(?:nobody|no one) (?:has )?(?:replied|answered)\b",
+        r"\b(?:as an ai|language model)\b",
+    ),
+    numbers=listed(
+        """
+        eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty
+        seventy eighty ninety hundred hundreds thousand thousands million millions dozen dozens half halved quarter
+        twice thrice double doubled triple tripled
+        """
+    ),
+    moments=(
+        "yesterday", "today", "tonight", "tomorrow", "last week", "next week", "last month", "this month", "next month",
+        "last year", "this year", "next year", "morning", "afternoon", "evening", "weekend",
+    ),
+)  # fmt: skip

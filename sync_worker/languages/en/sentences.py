@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 REASONS = ReasonSentences(
     found={True: "One person wrote what others can use", False: "{people} wrote what others can use"},
     open={True: "one question is still open", False: "{questions} are still open"},
+    proposed={
+        True: "One phrase is a language model’s, checked against the posts.",
+        False: "{count} phrases are a language model’s, checked against the posts.",
+    },
     nothing_written="nobody wrote anything in this period",
     nothing_usable="{posts}, none with a sentence that others could use",
     tells="The post tells what was tried and what came of it.",
@@ -179,6 +183,7 @@ DESK = DeskSentences(
         "assignment": "Task",
         "commitment": "Plans with a day",
         "survey": "Two questions at the end",
+        "case_study": "The success case study",
         "nudge": "A word to those who are silent",
         "brief_manager": "A mail to managers",
         "morning_note": "The LCM’s morning note",

@@ -140,6 +140,8 @@ LETTERS = LetterSentences(
         "weeks": "Semaine par semaine",
         "weeks_columns": "Semaine | Messages | Personnes qui ont écrit",
         "few": "moins de cinq",
+        "figure_title": "Messages par semaine",
+        "few_people": "moins de cinq personnes ont écrit",
         "figure": f"Messages par semaine{NBSP}: {{values}}",
     },
 )

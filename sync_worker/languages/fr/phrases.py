@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import NBSP, Language
 from sync_worker.languages.sentences import Phrases
-from sync_worker.languages.words import AnswerWords, RuleWords
+from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
@@ -314,3 +314,40 @@ RULES = RuleWords(
     other_role="la règle s’adresse aux apprenants seulement",
     spent="a déjà reçu autant de textes de cette étape que sa limite le permet",
 )
+
+
+# By which the French words that a language model proposes are judged.
+
+
+PROPOSALS = ProposalWords(
+    name="French, with the formal vous",
+    banned=(
+        r"\bn'oubliez pas\b",
+        r"\bpetit rappel\b",
+        r"\brappels?\b",
+        r"\bqu'en pensez.vous\b",
+        r"\bvos avis\b",
+        r"\b(?:excellente?|super|beau|belle|bonne?|joli) (?:travail|idée|question|astuce|message|réflexion)s?\b",
+        (
+            r"\b(?:incroyables?|fantastiques?|formidables?|géniale?s?|inspirante?s?|merveilleux|merveilleuses?|"
+            r"incontournables?|précieux|précieuses?|bravo|félicitations|passionnante?s?|plongez|découvrez)\b"
+        ),
+        r"\b(?:vous devez|il faut que vous|tout le monde doit|chacun doit)\b",
+        r"\b(?:cliquez|consultez|assurez.vous|ne manquez pas|restez connectés)\b",
+        r"\bpersonne n'a (?:encore )?(?:répondu|réagi)\b",
+        r"\b(?:en tant qu'ia|modèle de langage)\b",
+        r"\b(?:tu|toi|tes)\b",
+    ),
+    numbers=listed(
+        """
+        onze douze treize quatorze quinze seize vingt vingts trente quarante cinquante soixante cent cents mille
+        million millions dizaine dizaines douzaine douzaines quinzaine vingtaine centaine centaines millier milliers
+        demi demie moitié tiers quart double doublé triple triplé
+        """
+    ),
+    moments=(
+        "hier", "aujourd'hui", "demain", "la semaine dernière", "la semaine prochaine", "le mois dernier", "ce mois",
+        "le mois prochain", "l'année dernière", "cette année", "l'année prochaine", "matin", "après-midi", "soir",
+        "week-end",
+    ),
+)  # fmt: skip

@@ -30,6 +30,10 @@ REASONS = ReasonSentences(
         False: "{people} ont écrit ce qui peut servir à d’autres",
     },
     open={True: "une question reste ouverte", False: "{questions} restent ouvertes"},
+    proposed={
+        True: "Une formulation vient d’un modèle de langage et a été vérifiée d’après les messages.",
+        False: "{count} formulations viennent d’un modèle de langage et ont été vérifiées d’après les messages.",
+    },
     nothing_written="personne n’a rien écrit pendant cette période",
     nothing_usable="{posts}, sans phrase qui puisse servir à d’autres",
     tells="Le message raconte ce qui a été tenté et ce que cela a donné.",
@@ -220,6 +224,7 @@ DESK = DeskSentences(
         "assignment": "Travail à rendre",
         "commitment": "Plans datés",
         "survey": "Deux questions pour finir",
+        "case_study": "L’étude de cas de réussite",
         "nudge": "Un mot aux personnes silencieuses",
         "brief_manager": "Un message aux responsables",
         "morning_note": "La note du matin",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Double, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sync_worker.model import Answer, BlockerWord
+from sync_worker.model import Answer, BlockerWord, CaseKind, Lever, NoteKind
 from sync_worker.store.tables.ledger import Table, UtcDateTime, one_of
 
 
@@ -362,3 +362,63 @@ class CommitmentRow(Table):
     vote: Mapped[str] = mapped_column(String(10), default="", info=one_of("", *Answer))
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CaseRow(Table):
+    """What a person answered some weeks after a programme, by the key of the message that asked, as it was last read.
+
+    `used` is the place of the answer among the options, from 0; it came by a vote or in a post (`answer_post`). `words`
+    is what came of it, `words_post` the post that says so, `answered_at` when an answer was read first or changed.
+    `kind` says that the person was chosen, as a best or a worst case, and `post_ids` are those that speak of it. `said`
+    is what they answered to the invitation in `invite_talk`, `entered` what an LCM entered of it, by whom and when;
+    `unclear` that they wrote there what says neither. The guide for the conversation is the message `guide_key`.
+    """
+
+    __tablename__ = "cases"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    asked_key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    cohort: Mapped[str] = mapped_column(String(40), index=True)
+    playbook: Mapped[str] = mapped_column(String(80))
+    step: Mapped[str] = mapped_column(String(80))
+    slot: Mapped[datetime] = mapped_column(UtcDateTime)
+    user_id: Mapped[int]
+    username: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    talk: Mapped[int | None]
+    used: Mapped[int | None]
+    answer_post: Mapped[int | None]
+    words: Mapped[str] = mapped_column(Text, default="")
+    words_post: Mapped[int | None]
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(10), default="", info=one_of("", *CaseKind))
+    post_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    invite_talk: Mapped[int | None]
+    said: Mapped[dict[str, bool]] = mapped_column(JSON, default=dict)
+    entered: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    unclear: Mapped[bool] = mapped_column(default=False)
+    guide_key: Mapped[str | None] = mapped_column(String(50))
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CaseNoteRow(Table):
+    """A line of an LCM's notes of the conversation with a person who was chosen; `post_id` where it came by a reply.
+
+    `factor` is the lever that helped or hindered, "" for none of them.
+    """
+
+    __tablename__ = "case_notes"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    asked_key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cohort: Mapped[str] = mapped_column(String(40), index=True)
+    user_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10), info=one_of(*NoteKind))
+    factor: Mapped[str] = mapped_column(String(20), default="", info=one_of("", *Lever))
+    note: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(60))
+    post_id: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

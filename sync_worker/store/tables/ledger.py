@@ -210,6 +210,28 @@ class EvidenceRow(Table):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ProposalRow(Table):
+    """What a language model proposed for one text of an occurrence, and why it does not stand, where it does not.
+
+    `key` is the occurrence's. The row with the part "" says that the model was asked: `problem` is why there is no
+    answer, or that none has come yet. `digest` tells of which sources a text was made, `user_ids` whose posts they are.
+    """
+
+    __tablename__ = "proposals"
+    __table_args__ = (Index("proposals_by_cohort", "forum", "cohort", "at"),)
+
+    key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    part: Mapped[str] = mapped_column(String(80), primary_key=True)
+    forum: Mapped[str] = mapped_column(String(255))
+    cohort: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    problem: Mapped[str] = mapped_column(Text)
+    post_id: Mapped[int | None]
+    user_ids: Mapped[list[int]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class RunRow(Table):
     """One run of a command that writes."""
 

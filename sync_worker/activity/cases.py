@@ -1,0 +1,486 @@
+"""What people answer to the two questions of a success case study, and what LCMs note of the conversations about it.
+
+Read from the forum, kept in the store. Three closed grammars, over the words of all languages; nothing is guessed:
+
+    answer  = [option | digit], [the rest: what came of it]          the digit counts from 1 and has a mark behind it
+    consent = line, {line}             each one of those that the invitation shows, or plain yes or no, or courtesy
+    notes   = line, {line}           kind, ":", [factor, mark], text; a line without a kind goes on with the one above
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select
+
+from sync_worker.activity.answers import Said, folded, read_answer
+from sync_worker.activity.collect import REGULAR
+from sync_worker.activity.replies import is_courtesy, own_words, read_choice
+from sync_worker.languages.language import shortened
+from sync_worker.languages.parts import CASES
+from sync_worker.model import Allowed, Case, CaseKind, CaseNote, NoteKind
+from sync_worker.store.ledger import draft_from_json, drafts, published_rows
+from sync_worker.store.tables import CaseNoteRow, CaseRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from sync_worker.forum.client import Forum
+    from sync_worker.forum.records import ForumPost, ForumTopic
+    from sync_worker.model import Draft
+    from sync_worker.store.tables import DraftRow, LedgerRow
+
+ASKED, INVITED = "case-ask", "case-invite"  # among the refs of the question and of the invitation
+OF, KIND = "case:", "case-kind:"  # before the key of the question, and before the kind, among those of an invitation
+USE = "use"
+"""The name of the poll below the question; those below the invitation are called as in `Allowed`."""
+WORDS_LONGEST, NOTE_LONGEST, MOST_NOTES = 600, 500, 40
+FIRST_CLAUSE = re.compile(r"[.,;:!?…\n(–—]|\s-\s")
+DIGIT = re.compile(r"\s*([1-9])(?:[.,;:)](?=\s|$)|\s+[–—-](?=\s)|\s*$)")
+AFTER_FACTOR = re.compile(r"\s*[,:;]\s*|\s+[–—-]\s+")
+ENDS_A_LINE = re.compile(r"[\n;.]+")
+LETTER = re.compile(r"[^\W_]")
+AROUND = ' \t"“”„«»‹›*_.,:;!?-–—'
+
+
+# What is kept, as plain data.
+
+
+def cases_of(session: Session, forum: str, cohort: str) -> tuple[Case, ...]:
+    """Return the people of a cohort who were asked, by when and by username."""
+    notes: dict[str, list[CaseNote]] = {}
+    kept = select(CaseNoteRow).where(CaseNoteRow.forum == forum, CaseNoteRow.cohort == cohort)
+    for row in session.scalars(kept.order_by(CaseNoteRow.asked_key, CaseNoteRow.number)):
+        notes.setdefault(row.asked_key, []).append(CaseNote(NoteKind(row.kind), row.note, row.factor))
+    return tuple(_case(row, notes.get(row.asked_key, ())) for row in rows_of(session, forum, cohort))
+
+
+def rows_of(session: Session, forum: str, cohort: str) -> Sequence[CaseRow]:
+    """Return the rows of a cohort, in the same order."""
+    return session.scalars(
+        select(CaseRow)
+        .where(CaseRow.forum == forum, CaseRow.cohort == cohort)
+        .order_by(CaseRow.slot, CaseRow.username, CaseRow.asked_key)
+    ).all()
+
+
+def _case(row: CaseRow, notes: Sequence[CaseNote]) -> Case:
+    return Case(
+        key=row.asked_key,
+        step=row.step,
+        slot=row.slot,
+        user_id=row.user_id,
+        username=row.username,
+        name=row.name,
+        used=row.used,
+        words=row.words,
+        kind=CaseKind(row.kind) if row.kind else None,
+        posts=tuple(row.post_ids),
+        talk=row.talk,
+        invited=row.invited_at is not None,
+        allows=allows(row.said, row.entered),
+        unclear=row.unclear,
+        notes=tuple(notes),
+    )
+
+
+def allows(said: Mapping[str, Any], entered: Mapping[str, Any]) -> dict[Allowed, bool]:
+    """Return what a person allows: what an LCM entered holds, but for a no that the person has written."""
+    found = {}
+    for what in Allowed:
+        if said.get(what) is False:
+            found[what] = False
+        elif isinstance(known := entered.get(what, said.get(what)), bool):
+            found[what] = known
+    return found
+
+
+# What the ledger says: who was asked, who was chosen, who was invited.
+
+
+def take_over(session: Session, forum: str, cohort: str) -> None:
+    """Keep a row for everybody whom a question has reached, and note who was chosen and invited."""
+    known = {row.asked_key: row for row in rows_of(session, forum, cohort)}
+    for row in published_rows(session, forum, cohort):
+        refs = row.payload.get("refs", ())
+        if ASKED in refs and row.state == "done" and row.key not in known and row.to_learner is not None:
+            known[row.key] = _asked(row, draft_from_json(row.payload))
+            session.add(known[row.key])
+        elif INVITED in refs:
+            _note_invitation(known, row)
+    for waiting in drafts(session, forum, cohort, ("pending", "approved", "rejected", "sent", "withdrawn")):
+        if INVITED in waiting.body.get("refs", ()):
+            _note_invitation(known, waiting)
+
+
+def _asked(entry: LedgerRow, draft: Draft) -> CaseRow:
+    return CaseRow(
+        forum=entry.forum,
+        asked_key=entry.key,
+        cohort=entry.cohort,
+        playbook=entry.playbook,
+        step=entry.step,
+        slot=entry.slot,
+        user_id=entry.to_learner,
+        username=draft.recipients[0],
+        name="",
+        asked_at=entry.sent_at or entry.updated_at,
+        talk=entry.result.get("topic_id"),
+        used=None,
+        answer_post=None,
+        words="",
+        words_post=None,
+        answered_at=None,
+        kind="",
+        post_ids=[],
+        invited_at=None,
+        invite_talk=None,
+        said={},
+        entered={},
+        unclear=False,
+        guide_key=None,
+        looked_at=None,
+    )
+
+
+def _note_invitation(known: Mapping[str, CaseRow], entry: LedgerRow | DraftRow) -> None:
+    """Note that somebody was chosen, whether or not an LCM agrees; once the invitation went out, where it stands."""
+    body = entry.body if hasattr(entry, "body") else entry.payload
+    refs = body.get("refs", ())
+    row = known.get(next((ref.removeprefix(OF) for ref in refs if ref.startswith(OF)), ""))
+    if row is None:
+        return
+    row.kind = next((ref.removeprefix(KIND) for ref in refs if ref.startswith(KIND)), "")
+    row.post_ids = list(body.get("about_posts", ()))
+    if not hasattr(entry, "body") and entry.state == "done" and row.invited_at is None:
+        row.invited_at, row.invite_talk = entry.sent_at or entry.updated_at, entry.result.get("topic_id")
+
+
+# The two answers.
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a reply says: the place of the option, None for none, and what came of it, "" for nothing."""
+
+    used: int | None
+    words: str
+
+
+def answer_in(raw: str, names: Collection[str] = ()) -> Answered:
+    """Return what a reply says; a choice ("no nudges") and mere courtesy say neither.
+
+    Args:
+        raw: its Markdown.
+        names: of its writer, who may sign with them.
+
+    """
+    text = own_words(raw)
+    if read_choice(raw, tuple(names)) is not None:
+        return Answered(None, "")
+    used, rest = _level(text)
+    lines = [line for line in rest.split("\n") if LETTER.search(line) and not is_courtesy(line, names)]
+    return Answered(used, shortened(" ".join(line.strip() for line in lines).strip(), WORDS_LONGEST))
+
+
+def _level(text: str) -> tuple[int | None, str]:
+    """Return the option with which a reply begins, and the rest of it."""
+    digit = DIGIT.match(text)
+    if digit is not None:
+        place = int(digit[1]) - 1
+        return (place, text[digit.end() :]) if place < len(CASES.of("en").options) else (None, text)
+    mark = FIRST_CLAUSE.search(text)
+    first, rest = (text[: mark.start()], text[mark.end() :]) if mark else (text, "")
+    used = _levels().get(_key(first))
+    return (used, rest) if used is not None else (None, text)
+
+
+@cache
+def _levels() -> dict[str, int]:
+    """Return the place of each phrase that says how much somebody used it, in any language."""
+    return {
+        _key(phrase): place
+        for words in CASES.all().values()
+        for place, (option, more) in enumerate(zip(words.options, words.levels, strict=True))
+        for phrase in (option, *more)
+    }
+
+
+def enter_answers(row: CaseRow, talk: ForumTopic | None, now: datetime) -> None:
+    """Keep what somebody answered: the last word on it, else the tap. What was answered stays where it is gone."""
+    if talk is None:
+        return
+    used, words = None, ""
+    answer_post = words_post = None
+    for post in _posts_of(talk, row.user_id):
+        said = answer_in(post.raw or "", (post.name, post.username))
+        if said.used is not None:
+            used, answer_post = said.used, post.id
+        if said.words:
+            words, words_post = said.words, post.id
+    if used is None:
+        used = vote_in(talk, USE, row.user_id, len(CASES.of("en").options))
+    if used is None and row.answer_post is None:
+        used = row.used
+    if (used, words) != (row.used, row.words):
+        row.answered_at = now
+    row.used, row.answer_post, row.words, row.words_post = used, answer_post, words, words_post
+
+
+def vote_in(talk: ForumTopic, poll_name: str, user_id: int, options: int) -> int | None:
+    """Return the place of the option that somebody chose in one of our polls; None for none."""
+    for post in talk.posts:
+        for poll in post.polls:
+            if poll.name == poll_name and len(poll.options) == options:
+                for place, option in enumerate(poll.options):
+                    if user_id in poll.voted.get(option.id, ()):
+                        return place
+    return None
+
+
+def _posts_of(talk: ForumTopic, user_id: int) -> Iterator[ForumPost]:
+    yield from (
+        post for post in talk.posts if post.user_id == user_id and post.post_type == REGULAR and not post.hidden
+    )
+
+
+# What somebody allows who was chosen.
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """What a reply to the invitation allows or refuses; where it says anything else too, only its refusals count."""
+
+    said: Mapping[Allowed, bool]
+    is_clear: bool = True
+
+
+def consents_in(raw: str, names: Collection[str] = ()) -> Consents:
+    """Return what a reply to the invitation says; the arguments are those of `answer_in`."""
+    found: dict[Allowed, bool] = {}
+    rest = []
+    for line in ENDS_A_LINE.split(own_words(raw)):
+        known = _consents().get(_key(line))
+        if known is not None:
+            what, yes = known
+            found[what] = yes and found.get(what, True)
+        elif LETTER.search(line) and not is_courtesy(line, names):
+            rest.append(line)
+    plain = read_answer("\n".join(rest), tuple(names)) if rest else Said.NOTHING
+    if plain is Said.NO:
+        found[Allowed.TALK] = False
+    elif plain is Said.YES:
+        found.setdefault(Allowed.TALK, True)
+    is_clear = plain in (Said.NOTHING, Said.YES, Said.NO)
+    return Consents({what: yes for what, yes in found.items() if is_clear or not yes}, is_clear)
+
+
+@cache
+def _consents() -> dict[str, tuple[Allowed, bool]]:
+    return {
+        _key(phrase): (Allowed(name), place == 0)
+        for words in CASES.all().values()
+        for name, options in words.consents.items()
+        for place, phrase in enumerate(options)
+    }
+
+
+def enter_consents(row: CaseRow, talk: ForumTopic | None) -> None:
+    """Keep what somebody allows: of a tap and words a refusal counts, of several words on one thing the last.
+
+    What is neither yes nor no takes back a yes to what it touches, until the person says so again or an LCM enters it.
+    """
+    if talk is None:
+        row.said, row.unclear = {}, False
+        return
+    written, doubted, is_clear = _written(talk, row.user_id)
+    said: dict[str, bool] = {}
+    for what in Allowed:
+        vote = vote_in(talk, what.value, row.user_id, 2)
+        tapped = None if vote is None or (vote == 0 and what in doubted) else vote == 0
+        answers = [one for one in (tapped, written.get(what)) if one is not None]
+        if answers:
+            said[what.value] = all(answers)
+    row.said, row.unclear = said, not is_clear and Allowed.TALK.value not in said
+
+
+def _written(talk: ForumTopic, user_id: int) -> tuple[dict[Allowed, bool], set[Allowed], bool]:
+    """Return what somebody wrote about each thing last, what they put in doubt since, and whether all was clear."""
+    written: dict[Allowed, bool] = {}
+    doubted: set[Allowed] = set()
+    all_clear = True
+    for post in _posts_of(talk, user_id):
+        reading = consents_in(post.raw or "", (post.name, post.username))
+        if not reading.is_clear:
+            touched = _touched(post.raw or "")
+            doubted |= touched
+            written = {what: yes for what, yes in written.items() if not (yes and what in touched)}
+        written |= reading.said
+        doubted -= {what for what, yes in reading.said.items() if yes}
+        all_clear = all_clear and reading.is_clear
+    return written, doubted, all_clear
+
+
+def _touched(raw: str) -> set[Allowed]:
+    """Return what a text that is no plain answer may take back, by the words in it."""
+    words = set(_key(own_words(raw)).split())
+    found = {
+        Allowed(name)
+        for language in CASES.all().values()
+        for name, listed in language.doubts.items()
+        if words.intersection(map(_key, listed))
+    }
+    return set(Allowed) if Allowed.TALK in found else found
+
+
+def may_ask_manager(forum: Forum, session: Session, key: str) -> bool:
+    """Whether somebody allows that their manager is asked, by how their conversation reads now. Calls: 1.
+
+    Raises:
+        ForumError: the forum does not answer.
+
+    """
+    row = session.get(CaseRow, (forum.name, key))
+    if row is None:
+        return False
+    if row.invite_talk is not None:
+        enter_consents(row, forum.topic(row.invite_talk))
+    return allows(row.said, row.entered).get(Allowed.MANAGER, False)
+
+
+def enter_by_lcm(row: CaseRow, allowed: Mapping[Allowed, bool], by: str, now: datetime) -> None:
+    """Keep what a person told an LCM that they allow."""
+    if allowed:
+        values = {what.value: yes for what, yes in allowed.items()}
+        row.entered = {**row.entered, **values, "by": by, "at": now.isoformat()}
+
+
+# What an LCM notes of a conversation.
+
+
+def notes_in(raw: str) -> list[CaseNote]:
+    """Return the notes in a text, in order; what stands before the first line with a kind is none."""
+    found: list[CaseNote] = []
+    for line in own_words(raw).split("\n"):
+        kind, text = _kind(line)
+        if kind is not None:
+            factor, text = _factor(text) if kind in (NoteKind.HELPED, NoteKind.HINDERED) else ("", text)
+            found.append(CaseNote(kind, text, factor))
+        elif found and LETTER.search(line) and not is_courtesy(line):
+            last = found[-1]
+            found[-1] = CaseNote(last.kind, f"{last.text} {line.strip()}".strip(), last.factor)
+    whole = [CaseNote(one.kind, shortened(one.text, NOTE_LONGEST), one.factor) for one in found]
+    return [one for one in whole if one.text or one.factor][:MOST_NOTES]
+
+
+def _kind(line: str) -> tuple[NoteKind | None, str]:
+    head, colon, text = line.partition(":")
+    kind = _kinds().get(_key(head)) if colon else None
+    return kind, text.strip().strip("*_").strip()
+
+
+def _factor(text: str) -> tuple[str, str]:
+    """Return the lever with which a note begins, "" for none, and the rest; the whole text where there is no rest."""
+    mark = AFTER_FACTOR.search(text)
+    head = text[: mark.start()] if mark else text
+    factor = _factors().get(_key(head), "")
+    rest = text[mark.end() :] if mark else ""
+    return (factor, rest.strip()) if factor else ("", text)
+
+
+@cache
+def _kinds() -> dict[str, NoteKind]:
+    return {
+        _key(word): NoteKind(kind)
+        for words in CASES.all().values()
+        for kind, listed in words.notes.items()
+        for word in listed
+    }
+
+
+@cache
+def _factors() -> dict[str, str]:
+    return {
+        _key(word): lever
+        for words in CASES.all().values()
+        for lever, listed in words.factors.items()
+        for word in listed
+    }
+
+
+def enter_notes(session: Session, row: CaseRow, guide: ForumTopic | None, own: str) -> None:
+    """Keep the notes that stand below the guide now, in replies of LCMs; an edit and a deletion count.
+
+    Args:
+        session: of the store.
+        row: whose conversation it was.
+        guide: the message with the guide, which only LCMs read; None where it is gone: the notes stay.
+        own: the worker's username.
+
+    """
+    if guide is None:
+        return
+    replies = {
+        post.id: (post, notes_in(post.raw or ""))
+        for post in guide.posts
+        if post.number > 1 and post.post_type == REGULAR and post.username != own and post.user_id != row.user_id
+    }
+    kept: dict[int, list[CaseNote]] = {}
+    for note in _note_rows(session, row):
+        if note.post_id is not None:
+            kept.setdefault(note.post_id, []).append(CaseNote(NoteKind(note.kind), note.note, note.factor))
+    for post_id in kept.keys() - replies.keys():
+        _drop_notes(session, row, post_id)
+    for post_id, (post, notes) in replies.items():
+        if notes != kept.get(post_id, []):
+            _drop_notes(session, row, post_id)
+            add_notes(session, row, notes, post.username, post.edited_at or post.created_at, post_id)
+
+
+def add_notes(  # noqa: PLR0917
+    session: Session, row: CaseRow, notes: Sequence[CaseNote], by: str, at: datetime, post_id: int | None = None
+) -> None:
+    """Add notes behind those that are there."""
+    session.flush()
+    of_case = (CaseNoteRow.forum == row.forum, CaseNoteRow.asked_key == row.asked_key)
+    last = session.scalar(select(func.max(CaseNoteRow.number)).where(*of_case)) or 0
+    for number, note in enumerate(notes, last + 1):
+        session.add(
+            CaseNoteRow(
+                forum=row.forum,
+                asked_key=row.asked_key,
+                number=number,
+                cohort=row.cohort,
+                user_id=row.user_id,
+                kind=note.kind.value,
+                factor=note.factor,
+                note=note.text,
+                by=by,
+                post_id=post_id,
+                at=at,
+            )
+        )
+
+
+def _note_rows(session: Session, row: CaseRow) -> Sequence[CaseNoteRow]:
+    of_case = (CaseNoteRow.forum == row.forum, CaseNoteRow.asked_key == row.asked_key)
+    return session.scalars(select(CaseNoteRow).where(*of_case).order_by(CaseNoteRow.number)).all()
+
+
+def _drop_notes(session: Session, row: CaseRow, post_id: int) -> None:
+    session.execute(
+        delete(CaseNoteRow).where(
+            CaseNoteRow.forum == row.forum, CaseNoteRow.asked_key == row.asked_key, CaseNoteRow.post_id == post_id
+        )
+    )
+
+
+def _key(phrase: str) -> str:
+    """Return what is compared of a phrase: its letters, without accents, whatever its case and marks."""
+    return " ".join(re.findall(r"[^\W_]+", folded(phrase)))
