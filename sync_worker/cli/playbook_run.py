@@ -13,7 +13,7 @@ from sync_worker.cli.options import is_pretended, refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.desk.letters import hear
 from sync_worker.errors import PartialError, RefusedError, UsageError
-from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks, load_named
+from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks, given_folder, load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock
@@ -192,16 +192,17 @@ FOLDER = Path("playbooks")
 
 
 def copy(*, name: str, new_name: str, parent: Path, config_file: Path, as_json: bool) -> None:
-    """Copy PLAYBOOK with all its texts to one of your own, to change it; the copy is switched off."""
+    """Copy PLAYBOOK, or the folder of one, with all its texts to one of your own, switched off."""
     own = Workspace(config_file).written.playbooks if config_file.exists() else ()
     known = find_playbooks(own)
-    if name not in known:
+    source = known.get(name) or given_folder(name)
+    if source is None:
         raise UsageError(f"no playbook is called '{name}'.{nearest(name, known)}")
     if new_name in known:
         raise UsageError(
             f"there is a playbook '{new_name}' already.", where=str(known[new_name]), do="Choose another name."
         )
-    folder = copy_playbook(known[name], new_name, parent)
+    folder = copy_playbook(source, new_name, parent)
     listed = any(folder.resolve().is_relative_to(one.resolve()) for one in own)
     if as_json:
         print_json({"playbook": new_name, "folder": str(folder), "listed": listed})

@@ -110,24 +110,6 @@ class Letters:
             self._act(box)
         return box.decided
 
-    def hear(self, wait: float) -> bool:
-        """Take in what was written, and act on none of it: for a run that follows at once.
-
-        Args:
-            wait: how many seconds to wait for another worker that reads it now.
-
-        Returns:
-            False where another worker went on reading; what is to be heard may be unheard then.
-
-        Raises:
-            ForumError: the forum does not answer; what was read until then is entered.
-
-        """
-        with self.store.exclusive(f"messages {self.forum.name}", wait) as is_ours:
-            if is_ours and not self._is_held():
-                Mailbox(self.forum, self.store, self.cohorts, self.now).read()
-        return is_ours
-
     def _is_held(self) -> bool:
         with self.store.begin() as session:
             return held(session, self.forum.name) is not None

@@ -43,6 +43,7 @@ INCLUDE = "include"
 STEPS = "steps"
 MOST_STEPS = 500
 MOST_FILES = 50
+MOST_GIVEN = 500  # files of a folder that is taken in
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +367,24 @@ def _users(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 
 SWITCHED_OFF = "active: false  # nothing is posted until this says true"
+
+
+def given_folder(path: str) -> Path | None:
+    """Return the folder of a playbook that is named by its path, as somebody gave it to us; None where there is none.
+
+    Raises:
+        UsageError: it has a link, which would make a file of this machine a text that is posted, or too many files.
+
+    """
+    folder = Path(path)
+    if not (folder / FILE_NAME).is_file():
+        return None
+    for number, found in enumerate((folder, *folder.rglob("*"))):
+        if found.is_symlink():
+            raise UsageError("is a link to another file.", where=str(found), do="Put the file itself there.")
+        if number > MOST_GIVEN:
+            raise UsageError(f"has more than {MOST_GIVEN} files.", where=path, do="A playbook is a small folder.")
+    return folder
 
 
 def copy_playbook(source: Path, name: str, parent: Path) -> Path:

@@ -15,9 +15,9 @@ from sync_worker.config.base import write_private
 from sync_worker.content.markdown import person_name
 from sync_worker.languages.parts import CASES, language
 from sync_worker.model import Allowed, CaseKind, NoteKind
-from sync_worker.report.small_groups import may_show
 from sync_worker.report.write import page_environment, percent, write_rows
 from sync_worker.signals.cases import FEWEST
+from sync_worker.signals.participation import may_show
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -31,15 +31,15 @@ class Measured:
     bare: float
 
 
-def measure(learners: int) -> Measured:
-    """Rehearse twelve weeks with so many learners, once; then make the same number of calls that only read a setting.
+def measure(learners: int, weeks: int = WEEKS) -> Measured:
+    """Rehearse so many weeks with so many learners, once; then make the same number of calls that only read a setting.
 
     Raises:
         AssertionError: something did not go as it should in the rehearsal, so that its time means nothing.
 
     """
     cohort = CohortSettings(
-        key="bench", name="Bench", start=START, end=START + timedelta(weeks=WEEKS, days=-1), timezone="Europe/Paris"
+        key="bench", name="Bench", start=START, end=START + timedelta(weeks=weeks, days=-1), timezone="Europe/Paris"
     )
     settings = Settings(forum=ForumSettings(url="https://forum.invalid", api_username="lcm"), cohorts=(cohort,))
     people = [Enrolment(Person(email="lea@firm.example", name="Lea Marchand"), "bench", Role.LCM)]

@@ -70,7 +70,7 @@ BOUNDS = (
     ("start `lcm --help`: memory", "click and the summaries of commands; no command is imported"),
     ("start `lcm --help`", "starting Python, importing click"),
     ("start the service: memory", "SQLAlchemy, pydantic and their classes for our tables and settings"),
-    ("start the service", "importing the same: once in the life of a service"),
+    ("start the service", "importing SQLAlchemy and pydantic and building their classes, once in its life"),
     ("first sync", "the calls that make groups and a category, and one call for a hundred people to add"),
     ("sync with nothing to do", "a call for each group and category that may have changed (docs/costs.md)"),
     ("sync of a", "the same, a call for each group in which something changes, and looking up who is new"),
@@ -81,6 +81,7 @@ BOUNDS = (
     ("count one new post", "the counts that one post changes"),
     ("pair # people", "comparing everybody with everybody who may be a partner"),
     ("# weeks of pairs", "how unequal the teams are; people who met before are left out first"),
+    ("rehearse", "a call for each text that is posted, and the pages of the practice forum that answer"),
     ("three processes", "the forum's limit of calls"),
 )
 """What bounds each figure, by how its name begins, with `#` for numbers; the first that fits counts."""
@@ -108,7 +109,8 @@ def write_table(page: Path, results: Sequence[Result]) -> None:
     text = page.read_text("utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    made = f"Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}, {os.cpu_count()} cores."
+    where = f"with Python {platform.python_version()} on {os.cpu_count()} cores, at a load of {os.getloadavg()[0]:.0f}"
+    made = f"Measured on {datetime.now(UTC):%Y-%m-%d} {where}: seconds are longer on a busy machine, ratios are not."
     page.write_text(f"{before}{BEGIN}\n\n{made}\n\n{as_markdown(results)}\n\n{END}{after}", encoding="utf-8")
 
 
@@ -231,10 +233,10 @@ def scheduling_results(wanted: int) -> list[Result]:
         ]
 
 
-def rehearsal_results(learners: int) -> list[Result]:
-    """Rehearse twelve weeks with so many learners, once, against as many bare calls, and against what it may take."""
-    found = rehearsing.measure(learners)
-    name = f"rehearse twelve weeks with {learners} learners"
+def rehearsal_results(learners: int, weeks: int) -> list[Result]:
+    """Rehearse a playbook with so many learners, once, against as many bare calls, and against what it may take."""
+    found = rehearsing.measure(learners, weeks)
+    name = f"rehearse {weeks} weeks with {learners} learners"
     return [
         Result(name, "s", f"{found.calls:,} bare calls", found.bare, found.seconds),
         Result(f"{name}: of what it may take", "s", "two minutes", rehearsing.AT_MOST, found.seconds),
@@ -306,6 +308,7 @@ def main() -> None:
     parser.add_argument("--paired", type=int, default=5_000, help="people to be paired")
     parser.add_argument("--rehearsed", type=int, default=200, help="learners of a rehearsal")
     parser.add_argument("--forums", type=int, default=10, help="forums that processes share")
+    parser.add_argument("--weeks", type=int, default=rehearsing.WEEKS, help="weeks of a rehearsal")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--write", action="store_true", help=f"write the table into {PAGE.name} as well")
     options = parser.parse_args()
@@ -319,7 +322,7 @@ def main() -> None:
         *scheduling_results(options.occurrences),
         *people_results(options.posts),
         *pairing_results(options.paired),
-        *rehearsal_results(options.rehearsed),
+        *rehearsal_results(options.rehearsed, options.weeks),
         *budget_results(),
         *cluster_results(options.forums),
     ]

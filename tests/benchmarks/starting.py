@@ -14,7 +14,7 @@ HELP = "import sys; sys.argv[1:] = ['--help']; from sync_worker.cli import main;
 SERVICE = "import sync_worker.cli.run"
 """All that `lcm run` imports, as far as every installation has it."""
 TELL = "import atexit, sys; atexit.register(lambda: sys.stderr.write(open('/proc/self/status').read()))"
-"""What a parent is told of a child's memory counts its own from before the child began: the child itself knows."""
+"""The system adds the parent's memory to that of a child until the child begins; only the child knows its own."""
 REPEATS = 5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,9 +65,41 @@ def test_a_copy_of_a_copy_keeps_its_comments_and_one_line_of_each_key() -> None:
     assert after.count("active:") == 1
 
 
+def test_a_folder_that_somebody_gave_us_is_taken_in_switched_off() -> None:
+    given = Path("download/their-steps")
+    shutil.copytree(shipped_folder() / "first-steps", given)
+    text = (given / "playbook.yml").read_text("utf-8")
+    (given / "playbook.yml").write_text(text.replace("version: 1", "version: 1\nactive: true"), "utf-8")
+    result = playbook("copy", "download/their-steps", "mine")
+    assert result.exit_code == 0, result.output
+    copy = load_playbook(Path("playbooks/mine"), REGISTRY)
+    assert (copy.name, copy.file.active) == ("mine", False)
+
+
+def test_of_a_folder_that_somebody_gave_us_no_file_of_ours_becomes_a_text() -> None:
+    given = Path("their-steps")
+    shutil.copytree(shipped_folder() / "first-steps", given)
+    Path("secret.md").write_text("---\ntitle: A key\n---\nThe key.", encoding="utf-8")
+    (given / "templates" / "welcome.en.md").unlink()
+    (given / "templates" / "welcome.en.md").symlink_to(Path("secret.md").resolve())
+    result = playbook("copy", "./their-steps", "mine")
+    assert result.exit_code == 2, result.output
+    assert "is a link to another file" in result.stderr
+    assert not Path("playbooks").exists()
+
+
+def test_a_folder_that_is_too_large_is_not_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync_worker.playbook.load.MOST_GIVEN", 3)
+    shutil.copytree(shipped_folder() / "first-steps", "their-steps")
+    result = playbook("copy", "./their-steps", "mine")
+    assert result.exit_code == 2, result.output
+    assert "more than 3 files" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("./nowhere", "mine"), "no playbook is called './nowhere'"),
         (("first-stps", "mine"), "no playbook is called 'first-stps'. Did you mean 'first-steps'?"),
         (("first-steps", "first-steps"), "there is a playbook 'first-steps' already."),
         (("first-steps", "My Own"), "'My Own' cannot be a playbook's name."),

@@ -84,6 +84,12 @@ def test_every_setting_has_a_text_and_every_text_a_setting() -> None:
     assert settings == {key.split(".")[1] for key in ENGLISH if key.startswith("site_settings.")}
 
 
+def test_every_migration_has_a_number_of_its_own() -> None:
+    numbers = [path.name.partition("_")[0] for path in ruby_files("db")]
+
+    assert sorted(set(numbers)) == sorted(numbers)
+
+
 def test_every_setting_is_used_and_bounded() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in [*ruby_files("app", "lib"), PLUGIN / "plugin.rb"])
     for name, setting in next(iter(load(SETTINGS).values())).items():

@@ -370,7 +370,7 @@ class Soak:
             return held(session, self.name) is not None
 
     def _excuse_who_counts_as_left(self, day: date) -> None:
-        """A restore that the worker could not recognise, nor was told of: see docs/when-things-go-wrong.md."""
+        """A restore that the worker could not recognise, and that nobody reported: see docs/when-things-go-wrong.md."""
         for cohort in self.year.cohorts:
             members = self.stage.members(cohort.key)
             gone = [one.username for one in cohort.present(day) if self.stage.ids[one.username] not in members]

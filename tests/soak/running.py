@@ -55,7 +55,7 @@ class Running:
         self.service = Service(
             forum, self.store, self.settings, self.playbooks, wall=self.machine.wall, steady=self.machine.steady
         )
-        self.service.listen = self.desks.listen
+        self.service.listen, self.service.hear = self.desks.listen, self.desks.hear
         self.look_at_desks = Chore("desks", 20.0, self.desks.look)
         self.sync_people = Chore("the sync of people", 60.0, self._sync)
 

@@ -10,10 +10,10 @@ import pytest
 
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
-from tests.soak.play import Soak
+from tests.soak.play import Played, Soak
 from tests.soak.stage import COLUMNS, Stage, damaged
 from tests.soak.stores import FileDatabase
-from tests.soak.table import table
+from tests.soak.table import KINDS, rows, table
 from tests.soak.year import A_YEAR_OF, APART, DISASTERS, RESTORES, Trouble, Year
 
 SHORT = Year(seed=7, days=42, learners=3, weeks=1, hours=(15,), density=1.5, plugin=True, weekends=False)
@@ -54,3 +54,13 @@ def test_a_year_has_every_trouble_and_restores_lie_apart() -> None:
 def test_a_damaged_roster_is_another_one(kind: str) -> None:
     whole = ",".join(COLUMNS) + "\n" + "".join(f"x{n},p{n}@x.org,P{n},c{n % 2},learner,\n" for n in range(6))
     assert damaged(whole, kind, random.Random(1)) != whole
+
+
+def test_the_readme_shows_a_year_with_every_row_of_the_table_and_without_a_loss() -> None:
+    lines = [line for line in README.read_text("utf-8").splitlines() if line.startswith("| ") and line.count("|") == 3]
+    shown = dict(line.strip("| ").split(" | ") for line in lines)
+    empty = Soak(Stage(None, README.parent, SHORT, ""), FileDatabase(README))  # type: ignore[arg-type]
+    names = [name for name, _ in rows(SHORT, Played(empty.oracle, empty.counts), empty.stage)]
+    assert shown.keys() >= set(names)
+    assert [shown[f"**{kind}**"] for kind in KINDS] == ["0"] * len(KINDS)
+    assert (shown["cohorts"], shown["days"]) == ("50", "365")

@@ -27,7 +27,7 @@ class Trouble(StrEnum):
     LOSE_STORE = "store lost"
     RESTORE_FORUM = "forum restored"
     ROSTER = "roster disaster"
-    HAND = "edit by hand"
+    HAND = "edit manually"
     RACE = "two workers at once"
 
 

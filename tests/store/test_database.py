@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sync_worker.errors import ConfigError
 from sync_worker.store.database import Store, explain_failure, open_store
 from sync_worker.store.migrations import NEWEST
+from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import CursorRow, LedgerRow, Table
 from sync_worker.store.upgrade import migration_config
 
@@ -40,6 +41,24 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(url: str) -> None:
         difference = compare_metadata(MigrationContext.configure(connection), Table.metadata)
     store.close()
     assert difference == []
+
+
+def test_two_workers_that_remember_something_for_the_first_time_at_once_do_not_fail(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(url)
+    with store.sessions() as late:
+        with store.begin() as session:
+            remember(session, "forum", "clock", "early")
+        with monkeypatch.context() as patched:
+            patched.setattr(late, "get", lambda *_, **__: None)  # as it looked before the other one had committed
+            remember(late, "forum", "clock", "late")
+            late.commit()
+    with store.begin() as session:
+        assert remembered(session, "forum", "clock") == "late"
+        remember(session, "forum", "clock", "later")
+        assert remembered(session, "forum", "clock") == "later"
+    store.close()
 
 
 def test_the_newest_migration_is_the_one_that_is_named_as_such() -> None:

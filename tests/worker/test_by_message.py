@@ -320,6 +320,8 @@ def test_a_run_by_a_timer_hears_who_said_stop_before_it_writes_to_anybody(new: A
     assert ran.exit_code == 0, ran.output
     with site.store() as store, store.begin() as session:
         assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+    later = [*timer[:6], (QUIET + timedelta(minutes=5)).isoformat(), *timer[7:]]
+    assert CliRunner().invoke(main, later, env={"PRACTICE_KEY": DEFAULT_KEY}).exit_code == 0
     assert site.posts(topic)[1].startswith("From now on I leave you in peace")
 
 

@@ -162,7 +162,7 @@ def playbook_show(**given: Any) -> None:
 @config_option
 @json_option
 def copy(**given: Any) -> None:
-    """Copy PLAYBOOK with all its texts to one of your own, to change it; the copy is switched off."""
+    """Copy PLAYBOOK, or the folder of one, with all its texts to one of your own, switched off."""
     carry_out("playbook_run:copy", **given)
 
 

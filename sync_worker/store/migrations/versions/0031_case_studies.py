@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from sync_worker.store.tables import UtcDateTime
+from sync_worker.store.upgrade import refuse_to_lose
 
 revision = "0031_case_studies"
 down_revision = "0030_practices"
@@ -58,6 +59,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables: what people answered stays in their conversations, what LCMs noted about them is lost."""
+    """Drop the tables; refused while there are answers or notes, which people would be asked for again."""
+    refuse_to_lose("cases", "people answered about their use, and would be asked again", "answered_at IS NOT NULL")
+    refuse_to_lose("case_notes", "these notes of conversations exist nowhere else")
     op.drop_table("case_notes")
     op.drop_table("cases")
