@@ -16,7 +16,7 @@ from sync_worker.desk.topic import DeskTopic
 from sync_worker.desk.waiting import STEP, new_ask
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.plays import REGISTRY
-from sync_worker.publish.publisher import Publisher
+from sync_worker.publish.publisher import NotHeard, Publisher
 from sync_worker.store.ledger import intended_rows
 from sync_worker.store.pauses import held, remember, remembered
 from sync_worker.store.tables import LedgerRow, ReplyRow
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 WRITTEN, WRITE_EVERY = "desks written", timedelta(hours=1)
 HEARD_FOR = timedelta(days=90)  # after the end of a cohort its learners' words are heard
+WAIT_SECONDS = 30.0  # for another worker that reads what people wrote; it waits 1 second for us at most
 
 
 def cohorts_by_message(settings: Settings, now: datetime, *, has_plugin: bool) -> dict[str, Cohort]:
@@ -50,23 +51,20 @@ def cohorts_by_message(settings: Settings, now: datetime, *, has_plugin: bool) -
 def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
     """Take in what people wrote to the worker, right before something is sent: a learner's no counts at once.
 
-    What follows from it is entered, and sent later. Where somebody else is reading at this moment, nothing is done.
+    What follows from it is entered, and sent later. Where another worker is reading at this moment, it waits for that.
 
     Calls: those of `Mailbox.read`.
 
     Raises:
-        ForumError: the forum does not answer. That it refuses the messages is only said.
+        ForumError: it cannot be read.
+        NotHeard: another worker goes on reading.
 
     """
     cohorts = cohorts_by_message(settings, now, has_plugin=forum.plugin is not None)
-    with store.exclusive(f"messages {forum.name}", 0.0) as is_ours:
-        if is_ours:
-            try:
-                Mailbox(forum, store, cohorts, now, all_cohorts(settings)).read()
-            except ForumError as error:
-                if error.unreachable:
-                    raise
-                LOG.warning("messages to the worker could not be read: %s", error)
+    with store.exclusive(f"messages {forum.name}", WAIT_SECONDS) as is_ours:
+        if not is_ours:
+            raise NotHeard
+        Mailbox(forum, store, cohorts, now, all_cohorts(settings)).read()
 
 
 def is_heard(settings: Settings, now: datetime) -> bool:

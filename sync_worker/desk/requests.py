@@ -14,7 +14,7 @@ from sync_worker.plays import REGISTRY, consent, story
 from sync_worker.publish.acts import ACTIONS
 from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.publisher import Publisher
+from sync_worker.publish.publisher import NotHeard, Publisher
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock, refuse_while_held
@@ -215,8 +215,15 @@ class Requests:
     def _publish(
         self, item: WorkItem, now: datetime, name: str, draft_about: Callable[[PlayContext, int], Drafted]
     ) -> Outcome:
-        """Draft one post's message or story and publish it, once a day at most; the LCM's word is the approval."""
+        """Draft one post's message or story and publish it, once a day at most; the LCM's word is the approval.
+
+        What people wrote to the worker is read first: an author may just have said no.
+        """
         cohort, playbook = self._of(item)
+        try:
+            hear(self.forum, self.store, self.settings, now)
+        except NotHeard:
+            raise _Refused("failed", self._words(item).say.busy) from None
         play, post_id = REGISTRY[name], int(item.subject)
         occurrence = Occurrence(cohort, playbook.name, f"{BY_HAND}-{name}-{post_id}", item.at)
 

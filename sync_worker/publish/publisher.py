@@ -48,6 +48,10 @@ class Deed:
     topic_id: int | None = None
 
 
+class NotHeard(Exception):  # noqa: N818  (no mistake: a reason to send nothing now)
+    """Another worker is reading what people wrote at this moment, so that nobody knows here who said no."""
+
+
 @dataclass(slots=True)
 class Ear:
     """Takes in what people wrote to the worker, once, before anything is sent: a no that was written counts."""
@@ -55,10 +59,16 @@ class Ear:
     listen: Callable[[], None] | None = None
 
     def hear(self) -> None:
-        """Take it in, unless that was done before. Calls: those of `listen`, the first time."""
-        listen, self.listen = self.listen, None
-        if listen is not None:
-            listen()
+        """Take it in, unless that was done before; what failed was not done. Calls: those of `listen`, the first time.
+
+        Raises:
+            ForumError: it cannot be read; nothing may be sent.
+            NotHeard: another worker reads it; nothing may be sent.
+
+        """
+        if self.listen is not None:
+            self.listen()
+            self.listen = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.publish.acts import Verdict, verdict_of
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.publisher import Ear, Publisher
+from sync_worker.publish.publisher import Ear, NotHeard, Publisher
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock
 from sync_worker.wording import nearest
@@ -77,11 +77,11 @@ def run_due(  # noqa: PLR0917
 
     With `early` the named step's next occurrence is done now though its time has not come; it is not done again then. A
     cohort whose journey is paused gets nothing but what was intended or approved. `hear` takes in what people wrote
-    to the worker; it is called once, before anything is drafted or sent.
+    to the worker; it is called once, before anything is drafted or sent, and again where it failed.
 
     Calls: none where nothing is due, intended or approved; else those of `hear` too. Where another worker is at it,
-    and still is after `wait` seconds, nothing is done and the report says `busy`. A cohort that cannot be looked after
-    is reported under `standing` and stops no other.
+    and still is after `wait` seconds, or where another one reads what people wrote, nothing is done and the report
+    says `busy`. A cohort that cannot be looked after is reported under `standing` and stops no other.
 
     Raises:
         UsageError: the cohort or the step does not exist.
@@ -173,6 +173,8 @@ class _Run:
                 self._keep_library()
         except _Held as error:
             self.report.standing.append(Standing("", str(error)))
+        except NotHeard:
+            self.report.busy = True
 
     def _refuse_if_restored(self) -> None:
         why = look_for_a_restore(self.forum, self.store, self.now)
@@ -196,7 +198,7 @@ class _Run:
             if refused is not None:
                 self.report.standing.append(Standing(declared.key, in_words(refused)))
         except Exception as error:
-            if isinstance(error, ForumError | DBAPIError | _Held):
+            if isinstance(error, ForumError | DBAPIError | _Held | NotHeard):
                 raise
             if not isinstance(error, LcmError):
                 LOG.debug("cohort %s", declared.key, exc_info=True)
@@ -286,9 +288,9 @@ class _Run:
         return found.is_due(self.now) and found.latest is not None
 
     def _do(self, due: Sequence[Planned], cohort: Cohort, playbook: Playbook) -> None:
+        self.ear.hear()  # what cannot be heard is no failure of an occurrence, and holds all of them
         try:
             self._refuse_if_restored()
-            self.ear.hear()
             plays = to_read(playbook, cohort, [(found.step, self.plays[found.step.play]) for found in due])
             surroundings = look_around(self.forum, self.store, cohort, plays)
             refresh(self.forum, self.store, cohort, surroundings, plays, self.now)

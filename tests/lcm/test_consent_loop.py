@@ -146,3 +146,18 @@ def test_a_click_before_the_question_was_sent_does_not_stand_for_a_text_that_nob
     worker.site.ask("PUT", desk, {"action": "spotlight"}, as_user="lea")
     worker.look(START + timedelta(days=2, minutes=40))
     assert worker.items("stories")[str(post)][1]["story_topic_id"]
+
+
+def test_who_has_just_said_stop_is_not_asked_about_a_story(worker: Worker) -> None:
+    post = story_of_ana(worker)["id"]
+    worker.look(START + timedelta(minutes=1))
+    forum = worker.site.forum
+    forum.set_clock(START + timedelta(minutes=10))
+    account = forum.get("/u/ana.json")["user"]["id"]
+    assert forum.call("PUT", f"/admin/users/{account}/trust_level.json", json={"level": 1}).ok
+    body = {"title": "A word to you", "raw": "Stop, please", "archetype": "private_message"}
+    body["target_recipients"] = "forumadmin"
+    assert forum.call("POST", "/posts.json", as_user="ana", json=body).ok
+    worker.site.ask("PUT", f"/lcm/desk/spring-27/stories/{post}.json", {"action": "ask_consent"}, as_user="lea")
+    worker.look(START + timedelta(minutes=20))
+    assert not any("may I show your post" in title for title in worker.titles())

@@ -6,6 +6,7 @@ import random
 import re
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.util import find_spec
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from sqlalchemy import select
 
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
+from sync_worker.desk import letters
 from sync_worker.desk.chart import Chart, WeekShown
 from sync_worker.desk.loop import DeskLoop
 from sync_worker.forum import Forum, Patience
@@ -24,8 +26,10 @@ from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Group, Topic, TopicAllowedGroup, TopicAllowedUser, User
+from sync_worker.publish.publisher import Ear, NotHeard
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.tables import ChoiceRow, DraftRow, ReplyRow, WaitingRow
+from sync_worker.worker.run import run_due
 from sync_worker.worker.service import Service
 from tests.worker.story_site import add_user, day
 from tests.worker.test_clock_watch import Machine, with_clock
@@ -343,6 +347,41 @@ def test_nothing_is_written_to_anybody_while_what_people_wrote_cannot_be_read(
     assert site.states() == []
     site.tick(QUIET + timedelta(minutes=1))
     assert site.states() == ["pending"]
+
+
+def test_nothing_is_written_to_anybody_while_another_worker_reads_what_people_wrote(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "WAIT_SECONDS", 0.0)
+    site = new()
+    site.begin()
+    site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+    site.set_clock(QUIET)
+    playbooks = playbooks_of(site.settings, REGISTRY)
+    with site.store() as store, site.forum() as forum:
+        listen = partial(letters.hear, forum, store, site.settings, QUIET)
+        with store.exclusive(f"messages {forum.name}"):
+            assert run_due(forum, store, site.settings, playbooks, QUIET, hear=listen).busy
+        assert site.states() == []
+        assert not run_due(forum, store, site.settings, playbooks, QUIET, hear=listen).busy
+    with site.store() as store, store.begin() as session:
+        assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+
+
+def test_what_could_not_be_heard_is_heard_before_the_next_thing_is_sent() -> None:
+    tried: list[str] = []
+
+    def listen() -> None:
+        tried.append("read")
+        if len(tried) == 1:
+            raise NotHeard
+
+    ear = Ear(listen)
+    with pytest.raises(NotHeard):
+        ear.hear()
+    ear.hear()
+    ear.hear()
+    assert tried == ["read", "read"]
 
 
 def test_words_that_are_no_choice_wait_for_the_lcm_and_are_not_answered(new: Any) -> None:
