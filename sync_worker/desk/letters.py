@@ -95,7 +95,12 @@ class Letters:
     now: datetime
 
     def look(self) -> bool:
-        """Take in what was written, act on it, and send what is to be sent; return whether anything was decided."""
+        """Take in what was written, act on it, and send what is to be sent.
+
+        Returns:
+            Whether anything was decided, also what was taken in right before something was sent; see `hear`.
+
+        """
         with self.store.exclusive(f"messages {self.forum.name}", 0.0) as is_ours:
             if not is_ours or self._is_held():
                 return False
@@ -105,15 +110,16 @@ class Letters:
             except LcmError:
                 self._act(box)  # what was entered until then
                 raise
+            decided = box.decided or self._is_unanswered()
             self._act(box)
-        return box.decided
+        return decided
 
     def _is_held(self) -> bool:
         with self.store.begin() as session:
             return held(session, self.forum.name) is not None
 
-    def _is_unfinished(self) -> bool:
-        """Whether an earlier worker took something in, or began to send it, and did not finish."""
+    def _is_unanswered(self) -> bool:
+        """Whether a decision was taken in, by whichever worker, and nothing was said of it so far."""
         with self.store.begin() as session:
             # Of a cohort that has ended, or left lcm.yaml, nobody is answered any more.
             unanswered = select(ReplyRow).where(
@@ -121,9 +127,13 @@ class Letters:
                 ReplyRow.answered.is_(False),
                 ReplyRow.cohort.in_(sorted(self.cohorts)),
             )
-            begun = [row for row in session.scalars(unanswered) if "said" not in row.content]
-            ours = [row for row in intended_rows(session, self.forum.name) if row.step == STEP]
-        return bool(begun or ours)
+            return any("said" not in row.content for row in session.scalars(unanswered))
+
+    def _is_unfinished(self) -> bool:
+        """Whether an earlier worker took something in, or began to send it, and did not finish."""
+        with self.store.begin() as session:
+            ours = any(row.step == STEP for row in intended_rows(session, self.forum.name))
+        return ours or self._is_unanswered()
 
     def _act(self, box: Mailbox) -> None:
         if box.decided or self._is_unfinished():

@@ -192,6 +192,20 @@ def test_french_is_asked_and_answered_in_french(new: Any) -> None:
     assert site.texts(ask)[-1].startswith("Envoyé, comme vous l’avez décidé\u00a0: 1.")
 
 
+def test_what_a_run_by_a_timer_took_in_is_answered_and_leaves_the_desk_at_the_next_look(new: Any) -> None:
+    site = new()
+    ask = site.ask_lcm()
+    assert "Message to ana" in site.texts(site.desk())[0]
+    site.say(site.lcm, "no all, thanks", day(18, 10.2), ask.id)
+    site.set_clock(day(18, 10.3))
+    with site.store() as store, site.forum() as forum:
+        letters.hear(forum, store, site.settings, day(18, 10.3))
+    assert site.states() == ["rejected", "rejected"]
+    site.look(day(18, 10.4))
+    assert site.texts(ask)[-1] == "Not sent, as you decided: 1 and 2."
+    assert "Message to ana" not in site.texts(site.desk())[0]
+
+
 def test_words_that_are_not_understood_are_answered_once_and_decide_nothing(new: Any) -> None:
     site = new()
     ask = site.ask_lcm()
