@@ -135,8 +135,7 @@ class DeskLoop:
         the forum did not answer, so that nobody knows who asked for that: nothing may be sent then. Calls: none where a
         look has read messages less than a minute ago.
         """
-        self._patiently(lambda: self._look_at_messages(now, has_plugin=self.forum.plugin is not None))
-        return not self._silent
+        return self._patiently(lambda: self._look_at_messages(now, has_plugin=self.forum.plugin is not None))
 
     def hear(self, now: datetime) -> None:
         """Take in what people wrote to the worker, right before something is sent.
@@ -156,8 +155,12 @@ class DeskLoop:
             self._look(plugin, now, publish=is_time if publish is None else publish)
         self._look_at_messages(now, has_plugin=plugin is not None)
 
-    def _patiently(self, do: Callable[[], None]) -> None:
-        """Do something on a forum that may not answer, or whose plugin may be gone: said once and waited for."""
+    def _patiently(self, do: Callable[[], None]) -> bool:
+        """Do something on a forum that may not answer, or whose plugin may be gone: said once and waited for.
+
+        Returns False where it does not answer. What called nothing says nothing about that.
+        """
+        before = self.forum.calls.total
         try:
             do()
         except PluginGoneError as error:
@@ -169,10 +172,11 @@ class DeskLoop:
             if not self._silent:
                 LOG.warning("%s does not answer: %s Trying again until it does.", self.forum.url, error.what)
             self._silent = True
-            return
-        if self._silent:
+            return False
+        if self._silent and self.forum.calls.total > before:
             LOG.info("%s answers again", self.forum.url)
-        self._silent = False
+            self._silent = False
+        return True
 
     def _look_at_messages(self, now: datetime, *, has_plugin: bool) -> None:
         """Look after the cohorts whose LCMs decide by message, once a minute; where there is none, hear learners."""

@@ -116,6 +116,20 @@ def test_a_forum_that_is_down_is_said_once_without_a_word_of_desks(
     assert "status.json" not in caplog.text
 
 
+def test_a_forum_that_is_down_is_not_said_to_answer_by_what_had_nothing_to_ask_it(
+    site: Any, forum: Forum, store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "lcm.yaml").write_text(f"forum: {{url: '{site.forum.url}', api_username: forumadmin}}\n")
+    loop = DeskLoop(forum, store, load_settings(tmp_path / "lcm.yaml"), {}, "host:1")
+    loop.look(NOW)
+    caplog.set_level(logging.INFO, "sync_worker.desk")
+    site.forum.server.stop()
+    for _ in range(3):
+        loop.look(NOW)
+        assert loop.listen(NOW)
+    assert len(caplog.messages) == 1
+
+
 def findings(site: Any, folder: Path, key: str | None = None) -> dict[str, Finding]:
     file = folder / "lcm.yaml"
     file.write_text(
