@@ -94,15 +94,18 @@ class Letters:
     cohorts: Mapping[str, Cohort]
     now: datetime
 
-    def look(self) -> bool:
+    def look(self) -> bool | None:
         """Take in what was written, act on it, and send what is to be sent.
 
         Returns:
-            Whether anything was decided, also what was taken in right before something was sent; see `hear`.
+            Whether anything was decided, also what was taken in right before something was sent (see `hear`); None
+            where another worker is reading at this moment, so that nothing was read here.
 
         """
         with self.store.exclusive(f"messages {self.forum.name}", 0.0) as is_ours:
-            if not is_ours or self._is_held():
+            if not is_ours:
+                return None
+            if self._is_held():
                 return False
             box = Mailbox(self.forum, self.store, self.cohorts, self.now, all_cohorts(self.settings))
             try:

@@ -189,6 +189,8 @@ class DeskLoop:
             return
         letters = Letters(self.forum, self.store, settings, self.playbooks, cohorts, now)
         decided = letters.look()
+        if decided is None:
+            return
         self._read_at = now  # only what was read counts as read
         if cohorts and (decided or letters.is_time_to_write()):
             letters.write_desks()

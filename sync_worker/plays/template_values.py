@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
 
 CALLED = (
-    "what the person is called: the fact `first_name` where it is known, else the full name; of a request for consent "
-    "the full name"
+    "what the person is called: the fact `first_name` where it is known, else the full name; in a story the full name"
 )
 _POST = Post(7, 3, 2, 5, "ana", "Ana Alves", datetime(2027, 3, 4, 9, tzinfo=UTC), None, "<p>I asked first.</p>", 1)
 _CITED = Citation(Use.QUOTE, 3)

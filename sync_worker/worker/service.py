@@ -195,7 +195,7 @@ class Service:
     done in turn: never at the same time as a tick. While the clock is in doubt neither is done. `about_people` says in
     the log whether people are synced. `listen` takes in what people wrote and acts on it before a tick; where it says
     that it could not, the tick does nothing. `hear` takes in what they wrote before a tick sends anything, if it does.
-    `reread` looks before each tick whether settings or playbooks were changed; it is told when SIGHUP asked for it.
+    `reread` looks before each of them whether settings or playbooks were changed; it is told when SIGHUP asked for it.
     `wake`, set by anybody, brings the next tick and the chores forward.
     """
 
@@ -255,13 +255,14 @@ class Service:
         LOG.info("looking after %s on %s%s", counted(len(cohorts), "cohort"), self.forum.name, people)
 
     def read_again(self) -> None:
-        """Let the next tick, which is brought forward, read settings and playbooks again."""
+        """Let what is done next, which is brought forward, read settings and playbooks again."""
         self._asked = True
         self.wake.set()
 
     def do(self, chore: Chore) -> None:
         """Do a chore; a failure is reported and the next time tries again."""
         try:
+            self._read_anew()
             if self._may_work():
                 self._look_once()
                 chore.do(self.wall())
@@ -276,8 +277,7 @@ class Service:
         """Do what is due now; a failure is reported and the next tick tries again."""
         report: RunReport | None = None
         try:
-            asked, self._asked = self._asked, False
-            self.reread(asked)
+            self._read_anew()
             if not self._may_work():
                 return
             self._look_once()
@@ -296,6 +296,11 @@ class Service:
             self._tell(report)
         finally:
             self._note(report)
+
+    def _read_anew(self) -> None:
+        """Follow what was changed, also before a chore: of several processes another one may do the ticks."""
+        asked, self._asked = self._asked, False
+        self.reread(asked)
 
     def _note(self, report: RunReport | None) -> None:
         """Say that a tick is over, with what it did, or None where it could do nothing."""

@@ -382,6 +382,19 @@ def test_nothing_is_written_to_anybody_while_another_worker_reads_what_people_wr
         assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
 
 
+def test_what_another_worker_was_reading_does_not_count_as_read_here(new: Any) -> None:
+    site = new()
+    site.begin()
+    site.write_to_worker(site.learner, "Stop, please", day(18, 9))
+    site.set_clock(QUIET)
+    with site.store() as store, site.forum() as forum:
+        loop = DeskLoop(forum, store, site.settings, playbooks_of(site.settings, REGISTRY), "test")
+        with store.exclusive(f"messages {forum.name}"):
+            assert loop.listen(QUIET)
+        loop.hear(QUIET)
+    assert site.choice(site.learner) == (False, False, False)
+
+
 def test_what_could_not_be_heard_is_heard_before_the_next_thing_is_sent() -> None:
     tried: list[str] = []
 

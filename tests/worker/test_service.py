@@ -109,6 +109,17 @@ def test_a_store_that_fails_is_said_in_words_and_the_next_tick_works(
         assert caplog.text == ""
 
 
+def test_settings_are_read_again_before_a_chore_as_before_a_tick(journey: Any, world: Any) -> None:
+    read: list[bool] = []
+    with journey.store() as store, world.forum() as forum:
+        service = Service(forum, store, journey.settings, {}, 60.0, reread=read.append)
+        service.do(Chore("desks", 60.0, lambda _: None))
+        service.read_again()
+        service.do(Chore("desks", 60.0, lambda _: None))
+        service.tick()
+    assert read == [False, True, False]
+
+
 def test_a_cohort_without_its_playbook_is_reported_once_and_the_next_tick_works(
     journey: Any, world: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
