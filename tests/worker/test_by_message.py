@@ -363,6 +363,28 @@ def test_nothing_is_written_to_anybody_while_what_people_wrote_cannot_be_read(
     assert site.states() == ["pending"]
 
 
+def test_what_was_read_before_reading_failed_is_acted_on_once_all_of_it_is_read(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, send = new(), requests.Session.send
+    ask = site.ask_lcm()
+    site.say(site.lcm, "yes all, thanks", day(18, 11), ask.id)
+    talk = site.write_to_worker(site.learner, "Stop, please", day(18, 11.05))
+
+    def but_for_the_talk(session: Any, request: Any, **more: Any) -> Any:
+        if f"/t/{talk}" in request.url:
+            raise requests.ConnectionError("connection reset")
+        return send(session, request, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(requests.Session, "send", but_for_the_talk)
+        site.look(day(18, 11.1))
+    assert (site.states(), site.nudged()) == (["approved", "approved"], [])
+    site.look(day(18, 11.2))
+    assert site.nudged() == ["Ben"]
+    assert site.texts(ask)[-1].startswith("Sent, as you decided: 2.")
+
+
 def test_nothing_is_written_to_anybody_while_another_worker_reads_what_people_wrote(
     new: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
