@@ -53,7 +53,7 @@ def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
 
     What follows from it is entered, and sent later. Where another worker is reading at this moment, it waits for that.
 
-    Calls: those of `Mailbox.read`.
+    Calls: those of `Mailbox.read_all`.
 
     Raises:
         ForumError: it cannot be read.
@@ -64,7 +64,7 @@ def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
     with store.exclusive(f"messages {forum.name}", WAIT_SECONDS) as is_ours:
         if not is_ours:
             raise NotHeard
-        Mailbox(forum, store, cohorts, now, all_cohorts(settings)).read()
+        Mailbox(forum, store, cohorts, now, all_cohorts(settings)).read_all()
 
 
 def is_heard(settings: Settings, now: datetime) -> bool:
@@ -83,7 +83,7 @@ def all_cohorts(settings: Settings) -> dict[str, Cohort]:
 class Letters:
     """Looks after cohorts by message, and takes in what learners of all cohorts chose; one worker at a time.
 
-    Calls: those of `Mailbox.read`; 1 for each message and 2 for each answer that is sent, and those of what was
+    Calls: those of `Mailbox.read_all`; 1 for each message and 2 for each answer that is sent, and those of what was
     approved.
     """
 
@@ -108,7 +108,7 @@ class Letters:
             if self._is_held():
                 return False
             box = Mailbox(self.forum, self.store, self.cohorts, self.now, all_cohorts(self.settings))
-            box.read()  # where that fails, somebody may have said no unheard: what was entered waits for the next look
+            box.read_all()  # where that fails, a no may be unheard: what was entered waits for the next look
             decided = box.decided or self._is_unanswered()
             self._act(box)
         return decided

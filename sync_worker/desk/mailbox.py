@@ -63,7 +63,7 @@ ENGLISH = "en"
 TOPIC = "desk topic"  # under this and a cohort's key the store remembers what its desk shows
 BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 REFUSALS = frozenset({Choice.NO_NUDGES, Choice.NO_QUOTES, Choice.NO_PAIRS, Choice.STOP})
-MOST = 300  # messages with something new that one look reads
+MOST = 300  # messages with something new that are read in one go
 READ_ELSEWHERE = frozenset(
     {"consent", consent.ASKED_AGAIN, commitment.REF, case_study.REF, ASKS_AUTHOR}
 )  # their answers are read where they are asked
@@ -88,8 +88,16 @@ class Mailbox:
     entered: list[str] = field(default_factory=list)
     _members: dict[str, dict[int, str]] = field(default_factory=dict)
 
-    def read(self) -> None:
-        """Read it. The first look ever only writes down from when on messages count.
+    def read_all(self) -> None:
+        """Read all that is new, however much it is; errors are those of `read`."""
+        while self.read():
+            pass
+
+    def read(self) -> bool:
+        """Read what is new, up to `MOST` messages. The first look ever only writes down from when on messages count.
+
+        Returns:
+            Whether there may be more, below what was read.
 
         Raises:
             ForumError: the forum does not answer; what was read until then is entered.
@@ -100,7 +108,7 @@ class Mailbox:
             if written is None:
                 since = (self.now - BEFORE_THE_FIRST_LOOK).isoformat()
                 remember(session, self.forum.name, CURSOR, json.dumps({"since": since, "upto": since}))
-                return
+                return False
         cursor = json.loads(written)
         first, upto = (datetime.fromisoformat(cursor[name]) for name in ("since", "upto"))
         newest: datetime | None = None
@@ -112,13 +120,15 @@ class Mailbox:
             if self._is_new(summary):
                 new.append(summary)
         unread = [summary for summary in reversed(new) if not self._is_read(summary, first)]
-        if len(new) == MOST:  # the older ones are read at the next look, which passes over those that are known by then
-            LOG.warning("more than %d messages were written to since the last look; the next one goes on", MOST)
-        elif newest is not None:
+        if len(new) == MOST:  # the older ones are read next, when those are passed over that are known by then
+            LOG.warning("more than %d messages were written to since the last look", MOST)
+            return len(unread) < len(new)
+        if newest is not None:
             # Not a time that is still to come: all that is written until then would be taken for read.
             newest = min(self.now, newest, *(one.bumped_at for one in unread))
             with self.store.begin() as session:
                 remember(session, self.forum.name, CURSOR, json.dumps({**cursor, "upto": newest.isoformat()}))
+        return False
 
     def _is_new(self, summary: MessageSummary) -> bool:
         with self.store.begin() as session:

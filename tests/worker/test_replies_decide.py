@@ -187,7 +187,7 @@ class ManyConversations(OneConversation):
         return found if number == 50 else replace(found, posts=(), external_id=None)
 
 
-def test_more_messages_than_one_look_reads_are_read_at_the_next_ones(
+def test_more_messages_than_are_read_in_one_go_are_read_one_go_after_the_other(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sync_worker.desk.mailbox.MOST", 2)
@@ -201,6 +201,10 @@ def test_more_messages_than_one_look_reads_are_read_at_the_next_ones(
     assert states == ["pending", "approved", "approved"]
     with store.begin() as session:
         assert json.loads(remembered(session, FORUM, CURSOR) or "")["upto"] == NOW.isoformat()
+    start_again(store)
+    Mailbox(forum, store, cohorts, NOW).read_all()
+    with store.begin() as session:
+        assert session.get_one(DraftRow, "lcm-one").state == "approved"
     start_again(store)
 
 
