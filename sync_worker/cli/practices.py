@@ -14,6 +14,7 @@ from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.publish.citations import holds
 from sync_worker.signals.subjects import NEAR
+from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import LedgerRow, PracticeRow
 from sync_worker.worker.library_posts import Offers, find_key, subject_in
 
@@ -98,6 +99,8 @@ def mark(
                 "these words do not stand in the post.", do="Give whole sentences of its author, word for word."
             )
         with workspace.store.begin() as session:
+            if read_forgotten(session, forum.name).has_account(found.user_id):
+                raise UsageError("its author asked to be forgotten: nothing of them is kept.")
             is_new = mark_seen(session, forum.name, topic, found, whose, now)
             row = session.get_one(PracticeRow, (forum.name, found.id))
             if words is not None or subject is not None:

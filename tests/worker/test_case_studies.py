@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email import message_from_bytes, policy
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import ReachSettings
 from sync_worker.model import Allowed, CaseKind, NoteKind
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.publish.entries import key_of
 from sync_worker.store import mails, pauses
 from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.store.personal import Subject, held_about, known_as, remember_forgotten, take_out
@@ -30,11 +32,12 @@ from tests.worker.topics_site import follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from sync_worker.model import Case
     from sync_worker.practice_forum.app import ForumServer
+    from sync_worker.publish.entries import StepOfCohort
     from tests.worker.topics_site import TopicsSite
 
 STEPS = """\
@@ -218,7 +221,9 @@ def test_the_highest_and_the_lowest_answer_are_chosen_and_invited_once_an_lcm_ag
     assert len(talks(asked, "ana", "twenty minutes")) == 1
 
 
-def test_after_a_yes_the_lcms_get_a_guide_and_their_reply_becomes_notes(invited: TopicsSite) -> None:
+def test_after_a_yes_the_lcms_get_a_guide_and_their_reply_becomes_notes(
+    invited: TopicsSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tap(invited, "ana", "conversation", 0, "twenty minutes")
     invited.run(day(7, 9))
     guide = invited.note("a guide for your conversation")
@@ -241,6 +246,11 @@ def test_after_a_yes_the_lcms_get_a_guide_and_their_reply_becomes_notes(invited:
         (NoteKind.HELPED, "peers", ""),
         (NoteKind.HINDERED, "", "the old form which nobody dares to drop"),
     ]
+
+    def key_under_another_name(step: StepOfCohort, on: date, part: str) -> str:
+        return key_of(replace(step, forum="moved.example.org"), on, part)
+
+    monkeypatch.setattr("sync_worker.worker.case_studies.key_of", key_under_another_name)
     edited = {"post": {"raw": "helped: time, an hour each week, says the person"}}
     invited.call("PUT", f"/posts/{post}.json", invited.lcm, json=edited)
     invited.run(day(10, 9))
