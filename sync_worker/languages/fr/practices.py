@@ -19,7 +19,7 @@ PRACTICES = PracticeSentences(
     said_closed=f"**{{name}}**, dans {{topic}}, que seule la cohorte {{cohort}} peut ouvrir ({{day}}){NBSP}:",
     conversation="une conversation",
     also=f"Le même constat ailleurs{NBSP}:",
-    also_more=f"Le même constat que {{name}} plus haut{NBSP}:",
+    also_more=f"{{name}} fait plus haut le même constat que{NBSP}:",
     also_line="- **{name}** ({cohort}, {day})",
     ask_title=f"{{cohort}}{NBSP}: d’autres cohortes peuvent-elles lire ce que vous avez découvert{NBSP}?",
     ask=(
@@ -40,9 +40,9 @@ PRACTICES = PracticeSentences(
     place_public="la catégorie {category}, que peut lire toute personne qui ouvre ce forum",
     signed="{hosts}\n\n*Envoyé par le compte de l’assistant. Je lis vos réponses ici même.*",
     ask_reason=(
-        "Le message de {name} est retenu comme pratique. Une partie des personnes qui lisent la bibliothèque ne "
-        f"peut pas l’ouvrir{NBSP}: il faut d’abord l’accord de la personne qui l’a écrit. Sans un oui clair, rien ne "
-        "paraît."
+        "Ce qu’a écrit {name} est retenu comme pratique. Une partie des personnes qui lisent la bibliothèque ne "
+        f"peut pas ouvrir ce message{NBSP}: il faut d’abord l’accord de la personne qui l’a écrit. Sans un oui clair, "
+        "rien ne paraît."
     ),
     told=(
         f"Merci. Vos mots sont maintenant dans la bibliothèque{NBSP}: {{address}}. Si vous souhaitez un jour qu’ils "
@@ -55,7 +55,7 @@ PRACTICES = PracticeSentences(
     more=f"D’autres trouvailles{NBSP}: {{subject}}",
     offer_reason=f"{{cohort}} a découvert quelque chose qui se rapporte à «{NBSP}{{title}}{NBSP}».",
     keep=(
-        f"**{{number}}.** La synthèse a montré ce que {{post}} a écrit. Faut-il le garder pour les cohortes "
+        f"**{{number}}.** La synthèse a montré ce qu’a écrit {{post}}. Faut-il le garder pour les cohortes "
         f"suivantes{NBSP}? Répondez «{NBSP}{{example}}{NBSP}» pour le garder, ou la même chose avec «{NBSP}non{NBSP}» "
         "pour ne pas le garder."
     ),
