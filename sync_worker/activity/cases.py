@@ -323,7 +323,7 @@ def _was_entered_before(entered: Mapping[str, Any], what: Allowed, moment: datet
 
 
 def _written(talk: ForumTopic, user_id: int) -> tuple[dict[Allowed, bool], dict[Allowed, datetime], bool]:
-    """Return what somebody wrote about each thing last, what they put in doubt since and when, whether all was clear."""
+    """Return what somebody wrote about each thing last, what they doubted since and when, whether all was clear."""
     written: dict[Allowed, bool] = {}
     doubted: dict[Allowed, datetime] = {}
     all_clear = True

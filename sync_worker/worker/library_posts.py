@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from sync_worker.activity.practices import agreed_text, practices, take_out
+from sync_worker.activity.practices import agreed_text, may_stand, practices, take_out
 from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import Entry, Texts
-from sync_worker.content.markdown import person_name
+from sync_worker.content.markdown import escape, person_name
 from sync_worker.errors import ForumError
 from sync_worker.languages.parts import PRACTICES
 from sync_worker.model import WHILE_KEPT, Approval, Citation, Draft, DraftKind, Use, fold
@@ -99,7 +99,7 @@ class LibraryPosts:
     def _thanks(self, session: Session) -> list[LedgerRow]:
         """Return the replies that tell authors who agreed where their words stand now, each once."""
         rows: list[LedgerRow] = []
-        for row in practices(session, self.forum.name, ("kept",)):
+        for row in _standing(session, self.forum.name):
             asked = session.get(LedgerRow, row.asked_key) if row.asked_key else None
             main = row if row.joined is None else session.get(PracticeRow, (row.forum, row.joined))
             post = session.get(LedgerRow, find_key(main)) if main is not None else None
@@ -125,7 +125,7 @@ class LibraryPosts:
 
     def wanted(self, session: Session) -> list[Wanted]:
         """Return the posts that should be there, by the finds that may be shown."""
-        kept = practices(session, self.forum.name, ("kept",))
+        kept = _standing(session, self.forum.name)
         found = []
         for main in (row for row in kept if row.joined is None):
             others = [row for row in kept if row.joined == main.post_id]
@@ -246,6 +246,11 @@ def _look_again(one: Wanted, row: LedgerRow) -> None:
         take_out(main, row.reason or NO_TOPIC)
 
 
+def _standing(session: Session, forum: str) -> list[PracticeRow]:
+    """Return the finds that may be shown, as far as the store knows."""
+    return [row for row in practices(session, forum, ("kept",)) if may_stand(row)]
+
+
 def _entries(session: Session, forum: str) -> Sequence[LedgerRow]:
     query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.step == LIBRARY)
     return session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.key)).all()
@@ -270,12 +275,18 @@ def find_key(row: PracticeRow, number: int = 0) -> str:
     return library_key(row.forum, "", f"find:{row.post_id}:{row.round}:{number}")
 
 
+def is_named(row: PracticeRow) -> bool:
+    """Whether the author of a find may be named: not where the text that they agreed to leaves the name out."""
+    agreed, name = agreed_text(row), person_name(row.name, row.username)
+    return not row.needs_consent or not agreed or name in agreed or escape(name) in agreed
+
+
 def entry_of(row: PracticeRow, url: str) -> Entry:
     """Return a find for the texts."""
     tail = f"/{row.number}" if row.number > 1 else ""
     return Entry(
         post_id=row.post_id,
-        name=person_name(row.name, row.username),
+        name=person_name(row.name, row.username) if is_named(row) else "",
         cohort=row.cohort_name,
         day=row.day,
         title=row.title,
@@ -364,10 +375,13 @@ class Offers:
         return max(found, key=lambda row: (row.updated_at, row.key), default=None)
 
     def fits(self, session: Session, topic: LedgerRow) -> list[Fit]:
-        """Return the finds of other cohorts by how well each fits a topic, the best first."""
+        """Return the finds of other cohorts by how well each fits a topic, the best first.
+
+        An offer names the author: whose name is left out of the text that they agreed to is not offered.
+        """
         there = {row.key: row for row in _entries(session, self.forum.name) if _is_there(row)}
-        kept = practices(session, self.forum.name, ("kept",))
-        rows = {row.post_id: row for row in kept if row.joined is None and row.cohort != self.cohort.key}
+        kept = [row for row in _standing(session, self.forum.name) if row.cohort != self.cohort.key]
+        rows = {row.post_id: row for row in kept if row.joined is None and is_named(row)}
         asked = Text(0, subject_in(topic), topic.payload.get("raw") or "")
         found = []
         for likeness, text in Shelf([text_of(session, row) for row in rows.values()]).nearest(asked):
