@@ -125,7 +125,14 @@ class LibraryCare:
         for number in unasked:
             self._carefully(number, self._ask)
         posts = LibraryPosts(
-            self.forum, self.store, self.publisher, self.texts, self.now, self.cohorts, self.before_writing
+            self.forum,
+            self.store,
+            self.publisher,
+            self.texts,
+            self.now,
+            self.cohorts,
+            self.before_writing,
+            self.settings.subjects,
         )
         deeds = posts.agree(self.category)
         for cohort in self.cohorts.values():

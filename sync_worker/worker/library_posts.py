@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -78,9 +79,12 @@ class LibraryPosts:
     now: datetime
     cohorts: Mapping[str, Cohort]
     before_writing: Callable[[], None]
+    subjects: Sequence[str] = ()
 
     def agree(self, category: Callable[[], Category]) -> list[Deed]:
         """Write what is missing, change what reads otherwise, delete what should not be there.
+
+        With its last find a topic goes too, unless the settings name its subject: its title may be somebody's words.
 
         Calls: none where nothing differs; else those of what is posted, edited (2) or deleted (3).
         """
@@ -144,24 +148,50 @@ class LibraryPosts:
         for one in wanted.values():
             row = replies.get(one.key)
             if row is None:
-                rows += self._begin(session, one, {entry.key: entry for entry in ours}, rows, category)
+                rows += self._begin(one, ours, rows, category)
             elif row.state in ("skipped", "failed", "dropped"):
                 _look_again(one, row)
             elif row.state == "done" and (change := self._change(one, row, ours)) is not None:
                 rows.append(change)
-        return rows
+        return rows or self._empty_topics(session, list(wanted.values()), ours)
+
+    def _empty_topics(self, session: Session, wanted: Sequence[Wanted], ours: Sequence[LedgerRow]) -> list[LedgerRow]:
+        """Return the removals of topics under which no find stands any more, nor comes back in the next run."""
+        known = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
+        used = {self._topic_key(subject, ours) for subject in (*self.subjects, *(one.subject for one in wanted))}
+        found = []
+        for row in ours:
+            is_topic = row.action == DraftKind.TOPIC and row.state == "done" and row.result.get("topic_id") is not None
+            if is_topic and row.key not in {*used, *known} and not self._is_coming_back(session, row, ours):
+                removal = self._removal(row)
+                removal.payload = {**removal.payload, "is_reply": False, "only_empty": True}
+                found.append(removal)
+        return found
+
+    def _is_coming_back(self, session: Session, topic: LedgerRow, ours: Sequence[LedgerRow]) -> bool:
+        """Whether a find that stood under a topic is being looked at anew."""
+        under = [row for row in ours if row.payload.get("topic_id") == topic.result["topic_id"]]
+        numbers = {number for row in under for number in row.payload.get("about_posts", ())}
+        finds = (session.get(PracticeRow, (self.forum.name, number)) for number in sorted(numbers))
+        return any(find is not None and find.state == "new" for find in finds)
+
+    def _topic_key(self, subject: str, ours: Sequence[LedgerRow]) -> str:
+        """Return the key of a subject's topic: of the next one where the last was taken down."""
+        down = {row.payload["of"] for row in ours if row.action == REMOVING and row.state in ("intended", "done")}
+        marks = chain([""], (f":{number}" for number in count(1)))
+        keys = (library_key(self.forum.name, "", f"subject:{fold(subject)}{mark}") for mark in marks)
+        return next(key for key in keys if key not in down)
 
     def _begin(
         self,
-        session: Session,
         one: Wanted,
-        ours: Mapping[str, LedgerRow],
+        ours: Sequence[LedgerRow],
         begun: Iterable[LedgerRow],
         category: Callable[[], Category],
     ) -> list[LedgerRow]:
         """Return the entry of a post that is missing, or first that of its subject's topic."""
-        key = library_key(self.forum.name, "", f"subject:{fold(one.subject)}")
-        topic = ours.get(key)
+        key = self._topic_key(one.subject, ours)
+        topic = next((row for row in ours if row.key == key), None)
         if topic is None:
             if any(row.key == key for row in begun):
                 return []

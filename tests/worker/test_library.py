@@ -251,7 +251,7 @@ def test_what_an_lcm_wrote_into_a_find_stays_until_the_find_has_to_go(new: Any) 
         for one in (ana, ben):
             assert unmark(session, library.first.settings.forum.name, one["id"])
     library.run(day(7))
-    assert list(library.shelves().values()) == [[]]
+    assert library.shelves() == {}
 
 
 def delete(library: Library, post: dict[str, Any]) -> None:
@@ -297,13 +297,13 @@ def test_what_must_not_be_shown_any_more_is_deleted_from_the_library_and_all_els
     library.run(day(5))
     change(library, ana)
     library.run(day(13))
-    assert [len(texts) for texts in library.shelves().values()] == [0, 1]
+    assert [len(texts) for texts in library.shelves().values()] == [1]  # the title was a person's as well
     with library.first.server.forum.database.session() as session:
         query = select(Post).join(Topic, Topic.id == Post.topic_id).where(Topic.category_id == library.category)
         [deleted] = [post for post in session.scalars(query) if ANA in post.raw]
         assert deleted.deleted_at is not None  # not edited: its history is gone with it
     library.run(day(21))
-    assert [len(texts) for texts in library.shelves().values()] == [0, 1]
+    assert [len(texts) for texts in library.shelves().values()] == [1]
 
 
 def test_words_that_their_author_changed_are_corrected(new: Any) -> None:
@@ -352,7 +352,7 @@ def test_nothing_of_a_closed_category_is_shown_before_its_author_said_yes_to_jus
     assert "It stands in the library now: " in library.first.texts(talk)[-1]
     library.first.say(f"ana_{library.first.key}", "No, please do not show it.", day(7), talk.id)
     library.run(day(8))
-    assert list(library.shelves().values()) == [[]]
+    assert library.shelves() == {}
     assert library.state(ana) == ("out", "its author does not want it to be shown")
 
 
@@ -375,7 +375,7 @@ def test_a_no_that_was_read_before_an_offer_takes_the_words_out_at_the_next_run(
     with library.first.forum() as forum, library.first.store() as store:
         assert not may_be_kept(forum, store, ana["id"], day(8, 14))
     library.run(day(8, 15))
-    assert list(library.shelves().values()) == [[]]
+    assert library.shelves() == {}
     assert library.state(ana) == ("out", "its author does not want it to be shown")
 
 
@@ -417,6 +417,23 @@ def test_whose_name_is_left_out_of_the_text_they_agreed_to_is_named_nowhere(new:
     with library.first.store() as store, store.begin() as session:
         row = session.get_one(PracticeRow, (library.first.settings.forum.name, ana["id"]))
         assert entry_of(row, "https://forum.example").name == ""
+
+
+def test_a_topic_in_which_people_have_written_stays_when_its_last_find_goes(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    with library.first.server.forum.database.session() as session:
+        [topic] = session.scalars(
+            select(Topic).where(Topic.category_id == library.category, Topic.external_id.is_not(None))
+        )
+        number = topic.id
+    library.first.say(f"ben_{library.first.key}", "We tried it for a week, and it takes three minutes.", day(6), number)
+    delete(library, ana)
+    library.run(day(13))
+    [texts] = library.shelves().values()
+    assert texts == ["We tried it for a week, and it takes three minutes."]
 
 
 @pytest.mark.parametrize("answer", ["No, please do not show it.", "Hm, I have to ask my manager first."])
