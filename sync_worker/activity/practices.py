@@ -178,10 +178,10 @@ def read_answer(forum: Forum, store: Store, post_id: int, now: datetime) -> Prac
     with store.begin() as session:
         row = session.get(PracticeRow, (forum.name, post_id))
         asked = session.get(LedgerRow, row.asked_key) if row is not None and row.asked_key else None
-    talk = asked.result.get("topic_id") if asked is not None and asked.state == "done" else None
-    if row is None or asked is None or talk is None:
+    if row is None or asked is None or asked.state != "done":
         return row
-    topic = forum.topic(talk)
+    talk = asked.result.get("topic_id")  # None: deleted by a person, or gone since the forum was restored
+    topic = forum.topic(talk) if talk is not None else None
     lcms = frozenset(asked.payload.get("recipients", ())[1:])
     parties = Parties(row.user_id, forum.username, lcms, tuple(asked.payload.get("signed", ())))
     stands = standing(topic.posts, parties) if topic is not None else None

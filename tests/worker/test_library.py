@@ -22,7 +22,7 @@ from sync_worker.forum import Forum
 from sync_worker.forum.patience import FailedCall
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.personal import Subject, known_as
-from sync_worker.store.tables import ChoiceRow, DraftRow, PracticeRow
+from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, PracticeRow
 from sync_worker.worker.library_posts import entry_of
 from sync_worker.worker.personal_data import forget_person
 from tests.worker.conftest import deadly_lives
@@ -377,6 +377,18 @@ def test_a_no_that_was_read_before_an_offer_takes_the_words_out_at_the_next_run(
     library.run(day(8, 15))
     assert library.shelves() == {}
     assert library.state(ana) == ("out", "its author does not want it to be shown")
+
+
+def test_a_yes_that_cannot_be_read_again_after_a_backup_of_the_forum_is_none(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = agreed(library)
+    with library.first.store() as store, store.begin() as session:
+        row = session.get_one(PracticeRow, (library.first.settings.forum.name, ana["id"]))
+        question = session.get_one(LedgerRow, row.asked_key)
+        question.result = {"gone": question.result["topic_id"]}  # as a restore leaves it
+    library.run(day(8))
+    assert library.shelves() == {}
+    assert library.state(ana) == ("asking", "")
 
 
 def test_who_said_no_is_not_asked_again_when_an_lcm_marks_the_post_again_but_may_say_yes(new: Any) -> None:
