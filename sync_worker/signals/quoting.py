@@ -272,8 +272,8 @@ class Reader:
         """Whether a sentence speaks of "this page" and has not named a page before."""
         for shown in re.finditer(self.words.shows, plain):
             what, before = shown["what"], plain[: shown.start()]
-            if what in self.words.empty or not what:  # "this", "this is": anything that was named before may be meant
-                named = any(token in self.words.names_a_thing for token in _tokens(before))
+            if what in self.words.empty or not what:  # "this", "this is": a clause before it may be meant
+                named = bool(_CLAUSE_END.search(before)) and not self.words.names_a_thing.isdisjoint(_tokens(before))
             else:
                 named = what.rstrip("s") in before
             if not named:

@@ -127,8 +127,8 @@ def test_a_preview_asks_the_model_only_if_that_is_wanted_and_shows_what_became_o
         assert "ours; the model was not asked about this roundup" in plain
         asked = lcm("roundup", "spring", "--why", "--ask-model").output
         assert "### I asked everybody to write one\n" in asked
-        assert "One phrase is" not in asked
-        assert "Three phrases are a language model’s, checked against the posts." in asked
+        assert "One phrase was" not in asked
+        assert "Three phrases were written by a language model and checked against the posts." in asked
         assert ": the model’s: It is about how we hand over now.\n" in asked
         found = json.loads(lcm("roundup", "spring", "--ask-model", "--json").output)
         assert [one["by_model"] for one in found["wording"]] == [True, True, True]

@@ -786,7 +786,7 @@ def test_the_desk_shows_what_was_done_for_people(worker: Worker) -> None:
     assert shown["Mails to managers"] == [
         {"text": f"Bea <b>, about Ben, {day}: sent; answered “let us talk”"}  # text, never HTML
     ]
-    assert shown["Messages to single people in the last four weeks"] == [
+    assert shown["Messages to individual people in the last four weeks"] == [
         {"text": f"Ana, {day}: “One thing”", "url": "/t/901"}
     ]
     assert shown["Who answers whom"][0] == {"text": "Pairs that answered each other: 1"}

@@ -113,7 +113,7 @@ def test_who_is_not_the_manager_any_more_is_thanked_and_enters_nothing(store: St
         set_fact(session, FORUM, 7, "manager_email", "new@example.org", "managers", NOW, cohort="spring")
     link = pages + code(store, "talk")
     for answered in (requests.get(link, timeout=5), requests.post(link, timeout=5)):
-        assert (answered.status_code, "vous n’encadrez plus" in answered.text) == (403, True)
+        assert (answered.status_code, "l’encadrement a changé" in answered.text) == (403, True)
         assert "<button>" not in answered.text
     with pytest.raises(UsageError, match="nobody any more"):
         answer("bea@example.org", "yes", config)

@@ -101,7 +101,7 @@ def readers(site: TopicsSite, place: int = -1) -> set[str]:
     return {one["username"] for one in details["allowed_users"]} | {one["name"] for one in details["allowed_groups"]}
 
 
-NEW, STILL = "something is in the way", "still in the way, and your help would count"
+NEW, STILL = "something is in the way", "something is still in the way, and your help would count"
 
 
 def test_the_lcms_hear_once_then_those_who_are_named_one_after_the_other(site: TopicsSite) -> None:
@@ -189,7 +189,7 @@ def test_french(new: Callable[..., TopicsSite]) -> None:
     site = new("fr")
     asks(site)
     live(site, 3, 4)
-    assert got(site) == ["quelque chose bloque", "toujours bloqué, votre aide compterait"]
+    assert got(site) == ["quelque chose bloque", "cela bloque toujours, et votre aide compterait"]
 
 
 def test_who_may_not_read_the_category_hears_neither_the_topic_nor_its_author(new: Callable[..., TopicsSite]) -> None:

@@ -102,8 +102,8 @@ HEARD = (
     # The LCM hears of each manager who cannot be reached once: nora's, who is not known, and lou's, who is not there;
     # of newt's when the next mails go out.
     (11, "bosses", "A mail could not be delivered"),
-    (11, "bosses", "Cohort forty: managers whom I cannot write to"),
-    (25, "bosses-2", "Cohort forty: managers whom I cannot write to"),
+    (11, "bosses", "Cohort forty: managers I cannot write to"),
+    (25, "bosses-2", "Cohort forty: managers I cannot write to"),
 )
 
 

@@ -89,7 +89,7 @@ def test_the_words_of_the_model_stand_in_the_roundup_and_the_quotes_are_the_auth
     assert not model.headers[0].get("Authorization")
     with site.store() as store, store.begin() as session:
         [row] = session.scalars(select(LedgerRow).where(LedgerRow.action == "topic"))
-        assert "Five phrases are a language model’s" in row.payload["reason"]
+        assert "Five phrases were written by a language model" in row.payload["reason"]
         assert used_on(session, site.settings.forum.name, FRIDAY).tokens == 321
 
 

@@ -219,7 +219,7 @@ def test_who_found_the_same_stands_below_the_first_and_takes_its_place_when_that
     [[text]] = library.shelves().values()
     assert ANA in text
     line = f"- **Ben** ([Summer]({library.first.server.url}/t/-/{ben['topic_id']}), 6\u00a0March 2027)"
-    assert text.endswith(f"Others found the same:\n\n{line}")
+    assert text.endswith(f"The same, found elsewhere:\n\n{line}")
     with library.first.store() as store, store.begin() as session:
         assert unmark(session, library.first.settings.forum.name, ana["id"])
     for hour in (1, 2):
@@ -349,7 +349,7 @@ def test_nothing_of_a_closed_category_is_shown_before_its_author_said_yes_to_jus
     library.run(day(6, 13))
     [[text]] = library.shelves().values()
     assert text == shown
-    assert "It stands in the library now: " in library.first.texts(talk)[-1]
+    assert "Your words are in the library now: " in library.first.texts(talk)[-1]
     library.first.say(f"ana_{library.first.key}", "No, please do not show it.", day(7), talk.id)
     library.run(day(8))
     assert library.shelves() == {}
@@ -515,7 +515,7 @@ def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_
     [offer] = library.drafts()
     assert (offer.cohort, offer.reason) == (
         second.key,
-        "Spring found something out that fits “Handing over a report to a colleague”.",
+        "Spring found out something that fits “Handing over a report to a colleague”.",
     )
     first.approve()
     library.run(day(43, 12))

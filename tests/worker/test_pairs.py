@@ -217,7 +217,7 @@ def test_a_message_that_is_no_longer_for_one_of_them_goes_to_neither_and_they_ma
     [pair] = together(site)
     assert "ben" not in pair
     assert [deed.reason for deed in report.deeds if deed.state == "skipped"] == [
-        "One of the people is no longer as this step asks."
+        "One of the people no longer meets the conditions of this step."
     ]
     site.run(TUESDAYS[1])
     assert site.approve() == 1

@@ -138,7 +138,7 @@ def test_a_letter_goes_to_whom_the_rule_is_sure_of_and_to_nobody_of_whom_somethi
     ana, ben = f"ana_{site.key}", f"ben_{site.key}"
     site.run(day(8, 9))
     assert site.letters() == []
-    assert site.outcomes(day(8, 10))[-1] == ("nothing", "Nobody in the cohort is as this step asks.")
+    assert site.outcomes(day(8, 10))[-1] == ("nothing", "Nobody in the cohort meets the conditions of this step.")
     site.know(ana, "attendance", 0.4, day(8, 10))
     site.know(ben, "attendance", 0.4, day(8, 10))
     site.post_as(ben, day(10))
@@ -244,7 +244,7 @@ def test_who_is_no_longer_as_the_rule_asks_does_not_get_what_was_approved(new: A
     report = site.run(day(8, 11))
     assert site.letters() == ["ana"]
     assert [deed.reason for deed in report.deeds if deed.state == "skipped"] == [
-        "The person is no longer as this step asks."
+        "The person no longer meets the conditions of this step."
     ]
 
 

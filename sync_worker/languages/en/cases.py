@@ -33,7 +33,7 @@ CASES = CaseSentences(
         "manager": ("Manager", "managers", "boss"),
         "peers": ("Colleagues", "colleague", "peers", "team"),
         "time": ("Time",),
-        "opportunity": ("Occasion", "occasions", "opportunity", "opportunities"),
+        "opportunity": ("Opportunity", "opportunities", "occasion", "occasions"),
         "practice": ("Practice", "exercises"),
         "planning": ("Plan", "plans", "planning"),
         "self-belief": ("Confidence", "courage", "self-belief"),
@@ -43,38 +43,38 @@ CASES = CaseSentences(
     },
     seen={"yes": "Yes, I have seen it", "not-yet": "Not yet", "talk": "Let us talk"},
     reasons={
-        "ask": "Some weeks have passed: everybody is asked how much they have used it, and what came of it.",
-        "nobody": "nobody is in the cohort whom it could ask",
+        "ask": "Some weeks have passed: it is time to ask everybody how often it has been of use, and what came of it.",
+        "nobody": "there is nobody in the cohort to ask",
         "few": "answers so far: {answered}; cases are chosen from five answers on",
         "chosen": "Answers so far: {answered}. People chosen for a conversation: {number}.",
-        "none": "answers so far: {answered}; none is high or low enough to stand for a case",
+        "none": "answers so far: {answered}; none is high enough or low enough to look into",
         "best": "{name} answered “{answer}”, one of the highest answers given.",
         "worst": "{name} answered “{answer}”, one of the lowest answers given.",
-        "words": "Wrote what came of it.",
-        "signs": "Posts on the forum that speak of it: {number}.",
+        "words": "There is also a sentence on what came of it.",
+        "signs": "Posts on the forum about it: {number}.",
         "lot": "Drawn by lot among {number} people whose answers are alike.",
-        "manager": "{name} allows that {manager} is asked one question about it.",
+        "manager": "{name} has agreed that {manager} may be asked one question.",
         "mails": "Managers to be asked: {number}.",
-        "no_mails": "no manager is to be asked: nobody chosen allows it, or none is known, or they want no mails",
+        "no_mails": "no manager to ask: none of those chosen has agreed, no address is known, or mails are unwanted",
         "guide": "{name} is willing to talk about it.",
     },
     report={
         "title": "Success case study",
         "intro": (
-            "Some weeks after the programme everybody was asked two questions: how often they have used at work "
-            "what they learned, and what came of it. The highest and the lowest answers were followed up in "
+            "Some weeks after the programme everybody was asked two questions: how often they had put what they "
+            "learned to use at work, and what had come of it. The highest and the lowest answers were followed up in "
             "conversations. The extremes show what works, and what stands in the way; they are not an average."
         ),
         "answers": "Who answered",
         "rate": "{answered} of {asked} people answered ({share}).",
         "nobody_asked": "Nobody has been asked so far.",
         "few": "Fewer than five people answered. Their answers are not shown, and no cases were chosen.",
-        "low_rate": "Fewer than half answered: read all that follows with that in mind.",
+        "low_rate": "Fewer than half answered: read what follows with that in mind.",
         "level": "Answer",
         "people": "People",
-        "chart": "How often people have used at work what they learned",
-        "merged": "Answers that fewer than five people gave stand together with their neighbours.",
-        "hidden": "How the answers are spread is not shown: too few people gave one answer or another.",
+        "chart": "How often people have put what they learned to use at work",
+        "merged": "An answer that fewer than five people gave is counted together with the one next to it.",
+        "hidden": "How the answers are spread is not shown, because too few people gave some of them.",
         "cases": "The cases",
         "best": "Where it worked",
         "worst": "Where it did not",
@@ -89,13 +89,13 @@ CASES = CaseSentences(
         "manager_talk": "A manager wanted to talk about it first.",
         "manager_none": "No manager has confirmed it.",
         "factors": "What helped and what hindered",
-        "factor": "What",
+        "factor": "Factor",
         "helped_count": "Helped in",
         "hindered_count": "Hindered in",
-        "factors_why": "Each number counts conversations in which it was named.",
+        "factors_why": "Each number says in how many conversations the factor was named.",
         "protected": (
-            "Of the answers, no group of fewer than five people is shown. Each case is told because the person agreed "
-            "to a conversation for this report. Names and quotations are shown only where the person agreed to that "
+            "Answers are shown for groups of at least five people only. A case is told only where the person agreed to "
+            "a conversation for this report. Names and quotations are shown only where the person agreed to that "
             "too."
         ),
         "as_of": "As of",

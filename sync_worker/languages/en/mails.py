@@ -17,15 +17,15 @@ MAILS = MailSentences(
     page_thanks="Thank you. The person who looks after the programme can see your answer now. You can close this page.",
     page_stopped="Done: no more of these mails will come. You can close this page.",
     page_void="This link does not work any more. Please answer the mail instead; a person reads it.",
-    page_former="Thank you. By what we know you are not the manager any more of the people whom that mail was about,"
-    " so your answer was not passed on. If that is a mistake, please answer the mail; a person reads it.",
+    page_former="Thank you. As far as we know, you are no longer the manager of anybody that mail was about, so your"
+    " answer was not passed on. If that is a mistake, please answer the mail; a person reads it.",
     reason="Mail to {manager}, manager of {learners}.",
     reason_unnamed="Mail to the manager of {learners}.",
     sent={True: "One manager gets a mail.", False: "{managers} managers get a mail."},
     nobody="No manager gets a mail: none is known, or they want no mails, or they have answered.",
     unknown_managers={
-        True: "Of one learner no manager’s address is known.",
-        False: "Of {learners} learners no manager’s address is known.",
+        True: "No manager’s address is known for one learner.",
+        False: "No manager’s address is known for {learners} learners.",
     },
     unsubscribed="this person wants no mails; nothing was sent",
     refused_before="the mail server refused this address before; nothing was sent",
@@ -42,9 +42,9 @@ MAILS = MailSentences(
     expired="the time for it passed before it could go out; nothing was sent",
     expired_title={True: "A mail to a manager was not sent", False: "Mails to managers were not sent"},
     expired_body={
-        True: "The time for this mail passed before it could go out. It is not sent any more.\n\n{mails}\n\n{reason}"
+        True: "The time for this mail passed before it could go out. It will not be sent.\n\n{mails}\n\n{reason}"
         "What to do: if it matters, say it yourself, by telephone or in your own mail.",
-        False: "The time for these mails passed before they could go out. They are not sent any more.\n\n{mails}\n\n"
+        False: "The time for these mails passed before they could go out. They will not be sent.\n\n{mails}\n\n"
         "{reason}What to do: if it matters, say it yourself, by telephone or in your own mail.",
     },
 )

@@ -72,7 +72,7 @@ LETTERS = LetterSentences(
     "other words for {numbers}.",
     changed="You changed your reply after I had acted on it. I go by its first words: {read}. For anything else, "
     "please write a new reply.",
-    solved="Noted as solved: {topics}. Nobody else hears of it. The desk or `lcm blockers reopen` brings it back.",
+    solved="Noted as solved: {topics}. Nobody else will hear of it. The desk or `lcm blockers reopen` brings it back.",
     solved_which="I cannot tell which of these is solved. A reply like “solved 2, thank you” says it, with the number "
     "of the line above; “solved all, thank you” means every line.",
     someone_reads="The desk is not kept up to date any more, because it can be read by somebody who is no LCM of this "
@@ -126,7 +126,7 @@ LETTERS = LetterSentences(
         "answer_yes": "yes",
         "answer_not_yet": "not yet",
         "answer_talk": "let us talk",
-        "sent": "Messages to single people in the last four weeks",
+        "sent": "Messages to individual people in the last four weeks",
         "sent_line": "{name}, {day}: {title}",
         "effect": "Whether messages to silent people help",
         "network": "Who answers whom",

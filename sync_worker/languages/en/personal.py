@@ -123,7 +123,7 @@ PERSONAL = PersonalSentences(
         "answered": "answered",
         "content": "what was read in it",
         "why": "reason",
-        "used": "how much you used it, from 0 (not at all) to 3",
+        "used": "how often you used it, from 0 (not at all) to 3",
         "said": "what you allowed",
         "entered": "what you allowed, as entered by those who look after the cohort",
         "factor": "what it is about",

@@ -27,8 +27,8 @@ REASONS = ReasonSentences(
     found={True: "One person wrote what others can use", False: "{people} wrote what others can use"},
     open={True: "one question is still open", False: "{questions} are still open"},
     proposed={
-        True: "One phrase is a language model’s, checked against the posts.",
-        False: "{count} phrases are a language model’s, checked against the posts.",
+        True: "One phrase was written by a language model and checked against the posts.",
+        False: "{count} phrases were written by a language model and checked against the posts.",
     },
     nothing_written="nobody wrote anything in this period",
     nothing_usable="{posts}, none with a sentence that others could use",
@@ -257,7 +257,7 @@ RUNS = RunSentences(
     unknown_step="The playbook “{playbook}” has no step “{step}”.",
     nothing_to_come="Nothing of that is still to come.",
     nothing_to_approve="The step “{step}” has no text that could wait for an LCM, so a workflow cannot run it.",
-    stands_still="The journey is paused, so a workflow begins nothing.",
+    stands_still="The journey is paused, so workflows start nothing.",
     technical="{problem}",
     preview="{step}, {day}, {clock}: {reason}",
     outcomes={

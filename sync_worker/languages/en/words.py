@@ -195,6 +195,7 @@ READING = ReadingWords(
         "you said",
         "as above",
         "from there",
+        "as such,",
         "see above",
         "see below",
         "the above",
@@ -316,8 +317,17 @@ READING = ReadingWords(
             r"^(?:doesn't|does not|didn't|did not|isn't|wasn't|can't|couldn't|won't|wouldn't|shouldn't|haven't|"
             r"hasn't|"
             r"hope|sounds|already|tested|fixed|found|tried|used to|apparently, \w+ (?:include|are|is|have|has)|"
-            r"example for|just (?:noticed|saw|found|wanted|tried)|let [a-z]{1,2} be)\b",
+            r"example for|just (?:noticed|saw|found|wanted|tried)|let [a-z]{1,2} be)\b|"
+            r"^you (?:seem|appear|sound)\b|^i (?:should|might|may|could) (?:probably|also|just|maybe|try)\b",
             SEVERE,
+        ),
+        Doubt(  # of a reply: what it speaks of is what was asked
+            r"^the (?:process|idea|point|goal|reason|trick|requirement|answer|result|catch|issue|problem) (?:here |"
+            r"there )?"
+            r"(?:is|was)\b|\b(?:as|like|than) you\b(?! (?:can|may|might|want|like|need|go|wish|see|would|write|read|"
+            r"add|"
+            r"do|did)\b)",
+            anywhere=True,
         ),
         Doubt(  # it announces what the quotation does not show
             r"\b(?:are|is|was|were|comes?|follows?|listed|given|found|written|quoted) (?:\w+ )?(?:below|above)\b|"
@@ -343,13 +353,15 @@ READING = ReadingWords(
             r"tested))|"
             r"\bi(?:'d| would) have expected|\bdon't quote me\b|\bi(?: was|'m| am)? wonder(?:ing)?\b|"
             r"\bi wanted to know\b|"
-            r"\bjust in case i\b|\bnot that i know\b|\bas far as i know\b",
+            r"\bjust in case i\b|\bi (?:might|may) (?:miss|be (?:wrong|missing|mistaken))\b|\benough for me\b|"
+            r"\bnot that i know\b|\bas far as i know\b",
             anywhere=True,
         ),
         Doubt(  # anger, jokes, compliments
             r"\b(?:disappoint\w*|annoy\w*|wast(?:e|ing) (?:my|your|of) time|can't stand|can not stand|"
             r"i (?:really )?(?:do not|"
-            r"don't) like|hate|stupid|complete mess|how bad|idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|"
+            r"don't) like|hate|stupid|complete mess|how bad|superiority|ego|your (?:attitude|tone|behaviou?r)|"
+            r"idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|"
             r"fuck\w*|wtf|lol|haha\w*|"
             r"hehe|"
             r"lmao|rofl|shit ?post\w*|joking|kidding|brave enough|cry to|i must say|i definitely think|shut up|"

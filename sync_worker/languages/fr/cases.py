@@ -43,14 +43,14 @@ CASES = CaseSentences(
     },
     seen={"yes": "Oui, je l’ai vu", "not-yet": "Pas encore", "talk": "Parlons-en"},
     reasons={
-        "ask": "Quelques semaines ont passé\u00a0: à chacun de dire si cela lui a servi, et ce qui en est sorti.",
+        "ask": "Quelques semaines ont passé\u00a0: c’est le moment de demander ce qui a servi, et ce qui en est sorti.",
         "nobody": "la cohorte ne compte personne à qui poser la question",
-        "few": "réponses reçues\u00a0: {answered}\u00a0; des cas sont choisis à partir de cinq réponses",
+        "few": "réponses reçues\u00a0: {answered}\u00a0; il en faut cinq pour choisir des cas",
         "chosen": "Réponses reçues\u00a0: {answered}. Personnes choisies pour un entretien\u00a0: {number}.",
-        "none": "réponses reçues\u00a0: {answered}\u00a0; aucune n’est assez haute ou assez basse pour faire un cas",
+        "none": "réponses reçues\u00a0: {answered}\u00a0; aucune n’est assez haute ni assez basse pour un entretien",
         "best": "{name} a répondu «\u00a0{answer}\u00a0», l’une des réponses les plus hautes.",
         "worst": "{name} a répondu «\u00a0{answer}\u00a0», l’une des réponses les plus basses.",
-        "words": "A écrit ce qui en est sorti.",
+        "words": "Une phrase dit aussi ce qui en est sorti.",
         "signs": "Messages du forum qui en parlent\u00a0: {number}.",
         "lot": "Tirage au sort entre {number} personnes dont les réponses se valent.",
         "manager": "{name} accepte qu’une question soit posée à {manager}.",
@@ -62,7 +62,7 @@ CASES = CaseSentences(
         "title": "Étude de cas de réussite",
         "intro": (
             "Quelques semaines après le parcours, deux questions ont été posées à tout le monde\u00a0: à quelle "
-            "fréquence ce qui a été appris sert au travail, et ce qui en est sorti. Les réponses les plus hautes et "
+            "fréquence ce qui a été appris a servi au travail, et ce qui en est sorti. Les réponses les plus hautes et "
             "les plus basses ont été suivies d’un entretien. Ces extrêmes montrent ce qui marche et ce qui "
             "bloque\u00a0; ce n’est pas une moyenne."
         ),
@@ -72,16 +72,16 @@ CASES = CaseSentences(
         "few": (
             "Moins de cinq personnes ont répondu. Leurs réponses ne sont pas montrées, et aucun cas n’a été choisi."
         ),
-        "low_rate": "Moins de la moitié a répondu\u00a0: la suite est à lire en gardant cela à l’esprit.",
+        "low_rate": "Moins de la moitié ont répondu\u00a0: gardez-le à l’esprit en lisant la suite.",
         "level": "Réponse",
         "people": "Personnes",
         "chart": "À quelle fréquence ce qui a été appris a servi au travail",
-        "merged": "Les réponses de moins de cinq personnes sont réunies avec leurs voisines.",
-        "hidden": "La répartition n’est pas montrée\u00a0: trop peu de personnes ont donné l’une ou l’autre réponse.",
+        "merged": "Une réponse donnée par moins de cinq personnes est comptée avec la réponse voisine.",
+        "hidden": "La répartition n’est pas montrée\u00a0: certaines réponses viennent de trop peu de personnes.",
         "cases": "Les cas",
         "best": "Là où cela a marché",
         "worst": "Là où cela n’a pas marché",
-        "no_cases": "Aucun entretien n’a encore été noté.",
+        "no_cases": "Aucun entretien n’a encore été consigné.",
         "someone": "Une personne",
         "used": "Ce qui a servi",
         "result": "Ce qui en est sorti",
@@ -92,14 +92,14 @@ CASES = CaseSentences(
         "manager_talk": "La hiérarchie souhaitait d’abord en parler.",
         "manager_none": "La hiérarchie ne l’a pas confirmé.",
         "factors": "Ce qui a aidé, ce qui a freiné",
-        "factor": "Quoi",
+        "factor": "Facteur",
         "helped_count": "A aidé dans",
         "hindered_count": "A freiné dans",
-        "factors_why": "Chaque nombre compte les entretiens où le point a été cité.",
+        "factors_why": "Chaque nombre dit dans combien d’entretiens ce facteur a été cité.",
         "protected": (
-            "Pour les réponses, aucun groupe de moins de cinq personnes n’est montré. Chaque cas est raconté parce "
-            "que la personne a accepté un entretien en vue de ce rapport. Les noms et les citations n’y figurent que "
-            "si elle l’a accepté aussi."
+            "Les réponses ne sont montrées que par groupes d’au moins cinq personnes. Un cas n’est raconté que si la "
+            "personne a accepté un entretien en vue de ce rapport. Les noms et les citations n’y figurent que si elle "
+            "l’a accepté aussi."
         ),
         "as_of": "État au",
         "data": "Les réponses en CSV",

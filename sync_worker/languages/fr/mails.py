@@ -24,9 +24,8 @@ MAILS = MailSentences(
     page_thanks="Merci. La personne qui anime le parcours voit votre réponse. Vous pouvez fermer cette page.",
     page_stopped="C’est fait : vous ne recevrez plus ces messages. Vous pouvez fermer cette page.",
     page_void="Ce lien n’est plus valable. Répondez simplement au message : quelqu’un vous lira.",
-    page_former="Merci. D’après nos informations, vous n’encadrez plus les personnes dont parlait ce message"
-    " : votre réponse n’a donc pas été transmise. Si c’est une erreur, répondez simplement au message : quelqu’un "
-    "vous lira.",
+    page_former="Merci. D’après nos informations, l’encadrement a changé depuis l’envoi de ce message : votre réponse"
+    " n’a donc pas été transmise. Si c’est une erreur, répondez simplement au message : quelqu’un vous lira.",
     reason="Message à {manager}, qui encadre {learners}.",
     reason_unnamed="Message à la personne qui encadre {learners}.",
     sent={True: "Un message part vers l’encadrement.", False: "{managers} messages partent vers l’encadrement."},
@@ -55,9 +54,9 @@ MAILS = MailSentences(
     },
     expired_body={
         True: "Ce message n’a pas pu partir à temps, et ne partira plus.\n\n{mails}\n\n{reason}Que faire : si cela "
-        "compte, dites-le de vive voix, par téléphone ou dans un message de votre main.",
+        "compte, dites-le vous-même, au téléphone ou par écrit.",
         False: "Ces messages n’ont pas pu partir à temps, et ne partiront plus.\n\n{mails}\n\n{reason}Que faire : si "
-        "cela compte, dites-le de vive voix, par téléphone ou dans un message de votre main.",
+        "cela compte, dites-le vous-même, au téléphone ou par écrit.",
     },
 )
 NOTE = NoteSentences(

@@ -126,7 +126,7 @@ PERSONAL = PersonalSentences(
         "answered": "répondu",
         "content": "ce qui y a été lu",
         "why": "raison",
-        "used": "fréquence, de 0 (pas du tout) à 3",
+        "used": "à quelle fréquence cela vous a servi, de 0 (pas du tout) à 3",
         "said": "ce que vous avez accepté",
         "entered": "ce que vous avez accepté, saisi par l’équipe de la cohorte",
         "factor": "de quoi il s’agit",

@@ -31,8 +31,8 @@ REASONS = ReasonSentences(
     },
     open={True: "une question reste ouverte", False: "{questions} restent ouvertes"},
     proposed={
-        True: "Une formulation vient d’un modèle de langage et a été vérifiée d’après les messages.",
-        False: "{count} formulations viennent d’un modèle de langage et ont été vérifiées d’après les messages.",
+        True: "Une formulation vient d’un modèle de langage et a été comparée aux messages.",
+        False: "{count} formulations viennent d’un modèle de langage et ont été comparées aux messages.",
     },
     nothing_written="personne n’a rien écrit pendant cette période",
     nothing_usable="{posts}, sans phrase qui puisse servir à d’autres",
@@ -304,7 +304,7 @@ RUNS = RunSentences(
         "L’étape «\u00a0{step}\u00a0» n’a pas de texte qui pourrait attendre votre décision\u00a0: un flux de travail"
         " ne peut donc pas la lancer."
     ),
-    stands_still="Le parcours est en pause\u00a0: un flux de travail n’y commence rien.",
+    stands_still="Le parcours est en pause\u00a0: les flux de travail n’y lancent rien.",
     technical="Détail technique, en anglais\u00a0: {problem}",
     preview="{step}, {day} à {clock}\u00a0: {reason}",
     outcomes={
