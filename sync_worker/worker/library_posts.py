@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from sync_worker.activity.practices import agreed_text, may_stand, practices, take_out
+from sync_worker.activity.practices import NOT_MARKED, agreed_text, may_stand, practices, take_out
 from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import Entry, Texts
 from sync_worker.content.markdown import escape, person_name
@@ -145,6 +145,7 @@ class LibraryPosts:
         gone = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
         wanted = {one.key: one for one in self.wanted(session)}
         rows = [self._removal(row) for row in replies.values() if _is_there(row) and row.key not in {*wanted, *gone}]
+        rows += [self._removal(row) for row in replies.values() if row.key not in gone and self._is_void(session, row)]
         for one in wanted.values():
             row = replies.get(one.key)
             if row is None:
@@ -167,6 +168,15 @@ class LibraryPosts:
                 removal.payload = {**removal.payload, "is_reply": False, "only_empty": True}
                 found.append(removal)
         return found
+
+    def _is_void(self, session: Session, row: LedgerRow) -> bool:
+        """Whether an offer was posted whose find may not be shown any more; not where only its mark was taken away."""
+        if OFFER not in row.payload.get("refs", ()) or row.state != "done" or row.result.get("post_id") is None:
+            return False
+        finds = [session.get(PracticeRow, (self.forum.name, number)) for number in row.payload.get("about_posts", ())]
+        return not all(
+            find is not None and (may_stand(find) or find.state == "new" or find.reason == NOT_MARKED) for find in finds
+        )
 
     def _is_coming_back(self, session: Session, topic: LedgerRow, ours: Sequence[LedgerRow]) -> bool:
         """Whether a find that stood under a topic is being looked at anew."""

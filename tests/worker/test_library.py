@@ -528,6 +528,12 @@ def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_
     for number in (44, 50):
         library.run(day(number))
     assert library.drafts() == []
+    forget(library, ana)
+    library.run(day(51))
+    with second.forum() as forum:  # what was posted of a find goes with it
+        topic = forum.topic(offer.body["topic_id"])
+        assert topic is not None
+        assert len(topic.posts) == 1
 
 
 def test_an_offer_that_was_approved_is_not_sent_when_its_author_has_taken_the_words_back(new: Any) -> None:
