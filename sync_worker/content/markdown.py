@@ -22,7 +22,9 @@ JOINER = "\u2060"  # invisible and unbreakable: keeps "forum.org" from becoming 
 _SPECIAL = re.compile(r"([\\`*_{}|~$^])")
 _ADDRESS = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+", re.IGNORECASE)
 _EMOJI_CODE = re.compile(r":([a-z0-9_+-]+(?::t\d)?):", re.IGNORECASE)
-_EMOTICON = re.compile(r"(?<!\w)[:;=8][-^']?[)(DPpOo/|\\*3](?!\w)|<3(?!\d)|(?<!\w)\^\^(?!\w)")
+_EMOTICON = re.compile(
+    r"(?<!\w)(?:[:;][-^']?[)(DPpOo/|\\*$]|8-\)|\^\^)(?!\w)|<3(?!\d)"
+)
 _SMILE_LEFT = re.compile(r"(?<!\d)[:;=](?=[^\s.,])")
 _DOTTED = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 _LINE_START = re.compile(r"^(?=[-+=#:>])|^(\d+)(?=[.)])")

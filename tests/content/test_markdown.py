@@ -109,3 +109,12 @@ def test_what_people_wrote_stays_readable() -> None:
     )
     assert escape("« Bravo »\u00a0: c’est dit") == "« Bravo »\u00a0: c’est dit"
     assert escape("Thanks to @bob [twice]") == "Thanks to bob (twice)"
+
+
+@pytest.mark.parametrize("text", ["Room 83 is free", "Person 83", "in 2D and 8D", "n = 3", "at 8 (or at 9)"])
+def test_numbers_are_no_emoticons_and_stay(text: str) -> None:
+    assert escape(text) == text
+
+
+def test_emoticons_are_left_out_as_the_forum_would_draw_pictures() -> None:
+    assert escape("Done :) and 8-) and ;-) again") == "Done and and again"

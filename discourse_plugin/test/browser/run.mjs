@@ -33,6 +33,10 @@ const qunit = readFileSync(
   path.join(plugin, "node_modules/qunit/qunit/qunit.js"),
   "utf8"
 );
+const axe = readFileSync(
+  path.join(plugin, "node_modules/axe-core/axe.min.js"),
+  "utf8"
+);
 const page = path.join(folder, "index.html");
 writeFileSync(
   page,
@@ -40,6 +44,7 @@ writeFileSync(
 <div id="qunit-fixture-root"><div id="ember-testing"></div></div>
 <script>window.QUnit = { config: { autostart: false } };</script>
 <script>${qunit.replaceAll("</script>", "<\\/script>")}</script>
+<script>${axe.replaceAll("</script>", "<\\/script>")}</script>
 <script src="tests.js"></script></body></html>`
 );
 

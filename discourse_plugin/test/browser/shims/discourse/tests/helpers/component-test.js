@@ -35,6 +35,25 @@ function makeOwner() {
   };
 }
 
+const SERIOUS = ["serious", "critical"];
+
+/** What a test leaves on the page is read by axe: no serious and no critical violation may stand there. */
+async function mustBeAccessible(assert) {
+  const shown = document.getElementById("ember-testing");
+  if (!shown.textContent.trim()) {
+    return;
+  }
+  const { violations } = await window.axe.run(shown, {
+    resultTypes: ["violations"],
+  });
+  const found = violations
+    .filter(({ impact }) => SERIOUS.includes(impact))
+    .flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html }) => `${id}: ${help}: ${html}`)
+    );
+  assert.deepEqual(found, [], "axe finds nothing serious");
+}
+
 export function setupRenderingTest(hooks) {
   hooks.beforeEach(function () {
     forgetRoutes();
@@ -47,7 +66,8 @@ export function setupRenderingTest(hooks) {
       this.rendered = renderComponent(component, { into, owner: this.owner });
     });
   });
-  hooks.afterEach(async function () {
+  hooks.afterEach(async function (assert) {
+    await mustBeAccessible(assert);
     this.rendered?.destroy();
     await settled();
   });
