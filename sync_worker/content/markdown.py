@@ -22,9 +22,7 @@ JOINER = "\u2060"  # invisible and unbreakable: keeps "forum.org" from becoming 
 _SPECIAL = re.compile(r"([\\`*_{}|~$^])")
 _ADDRESS = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+", re.IGNORECASE)
 _EMOJI_CODE = re.compile(r":([a-z0-9_+-]+(?::t\d)?):", re.IGNORECASE)
-_EMOTICON = re.compile(
-    r"(?<!\w)(?:[:;][-^']?[)(DPpOo/|\\*$]|8-\)|\^\^)(?!\w)|<3(?!\d)"
-)
+_EMOTICON = re.compile(r"(?<!\w)(?:[:;][-^']?[)(DPpOo/|\\*$]|8-\)|\^\^)(?!\w)|<3(?!\d)")
 _SMILE_LEFT = re.compile(r"(?<!\d)[:;=](?=[^\s.,])")
 _DOTTED = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 _LINE_START = re.compile(r"^(?=[-+=#:>])|^(\d+)(?=[.)])")

@@ -151,7 +151,12 @@ class CaseCare:
             enter_notes(session, row, notes, self.forum.username)
 
     def _guide(self, session: Session, row: CaseRow) -> list[LedgerRow]:
-        """Return the entry of a guide that was not entered yet, with the person's name of today."""
+        """Return the entry of a guide that was not entered yet, with the person's name of today.
+
+        Under another name of the forum or the cohort a guide would have another key: what was entered keeps its own.
+        """
+        if row.guide_key is not None and session.get(LedgerRow, row.guide_key) is not None:
+            return []
         step = StepOfCohort(self.forum.name, row.cohort, row.playbook, row.step, GUIDE)
         key = key_of(step, row.slot.date(), f"{GUIDE}-{row.user_id}")
         if session.get(LedgerRow, key) is not None:
