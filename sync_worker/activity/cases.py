@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ from sync_worker.store.tables import CaseNoteRow, CaseRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -294,7 +294,8 @@ def _consents() -> dict[str, tuple[Allowed, bool]]:
 def enter_consents(row: CaseRow, talk: ForumTopic | None) -> None:
     """Keep what somebody allows: of a tap and words a refusal counts, of several words on one thing the last.
 
-    What is neither yes nor no takes back a yes to what it touches, until the person says so again or an LCM enters it.
+    What is neither yes nor no takes back a yes to what it touches, also one that an LCM entered before it was written,
+    until the person says so again or an LCM enters it.
     """
     if talk is None:
         row.said, row.unclear = {}, False
@@ -308,21 +309,32 @@ def enter_consents(row: CaseRow, talk: ForumTopic | None) -> None:
         if answers:
             said[what.value] = all(answers)
     row.said, row.unclear = said, not is_clear and Allowed.TALK.value not in said
+    taken_back = {what.value for what, at in doubted.items() if _was_entered_before(row.entered, what, at)}
+    if taken_back:
+        row.entered = {name: value for name, value in row.entered.items() if name not in taken_back}
 
 
-def _written(talk: ForumTopic, user_id: int) -> tuple[dict[Allowed, bool], set[Allowed], bool]:
-    """Return what somebody wrote about each thing last, what they put in doubt since, and whether all was clear."""
+def _was_entered_before(entered: Mapping[str, Any], what: Allowed, moment: datetime) -> bool:
+    """Whether an LCM entered a yes to something before a moment."""
+    if entered.get(what.value) is not True:
+        return False
+    since = entered.get("since", {}).get(what.value) or entered.get("at")
+    return since is None or datetime.fromisoformat(since) < moment
+
+
+def _written(talk: ForumTopic, user_id: int) -> tuple[dict[Allowed, bool], dict[Allowed, datetime], bool]:
+    """Return what somebody wrote about each thing last, what they doubted since and when, whether all was clear."""
     written: dict[Allowed, bool] = {}
-    doubted: set[Allowed] = set()
+    doubted: dict[Allowed, datetime] = {}
     all_clear = True
     for post in _posts_of(talk, user_id):
         reading = consents_in(post.raw or "", (post.name, post.username))
         if not reading.is_clear:
             touched = _touched(post.raw or "")
-            doubted |= touched
+            doubted |= dict.fromkeys(touched, post.edited_at or post.created_at)
             written = {what: yes for what, yes in written.items() if not (yes and what in touched)}
         written |= reading.said
-        doubted -= {what for what, yes in reading.said.items() if yes}
+        doubted = {what: at for what, at in doubted.items() if not reading.said.get(what)}
         all_clear = all_clear and reading.is_clear
     return written, doubted, all_clear
 
@@ -358,7 +370,8 @@ def enter_by_lcm(row: CaseRow, allowed: Mapping[Allowed, bool], by: str, now: da
     """Keep what a person told an LCM that they allow."""
     if allowed:
         values = {what.value: yes for what, yes in allowed.items()}
-        row.entered = {**row.entered, **values, "by": by, "at": now.isoformat()}
+        since = {**row.entered.get("since", {}), **dict.fromkeys(values, now.isoformat())}
+        row.entered = {**row.entered, **values, "by": by, "at": now.isoformat(), "since": since}
 
 
 # What an LCM notes of a conversation.

@@ -26,6 +26,7 @@ ASKS_AUTHOR = "library-consent"
 """The ref of a message that asks an author whether a post may be shown in the library."""
 OFFERED_FOR = timedelta(days=14)
 ACTIVE = ("new", "unplaced", "asking", "kept")
+NO = "no"  # an author's answer
 NOT_MARKED = "an LCM took the mark away"
 
 
@@ -104,7 +105,14 @@ def unmark(session: Session, forum: str, post_id: int) -> bool:
 
 
 def begin_anew(row: PracticeRow, at: datetime) -> None:
-    """Let a post be looked at as if it had just been marked; an answer that its author gave before counts no more."""
+    """Let a post be looked at as if it had just been marked; an answer that its author gave before counts no more.
+
+    But a no stands: its author is not asked again, and the conversation is read anew for what they say there now.
+    """
+    if row.answer == NO and row.asked_key is not None:
+        row.state, row.reason, row.at, row.looked_at = "asking", "", at, None
+        row.round += 1
+        return
     row.state, row.reason, row.at, row.looked_at = "new", "", at, None
     row.round += 1
     row.words, row.subject, row.joined = [], "", None
@@ -151,6 +159,11 @@ def agreed_text(row: PracticeRow) -> str:
     return str(row.shown["raw"]) if row.answer == "yes" and row.shown else ""
 
 
+def may_stand(row: PracticeRow) -> bool:
+    """Whether a post may stand in the library, as far as the store knows: a yes that was taken back counts at once."""
+    return row.state == "kept" and (not row.needs_consent or bool(agreed_text(row)))
+
+
 def read_answer(forum: Forum, store: Store, post_id: int, now: datetime) -> PracticeRow | None:
     """Read the conversation with an author anew; store and return how it stands. None: there is no such post.
 
@@ -165,10 +178,10 @@ def read_answer(forum: Forum, store: Store, post_id: int, now: datetime) -> Prac
     with store.begin() as session:
         row = session.get(PracticeRow, (forum.name, post_id))
         asked = session.get(LedgerRow, row.asked_key) if row is not None and row.asked_key else None
-    talk = asked.result.get("topic_id") if asked is not None and asked.state == "done" else None
-    if row is None or asked is None or talk is None:
+    if row is None or asked is None or asked.state != "done":
         return row
-    topic = forum.topic(talk)
+    talk = asked.result.get("topic_id")  # None: deleted by a person, or gone since the forum was restored
+    topic = forum.topic(talk) if talk is not None else None
     lcms = frozenset(asked.payload.get("recipients", ())[1:])
     parties = Parties(row.user_id, forum.username, lcms, tuple(asked.payload.get("signed", ())))
     stands = standing(topic.posts, parties) if topic is not None else None
@@ -195,4 +208,4 @@ def may_be_kept(forum: Forum, store: Store, post_id: int, now: datetime) -> bool
         row = session.get(PracticeRow, (forum.name, post_id))
     if row is not None and row.needs_consent:
         row = read_answer(forum, store, post_id, now)
-    return row is not None and row.state == "kept" and (not row.needs_consent or bool(agreed_text(row)))
+    return row is not None and may_stand(row)

@@ -32,7 +32,7 @@ QUOTED_LINE = re.compile(r"(?m)^> (.*)$")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One find: whose, of which cohort, when, where it was written, and the author's own sentences.
+    """One find: whose ("" where they may not be named), which cohort, when, where, and the author's own sentences.
 
     `title` is that of its topic, "" where it may not be shown; `is_open` says that all readers of the library can open
     `address`. `agreed` is the text that the author agreed to, word for word; "" where nobody had to be asked.
@@ -95,7 +95,7 @@ class Texts:
         for line in map(self.also, others):
             added = f"\n{line}" if is_begun else f"\n\n{heading}\n\n{line}"
             if len(posts[-1]) + len(added) > room:
-                heading = self.say.also_more.format(name=escape(main.name))
+                heading = self.say.also_more.format(name=escape(main.name)) if main.name else self.say.also
                 posts.append(f"{heading}\n\n{line}")
             else:
                 posts[-1] += added

@@ -34,6 +34,7 @@ TOO_LATE = "the time for it has passed; nothing was posted"
 NO_TOPIC = "the topic to reply to is gone"
 GONE = "it is gone already"
 NOT_OURS = "the topic is not ours any more; nothing was deleted"
+IN_USE = "people have written in the topic; it stays"
 NOT_TOGETHER = "the account of somebody whom it brings together with others is gone, suspended or silenced"
 NO_RECIPIENT = "the group that it is for was deleted on the forum, or is not ours any more; nothing was sent"
 
@@ -98,7 +99,9 @@ def _change_another(forum: Forum, row: LedgerRow, target: LedgerRow | None, *, f
         return translate(forum, row, target, fresh=fresh)
     if row.action == REVISING:
         return revise(forum, row, target)
-    return _take_reply_out(forum, target) if row.payload.get("is_reply") else _take_down(forum, target)
+    if row.payload.get("is_reply"):
+        return _take_reply_out(forum, target)
+    return _take_down(forum, target, only_empty=row.payload.get("only_empty", False))
 
 
 def _last_words(  # noqa: PLR0917
@@ -191,10 +194,11 @@ def _take_reply_out(forum: Forum, target: LedgerRow | None) -> Carried:
     return Carried("done", topic.id, post.id)
 
 
-def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:
+def _take_down(forum: Forum, target: LedgerRow | None, *, only_empty: bool) -> Carried:
     """Delete a topic that we made, with its replies, which quote it and speak to its author; moderators can restore it.
 
-    An edit would leave the words in the post's history and in what was quoted of them.
+    An edit would leave the words in the post's history and in what was quoted of them. With `only_empty` a topic in
+    which people have written stays.
     """
     topic_id = target.result.get("topic_id") if target is not None else None
     topic = forum.topic(topic_id) if topic_id is not None else None
@@ -203,6 +207,8 @@ def _take_down(forum: Forum, target: LedgerRow | None) -> Carried:
     opening = next((post for post in topic.posts if post.number == 1), None)
     if topic.external_id != target.key and (opening is None or opening.username != forum.username):
         return Carried("skipped", topic_id, reason=NOT_OURS)
-    forum.delete_topic(topic_id)
     replies = [post for post in topic.posts if post.post_type == REGULAR and post.username != forum.username]
+    if only_empty and replies:
+        return Carried("skipped", topic_id, reason=IN_USE)
+    forum.delete_topic(topic_id)
     return Carried("done", topic_id, replies=len(replies))

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 from sync_worker.activity.feed import unquoted
 from sync_worker.activity.practices import (
     ASKS_AUTHOR,
+    NO,
     agreed_text,
     begin_anew,
+    may_stand,
     offer_for_marking,
     practices,
     read_answer,
@@ -123,7 +125,14 @@ class LibraryCare:
         for number in unasked:
             self._carefully(number, self._ask)
         posts = LibraryPosts(
-            self.forum, self.store, self.publisher, self.texts, self.now, self.cohorts, self.before_writing
+            self.forum,
+            self.store,
+            self.publisher,
+            self.texts,
+            self.now,
+            self.cohorts,
+            self.before_writing,
+            self.settings.subjects,
         )
         deeds = posts.agree(self.category)
         for cohort in self.cohorts.values():
@@ -195,6 +204,8 @@ class LibraryCare:
         asked = row.asked_key is not None and self.now - row.at < ANSWERS_FOR
         if not timedelta(0) <= age < (ANSWERS_EVERY if asked or row.state == "new" else LOOK_EVERY):
             return True
+        if row.state == "kept" and not may_stand(row):
+            return True  # a yes that was taken back, as something else has read
         return row.state == "kept" and age >= timedelta(hours=1) and self._is_doubtful(session, row)
 
     def _is_doubtful(self, session: Session, row: PracticeRow) -> bool:
@@ -214,6 +225,9 @@ class LibraryCare:
             if found is None:
                 return
             found.looked_at = self.now
+            if found.answer == NO and found.state in ("asking", "kept"):
+                take_out(found, SAID_NO)
+                return
             if trouble is Trouble.PASSAGE_GONE and found.round < MOST_ROUNDS:
                 begin_anew(found, found.at)  # the next run chooses other words
                 return
@@ -384,11 +398,9 @@ def _free_joined(rows: Sequence[PracticeRow]) -> None:
 
 
 def _by_answer(row: PracticeRow) -> None:
-    """Enter what an author's answer means for the find."""
+    """Enter what an author's answer means for the find, where it is no no."""
     agreed = agreed_text(row)
-    if row.answer == "no":
-        take_out(row, SAID_NO)
-    elif not agreed or (row.joined is None and not quoted_in(agreed)):
+    if not agreed or (row.joined is None and not quoted_in(agreed)):
         row.round += row.state == "kept"  # should it come back, it is a new post
         row.state, row.reason = "asking", OTHER_WORDS if agreed else ""
     else:

@@ -7,14 +7,15 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from sync_worker.activity.practices import agreed_text, practices, take_out
+from sync_worker.activity.practices import NOT_MARKED, agreed_text, may_stand, practices, take_out
 from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import Entry, Texts
-from sync_worker.content.markdown import person_name
+from sync_worker.content.markdown import escape, person_name
 from sync_worker.errors import ForumError
 from sync_worker.languages.parts import PRACTICES
 from sync_worker.model import WHILE_KEPT, Approval, Citation, Draft, DraftKind, Use, fold
@@ -78,9 +79,12 @@ class LibraryPosts:
     now: datetime
     cohorts: Mapping[str, Cohort]
     before_writing: Callable[[], None]
+    subjects: Sequence[str] = ()
 
     def agree(self, category: Callable[[], Category]) -> list[Deed]:
         """Write what is missing, change what reads otherwise, delete what should not be there.
+
+        With its last find a topic goes too, unless the settings name its subject: its title may be somebody's words.
 
         Calls: none where nothing differs; else those of what is posted, edited (2) or deleted (3).
         """
@@ -99,7 +103,7 @@ class LibraryPosts:
     def _thanks(self, session: Session) -> list[LedgerRow]:
         """Return the replies that tell authors who agreed where their words stand now, each once."""
         rows: list[LedgerRow] = []
-        for row in practices(session, self.forum.name, ("kept",)):
+        for row in _standing(session, self.forum.name):
             asked = session.get(LedgerRow, row.asked_key) if row.asked_key else None
             main = row if row.joined is None else session.get(PracticeRow, (row.forum, row.joined))
             post = session.get(LedgerRow, find_key(main)) if main is not None else None
@@ -125,7 +129,7 @@ class LibraryPosts:
 
     def wanted(self, session: Session) -> list[Wanted]:
         """Return the posts that should be there, by the finds that may be shown."""
-        kept = practices(session, self.forum.name, ("kept",))
+        kept = _standing(session, self.forum.name)
         found = []
         for main in (row for row in kept if row.joined is None):
             others = [row for row in kept if row.joined == main.post_id]
@@ -141,27 +145,63 @@ class LibraryPosts:
         gone = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
         wanted = {one.key: one for one in self.wanted(session)}
         rows = [self._removal(row) for row in replies.values() if _is_there(row) and row.key not in {*wanted, *gone}]
+        rows += [self._removal(row) for row in replies.values() if row.key not in gone and self._is_void(session, row)]
         for one in wanted.values():
             row = replies.get(one.key)
             if row is None:
-                rows += self._begin(session, one, {entry.key: entry for entry in ours}, rows, category)
+                rows += self._begin(one, ours, rows, category)
             elif row.state in ("skipped", "failed", "dropped"):
                 _look_again(one, row)
             elif row.state == "done" and (change := self._change(one, row, ours)) is not None:
                 rows.append(change)
-        return rows
+        return rows or self._empty_topics(session, list(wanted.values()), ours)
+
+    def _empty_topics(self, session: Session, wanted: Sequence[Wanted], ours: Sequence[LedgerRow]) -> list[LedgerRow]:
+        """Return the removals of topics under which no find stands any more, nor comes back in the next run."""
+        known = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
+        used = {self._topic_key(subject, ours) for subject in (*self.subjects, *(one.subject for one in wanted))}
+        found = []
+        for row in ours:
+            is_topic = row.action == DraftKind.TOPIC and row.state == "done" and row.result.get("topic_id") is not None
+            if is_topic and row.key not in {*used, *known} and not self._is_coming_back(session, row, ours):
+                removal = self._removal(row)
+                removal.payload = {**removal.payload, "is_reply": False, "only_empty": True}
+                found.append(removal)
+        return found
+
+    def _is_void(self, session: Session, row: LedgerRow) -> bool:
+        """Whether an offer was posted whose find may not be shown any more; not where only its mark was taken away."""
+        if OFFER not in row.payload.get("refs", ()) or row.state != "done" or row.result.get("post_id") is None:
+            return False
+        finds = [session.get(PracticeRow, (self.forum.name, number)) for number in row.payload.get("about_posts", ())]
+        return not all(
+            find is not None and (may_stand(find) or find.state == "new" or find.reason == NOT_MARKED) for find in finds
+        )
+
+    def _is_coming_back(self, session: Session, topic: LedgerRow, ours: Sequence[LedgerRow]) -> bool:
+        """Whether a find that stood under a topic is being looked at anew."""
+        under = [row for row in ours if row.payload.get("topic_id") == topic.result["topic_id"]]
+        numbers = {number for row in under for number in row.payload.get("about_posts", ())}
+        finds = (session.get(PracticeRow, (self.forum.name, number)) for number in sorted(numbers))
+        return any(find is not None and find.state == "new" for find in finds)
+
+    def _topic_key(self, subject: str, ours: Sequence[LedgerRow]) -> str:
+        """Return the key of a subject's topic: of the next one where the last was taken down."""
+        down = {row.payload["of"] for row in ours if row.action == REMOVING and row.state in ("intended", "done")}
+        marks = chain([""], (f":{number}" for number in count(1)))
+        keys = (library_key(self.forum.name, "", f"subject:{fold(subject)}{mark}") for mark in marks)
+        return next(key for key in keys if key not in down)
 
     def _begin(
         self,
-        session: Session,
         one: Wanted,
-        ours: Mapping[str, LedgerRow],
+        ours: Sequence[LedgerRow],
         begun: Iterable[LedgerRow],
         category: Callable[[], Category],
     ) -> list[LedgerRow]:
         """Return the entry of a post that is missing, or first that of its subject's topic."""
-        key = library_key(self.forum.name, "", f"subject:{fold(one.subject)}")
-        topic = ours.get(key)
+        key = self._topic_key(one.subject, ours)
+        topic = next((row for row in ours if row.key == key), None)
         if topic is None:
             if any(row.key == key for row in begun):
                 return []
@@ -246,6 +286,11 @@ def _look_again(one: Wanted, row: LedgerRow) -> None:
         take_out(main, row.reason or NO_TOPIC)
 
 
+def _standing(session: Session, forum: str) -> list[PracticeRow]:
+    """Return the finds that may be shown, as far as the store knows."""
+    return [row for row in practices(session, forum, ("kept",)) if may_stand(row)]
+
+
 def _entries(session: Session, forum: str) -> Sequence[LedgerRow]:
     query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.step == LIBRARY)
     return session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.key)).all()
@@ -270,12 +315,18 @@ def find_key(row: PracticeRow, number: int = 0) -> str:
     return library_key(row.forum, "", f"find:{row.post_id}:{row.round}:{number}")
 
 
+def is_named(row: PracticeRow) -> bool:
+    """Whether the author of a find may be named: not where the text that they agreed to leaves the name out."""
+    agreed, name = agreed_text(row), person_name(row.name, row.username)
+    return not row.needs_consent or not agreed or name in agreed or escape(name) in agreed
+
+
 def entry_of(row: PracticeRow, url: str) -> Entry:
     """Return a find for the texts."""
     tail = f"/{row.number}" if row.number > 1 else ""
     return Entry(
         post_id=row.post_id,
-        name=person_name(row.name, row.username),
+        name=person_name(row.name, row.username) if is_named(row) else "",
         cohort=row.cohort_name,
         day=row.day,
         title=row.title,
@@ -364,10 +415,13 @@ class Offers:
         return max(found, key=lambda row: (row.updated_at, row.key), default=None)
 
     def fits(self, session: Session, topic: LedgerRow) -> list[Fit]:
-        """Return the finds of other cohorts by how well each fits a topic, the best first."""
+        """Return the finds of other cohorts by how well each fits a topic, the best first.
+
+        An offer names the author: whose name is left out of the text that they agreed to is not offered.
+        """
         there = {row.key: row for row in _entries(session, self.forum.name) if _is_there(row)}
-        kept = practices(session, self.forum.name, ("kept",))
-        rows = {row.post_id: row for row in kept if row.joined is None and row.cohort != self.cohort.key}
+        kept = [row for row in _standing(session, self.forum.name) if row.cohort != self.cohort.key]
+        rows = {row.post_id: row for row in kept if row.joined is None and is_named(row)}
         asked = Text(0, subject_in(topic), topic.payload.get("raw") or "")
         found = []
         for likeness, text in Shelf([text_of(session, row) for row in rows.values()]).nearest(asked):

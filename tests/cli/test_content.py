@@ -207,3 +207,7 @@ def test_a_post_is_marked_as_practice_with_a_subject_and_words_that_stand_in_it_
     assert "is not marked any more" in lcm("practices", "unmark", f"/t/how-we-hand-over-now/{topic}").output
     assert lcm("practices", "unmark", str(topic)).exit_code == 2
     assert "out" in lcm("practices", "list", "--all").output
+    assert lcm("forget", "ana", "--apply").exit_code == 0
+    refused = lcm("practices", "mark", str(topic))
+    assert (refused.exit_code, "asked to be forgotten" in refused.output) == (2, True)
+    assert lcm("practices", "list", "--all").output == "No post is marked as practice.\n"

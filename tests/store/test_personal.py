@@ -273,7 +273,7 @@ def test_what_was_kept_long_enough_is_deleted_once_a_day_by_kind(store: Store) -
     after = counts(store)
     assert {name for name in after if not after[name]} == {
         "posts", "likes", "topics", "visits", "drafts", "evidence", "changes", "webhook_events", "activity_days",
-        "answer_weeks", "blocker_words", "proposals", "trials", "waiting",
+        "answer_weeks", "blocker_words", "case_notes", "cases", "proposals", "trials", "waiting",
     }  # fmt: skip
     assert sweep(store, settings(**kept), later + timedelta(hours=23)) is None
     assert sweep(store, settings(**kept), later + timedelta(hours=25)) == {}

@@ -13,7 +13,7 @@ import requests
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from sync_worker.activity.cases import cases_of
+from sync_worker.activity.cases import cases_of, enter_by_lcm, rows_of
 from sync_worker.activity.feed import enter_word
 from sync_worker.activity.replies import Choice
 from sync_worker.cli import main
@@ -331,6 +331,21 @@ def test_a_permission_that_is_taken_back_holds_the_mail_that_was_approved_alread
         states = {row.state for row in session.scalars(select(LedgerRow).where(LedgerRow.action == "mail"))}
     assert states == {"skipped"}
     assert Allowed.MANAGER not in cases(site)["ana"].allows
+
+
+def test_a_doubt_that_the_person_writes_later_takes_back_what_an_lcm_entered(invited: TopicsSite) -> None:
+    tap(invited, "ana", "conversation", 0, "twenty minutes")
+    invited.run(day(7, 9))
+    with invited.store() as store, store.begin() as session:
+        [row] = [
+            one for one in rows_of(session, invited.settings.forum.name, invited.key) if one.username == invited.learner
+        ]
+        enter_by_lcm(row, {Allowed.NAMED: True}, "lea", day(7, 12))
+    invited.run(day(8, 9))
+    assert cases(invited)["ana"].allows == {Allowed.TALK: True, Allowed.NAMED: True}
+    write(invited, "ana", "About my name: I would like to stay anonymous after all.", day(8, 12), "twenty minutes")
+    invited.run(day(9, 9))
+    assert Allowed.NAMED not in cases(invited)["ana"].allows
 
 
 def test_who_wants_no_messages_is_not_asked_and_who_is_left_out_of_nothing_counts(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from sqlalchemy import select
 
-from sync_worker.activity.practices import mark_seen, unmark
+from sync_worker.activity.practices import mark_seen, may_be_kept, unmark
 from sync_worker.activity.replies import read_decisions
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import LibrarySettings
@@ -22,7 +22,8 @@ from sync_worker.forum import Forum
 from sync_worker.forum.patience import FailedCall
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.personal import Subject, known_as
-from sync_worker.store.tables import ChoiceRow, DraftRow, PracticeRow
+from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, PracticeRow
+from sync_worker.worker.library_posts import entry_of
 from sync_worker.worker.personal_data import forget_person
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
@@ -250,7 +251,7 @@ def test_what_an_lcm_wrote_into_a_find_stays_until_the_find_has_to_go(new: Any) 
         for one in (ana, ben):
             assert unmark(session, library.first.settings.forum.name, one["id"])
     library.run(day(7))
-    assert list(library.shelves().values()) == [[]]
+    assert library.shelves() == {}
 
 
 def delete(library: Library, post: dict[str, Any]) -> None:
@@ -271,6 +272,13 @@ def opt_out(library: Library, post: dict[str, Any]) -> None:
         )
 
 
+def open_to_all(library: Library) -> None:
+    """Let all who read the library read the first cohort's category."""
+    groups = {one.key: 1 for one in (library.first, library.second)} | {f"{library.first.key}-lcm": 1}
+    with library.first.forum() as forum:
+        forum.update_category(library.first.category, permissions=groups)
+
+
 def forget(library: Library, post: dict[str, Any]) -> None:
     with library.first.store() as store:
         with store.begin() as session:
@@ -289,13 +297,13 @@ def test_what_must_not_be_shown_any_more_is_deleted_from_the_library_and_all_els
     library.run(day(5))
     change(library, ana)
     library.run(day(13))
-    assert [len(texts) for texts in library.shelves().values()] == [0, 1]
+    assert [len(texts) for texts in library.shelves().values()] == [1]  # the title was a person's as well
     with library.first.server.forum.database.session() as session:
         query = select(Post).join(Topic, Topic.id == Post.topic_id).where(Topic.category_id == library.category)
         [deleted] = [post for post in session.scalars(query) if ANA in post.raw]
         assert deleted.deleted_at is not None  # not edited: its history is gone with it
     library.run(day(21))
-    assert [len(texts) for texts in library.shelves().values()] == [0, 1]
+    assert [len(texts) for texts in library.shelves().values()] == [1]
 
 
 def test_words_that_their_author_changed_are_corrected(new: Any) -> None:
@@ -344,8 +352,100 @@ def test_nothing_of_a_closed_category_is_shown_before_its_author_said_yes_to_jus
     assert "Your words are in the library now: " in library.first.texts(talk)[-1]
     library.first.say(f"ana_{library.first.key}", "No, please do not show it.", day(7), talk.id)
     library.run(day(8))
-    assert list(library.shelves().values()) == [[]]
+    assert library.shelves() == {}
     assert library.state(ana) == ("out", "its author does not want it to be shown")
+
+
+def agreed(library: Library, shown: str | None = None) -> dict[str, Any]:
+    """Let the author say yes, to the text of an LCM where there is one."""
+    ana = asked(library)
+    talk = conversation(library).id
+    if shown is not None:
+        library.first.say(library.first.lcm, f"---\n\n### What worked\n\n{shown}\n\n---", day(6, 9), talk)
+    library.first.say(f"ana_{library.first.key}", "Yes, you may show it.", day(6, 10), talk)
+    library.run(day(6, 13))
+    return ana
+
+
+def test_a_no_that_was_read_before_an_offer_takes_the_words_out_at_the_next_run(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = agreed(library)
+    library.run(day(8))
+    library.first.say(f"ana_{library.first.key}", "No, please do not show it.", day(8, 13), conversation(library).id)
+    with library.first.forum() as forum, library.first.store() as store:
+        assert not may_be_kept(forum, store, ana["id"], day(8, 14))
+    library.run(day(8, 15))
+    assert library.shelves() == {}
+    assert library.state(ana) == ("out", "its author does not want it to be shown")
+
+
+def test_a_yes_that_cannot_be_read_again_after_a_backup_of_the_forum_is_none(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = agreed(library)
+    with library.first.store() as store, store.begin() as session:
+        row = session.get_one(PracticeRow, (library.first.settings.forum.name, ana["id"]))
+        question = session.get_one(LedgerRow, row.asked_key)
+        question.result = {"gone": question.result["topic_id"]}  # as a restore leaves it
+    library.run(day(8))
+    assert library.shelves() == {}
+    assert library.state(ana) == ("asking", "")
+
+
+def test_who_said_no_is_not_asked_again_when_an_lcm_marks_the_post_again_but_may_say_yes(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = asked(library)
+    talk = conversation(library)
+    library.first.say(f"ana_{library.first.key}", "No, please do not show it.", day(6), talk.id)
+    library.run(day(7))
+    open_to_all(library)  # not even where everybody can read the post by now
+    with library.first.store() as store, store.begin() as session:
+        assert unmark(session, library.first.settings.forum.name, ana["id"])
+    library.mark(library.first, ana, day(8))
+    library.run(day(8, 12))
+    assert library.state(ana) == ("out", "its author does not want it to be shown")
+    assert library.drafts() == []
+    library.first.say(library.first.lcm, library.first.texts(talk)[0], day(9), talk.id)
+    library.first.say(f"ana_{library.first.key}", "Yes, you may show it.", day(9, 13), talk.id)
+    library.mark(library.first, ana, day(10))
+    library.run(day(10, 12))
+    [[text]] = library.shelves().values()
+    assert ANA in text
+
+
+def test_whose_name_is_left_out_of_the_text_they_agreed_to_is_named_nowhere(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = agreed(library, f"Somebody on a ward:\n\n> {ANA}")
+    ben = library.write(library.first, "ben", "Orders read aloud", BEN, day(7))
+    library.mark(library.first, ben, day(7))
+    library.run(day(7, 12))
+    assert library.first.approve() == 1
+    library.run(day(7, 13))
+    [_, talk] = [one for one in library.first.messages() if "may other cohorts read" in one.title]
+    library.first.say(f"ben_{library.first.key}", "Yes, you may show it.", day(8), talk.id)
+    library.run(day(8, 12))
+    assert library.state(ana) == ("kept", "")
+    [[text]] = library.shelves().values()
+    assert "Ana" not in text
+    with library.first.store() as store, store.begin() as session:
+        row = session.get_one(PracticeRow, (library.first.settings.forum.name, ana["id"]))
+        assert entry_of(row, "https://forum.example").name == ""
+
+
+def test_a_topic_in_which_people_have_written_stays_when_its_last_find_goes(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+    with library.first.server.forum.database.session() as session:
+        [topic] = session.scalars(
+            select(Topic).where(Topic.category_id == library.category, Topic.external_id.is_not(None))
+        )
+        number = topic.id
+    library.first.say(f"ben_{library.first.key}", "We tried it for a week, and it takes three minutes.", day(6), number)
+    delete(library, ana)
+    library.run(day(13))
+    [texts] = library.shelves().values()
+    assert texts == ["We tried it for a week, and it takes three minutes."]
 
 
 @pytest.mark.parametrize("answer", ["No, please do not show it.", "Hm, I have to ask my manager first."])
@@ -428,6 +528,12 @@ def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_
     for number in (44, 50):
         library.run(day(number))
     assert library.drafts() == []
+    forget(library, ana)
+    library.run(day(51))
+    with second.forum() as forum:  # what was posted of a find goes with it
+        topic = forum.topic(offer.body["topic_id"])
+        assert topic is not None
+        assert len(topic.posts) == 1
 
 
 def test_an_offer_that_was_approved_is_not_sent_when_its_author_has_taken_the_words_back(new: Any) -> None:

@@ -36,6 +36,7 @@ module DiscourseLcm
     # still name them.
     def forget
       forget_words
+      forget_notes
       ABOUT.each { |model| model.where(user_id: @user.id).delete_all }
       Learner.where("? = ANY(partner_ids)", @user.id).update_all(
         ActiveRecord::Base.sanitize_sql(["partner_ids = ARRAY_REMOVE(partner_ids, ?::bigint)", @user.id]),
@@ -77,6 +78,14 @@ module DiscourseLcm
     # What LCMs decided about the person, and what workflows said of them.
     def decided_about
       Decision.where(kind: %w[snooze_learner dismiss_learner restore_learner set_fact], subject: @user.id.to_s)
+    end
+
+    # What was done for people is told by their names, whatever they are called. The worker says it anew without the
+    # person when it publishes next.
+    def forget_notes
+      published = Learner.where(user_id: @user.id).select(:cohort_id)
+      member = GroupUser.where(user_id: @user.id).select(:group_id)
+      Cohort.where(id: published).or(Cohort.where(group_id: member)).update_all(notes: [])
     end
 
     # What the desk repeats of the person's posts.

@@ -210,6 +210,12 @@ RSpec.describe DiscourseLcm::Initializers::NewerCore, type: :request do
         expect(done).to eq([true, true, true, false])
       end
 
+      it "ask in the same words about one learner after the other" do
+        about = [{}, { username: "tomas" }, { username: "tomas" }, { username: "tomas", topic_id: topic.id }, {}]
+        done = about.map { |named| act(:AskLcm, **TRIED[:AskLcm], **named).sole["done"] }
+        expect(done).to eq([true, true, false, true, false])
+      end
+
       it "stop where workflows go on and on" do
         stub_const(DiscourseLcm::ByWorkflow, "MOST_A_DAY", 4) do
           4.times { |number| act(:SetFact, **TRIED[:SetFact], type: "number", value: number) }

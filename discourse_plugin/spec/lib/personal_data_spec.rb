@@ -76,6 +76,17 @@ RSpec.describe DiscourseLcm::PersonalData do
     expect(words_left).to eq([])
   end
 
+  it "takes what was done for a person off the desk, as it is told by names" do
+    notes = [{ title: "Handed over", lines: [{ text: "Tomas, on Monday" }] }]
+    cohort.update!(notes:)
+    other = Fabricate(:lcm_cohort, notes:)
+
+    described_class.new(learner).forget
+
+    expect(cohort.reload.notes).to eq([])
+    expect(other.reload.notes).to be_present
+  end
+
   it "does not take somebody whose name begins alike for the person" do
     names = %w[tomasz tomas-k tomas.k tomas_k]
     names.each do |name|

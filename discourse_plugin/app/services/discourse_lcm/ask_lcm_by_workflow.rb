@@ -2,7 +2,8 @@
 
 module DiscourseLcm
   # Hands the worker a question that it puts to a cohort's LCMs in a message, for a workflow: about a learner or a topic
-  # where one is named. The same question is asked once a day, and there are not many a day.
+  # where one is named. The same question about the same learner and topic is asked once a day, and there are not many a
+  # day.
   class AskLcmByWorkflow
     include Service::Base
     include Refusing
@@ -53,7 +54,7 @@ module DiscourseLcm
     def record(params:, cohort:, guardian:)
       context[:decision] = nil
       today = done_today(cohort).where(kind: "ask_lcm")
-      return if today.exists?(["data ->> 'text' = ?", params.question])
+      return if same(today, params.question).exists?
       refuse!(:too_many_questions, status: 429, most: MOST_QUESTIONS) if today.count >= MOST_QUESTIONS
       data = {
         text: params.question,
@@ -64,6 +65,14 @@ module DiscourseLcm
       }
       subject = "question-#{SecureRandom.hex(8)}"
       context[:decision] = Decision.record!(kind: "ask_lcm", subject:, data:, cohort:, by: guardian.user)
+    end
+
+    # A workflow asks in the same words about one learner after the other.
+    def same(asked, question)
+      asked
+        .where("data ->> 'text' = ?", question)
+        .where("data ->> 'learner' IS NOT DISTINCT FROM ?", context[:learner]&.id&.to_s)
+        .where("data ->> 'topic' IS NOT DISTINCT FROM ?", context[:topic]&.id&.to_s)
     end
   end
 end

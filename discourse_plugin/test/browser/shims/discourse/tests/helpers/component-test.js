@@ -37,7 +37,7 @@ function makeOwner() {
 
 const SERIOUS = ["serious", "critical"];
 
-/** What a test leaves on the page is read by axe: no serious and no critical violation may stand there. */
+/** What a test leaves on the page is read by axe: no serious and no critical violation may be left. */
 async function mustBeAccessible(assert) {
   const shown = document.getElementById("ember-testing");
   if (!shown.textContent.trim()) {
