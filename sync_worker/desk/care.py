@@ -23,7 +23,7 @@ from sync_worker.worker.trials import effect_in_words, effect_over, trials_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -59,6 +59,11 @@ class Part:
         return {"title": self.title, "lines": lines}
 
 
+def newest_first(told: Iterable[tuple[date, Line]]) -> list[Line]:
+    """Return the lines of the newest days first, those of one day by their words: not by which call came first."""
+    return [line for _, line in sorted(told, key=lambda pair: (-pair[0].toordinal(), pair[1].text, pair[1].path))]
+
+
 @dataclass(frozen=True, slots=True)
 class Care:
     """Reads what was done for the people of one cohort.
@@ -86,9 +91,9 @@ class Care:
         """Return every part that has something to say."""
         published = published_rows(self.session, self.forum, self.cohort.key, ("done",))
         found = {
-            "handed": self._handed(published),
-            "managers": self._managers(),
-            "sent": self._sent(published),
+            "handed": newest_first(self._handed(published)),
+            "managers": newest_first(self._managers()),
+            "sent": newest_first(self._sent(published)),
             "effect": self._effect(),
             "network": self._network(),
         }
@@ -103,22 +108,22 @@ class Care:
     def _words(self) -> Language:
         return language(self.cohort.locale)
 
-    def _day(self, moment: datetime) -> str:
-        return self._words.day(moment.astimezone(self.cohort.zone).date())
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.cohort.zone).date()
 
-    def _handed(self, published: Iterable[LedgerRow]) -> Iterator[Line]:
+    def _handed(self, published: Iterable[LedgerRow]) -> Iterator[tuple[date, Line]]:
         """Yield who did not react to two messages and was handed over to the LCMs."""
-        rows = [row for row in published if HAND_OVER in row.payload.get("refs", ())]
-        for row in reversed(rows):
-            if self.now - row.updated_at < HANDED_FOR:
+        for row in published:
+            if HAND_OVER in row.payload.get("refs", ()) and self.now - row.updated_at < HANDED_FOR:
+                day = self._day(row.updated_at)
                 for number in self._still_here(row):
-                    text = self._say["handed_line"].format(name=self._named(number), day=self._day(row.updated_at))
-                    yield Line(text, _topic(row))
+                    text = self._say["handed_line"].format(name=self._named(number), day=self._words.day(day))
+                    yield day, Line(text, _topic(row))
 
-    def _managers(self) -> Iterator[Line]:
+    def _managers(self) -> Iterator[tuple[date, Line]]:
         """Yield each mail to a manager, what became of it, and what the manager answered."""
         answered = {row.key: row.answer for row in answers_of(self.session, self.forum, self.cohort.key)}
-        for row in reversed(sent_mails(self.session, self.forum, self.cohort.key)):
+        for row in sent_mails(self.session, self.forum, self.cohort.key):
             manager, learners = recipient_of(row.payload.get("recipients", ())), self._still_here(row)
             if manager is None or not learners or TO_MANAGER not in row.payload.get("refs", ()):
                 continue
@@ -126,21 +131,22 @@ class Care:
             state = self._say[f"mail_{row.state}" if f"mail_{row.state}" in self._say else "mail_failed"]
             answer = answered.get(row.key, "").replace(" ", "_")
             said = self._say["answered"].format(answer=self._say[f"answer_{answer}"]) if answer else ""
+            day = self._day(row.created_at)
             line = self._say["managers_line"].format(
-                manager=manager.name or manager.address, learners=about, day=self._day(row.created_at), state=state
+                manager=manager.name or manager.address, learners=about, day=self._words.day(day), state=state
             )
-            yield Line(shortened(f"{line}{said}", LINE_LONGEST))
+            yield day, Line(shortened(f"{line}{said}", LINE_LONGEST))
 
-    def _sent(self, published: Iterable[LedgerRow]) -> Iterator[Line]:
+    def _sent(self, published: Iterable[LedgerRow]) -> Iterator[tuple[date, Line]]:
         """Yield the messages that went to one learner alone."""
         rows = [row for row in published if row.to_learner in self.learners and row.action == DraftKind.MESSAGE]
-        for row in sorted(rows, key=lambda row: row.sent_at or row.updated_at, reverse=True):
+        for row in rows:
             at = row.sent_at or row.updated_at
             if self.now - at < SENT_FOR and not row.payload.get("answers_learner"):
                 title = self._words.quoted(shortened(row.payload.get("title") or "", TITLE_LONGEST))
-                name = self._named(row.to_learner or 0)
-                text = self._say["sent_line"].format(name=name, title=title, day=self._day(at))
-                yield Line(text, _topic(row))
+                name, day = self._named(row.to_learner or 0), self._day(at)
+                text = self._say["sent_line"].format(name=name, title=title, day=self._words.day(day))
+                yield day, Line(text, _topic(row))
 
     def _effect(self) -> Iterator[Line]:
         """Yield whether messages to the silent help, where a share of the people was left out by lot."""
