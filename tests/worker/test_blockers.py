@@ -199,7 +199,7 @@ def test_who_may_not_read_the_category_hears_neither_the_topic_nor_its_author(ne
     text = site.note(STILL)
     assert text.startswith(f"In Cohort {site.key}, something has been in somebody’s way since Monday 1\u00a0March,")
     assert f"ask [Lea]({site.server.url}/u/lea_{site.key}) here what it is about" in text
-    assert "If it stays open, I write to moderators next." in text
+    assert "If it stays open, I will write to moderators next." in text
     assert not {"rota", "Ana", "/t/"} & set(re.findall(r"\w+|/t/", text))
 
 
