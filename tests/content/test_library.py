@@ -59,7 +59,7 @@ def test_where_a_post_is_full_a_further_one_goes_on_and_nobody_is_left_out() -> 
     assert all(post.startswith("The same as Ana above, found elsewhere:") for post in posts[1:])
     assert sum(post.count("\n- **Person-") for post in posts) == len(others)
     unnamed = Texts("en").posts(replace(ANA, name="", agreed="Somebody:\n\n> We read it."), others)
-    assert all(post.startswith("Others found the same:") for post in unnamed[1:])
+    assert all(post.startswith("The same, found elsewhere:") for post in unnamed[1:])
 
 
 def test_what_an_author_agreed_to_is_shown_word_for_word_and_says_what_it_quotes() -> None:
