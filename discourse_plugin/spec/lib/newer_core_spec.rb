@@ -234,7 +234,7 @@ RSpec.describe DiscourseLcm::Initializers::NewerCore, type: :request do
 
         expect(work.map { |_, _, data| data["value"] }).to eq([7.5, "2027-03-01", false, "blue"])
         [%w[number much], %w[date soon], %w[yes/no maybe]].each do |type, value|
-          expect(refused(:SetFact, **TRIED[:SetFact], type:, value:)).to include("cannot be read")
+          expect(refused(:SetFact, **TRIED[:SetFact], type:, value:)).to include("is not of the type")
         end
       end
 
