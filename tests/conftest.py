@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import uuid
 from collections import Counter
@@ -75,6 +76,16 @@ def pytest_collection_finish() -> None:
 def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with shared_statements(), copied_stores(tmp_path_factory.mktemp("store")):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _loggers_keep_their_levels() -> Iterator[None]:
+    """A command run inside a test sets levels for its whole process; no later test may depend on them."""
+    loggers = [logging.getLogger(name) for name in (None, "sync_worker", "apscheduler", "urllib3")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture

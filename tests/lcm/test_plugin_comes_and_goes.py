@@ -121,8 +121,9 @@ def test_a_forum_that_is_down_is_not_said_to_answer_by_what_had_nothing_to_ask_i
 ) -> None:
     (tmp_path / "lcm.yaml").write_text(f"forum: {{url: '{site.forum.url}', api_username: forumadmin}}\n")
     loop = DeskLoop(forum, store, load_settings(tmp_path / "lcm.yaml"), {}, "host:1")
-    loop.look(NOW)
     caplog.set_level(logging.INFO, "sync_worker.desk")
+    loop.look(NOW)
+    caplog.clear()
     site.forum.server.stop()
     for _ in range(3):
         loop.look(NOW)
