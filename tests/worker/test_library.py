@@ -21,7 +21,7 @@ from sync_worker.errors import Outcome
 from sync_worker.forum import Forum
 from sync_worker.forum.patience import FailedCall
 from sync_worker.practice_forum.tables import Post, Topic
-from sync_worker.store.moving import move_forum, rename_cohort
+from sync_worker.store.moving import rename_cohort
 from sync_worker.store.personal import Subject, known_as
 from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, PracticeRow
 from sync_worker.worker.library_posts import Offers, entry_of
@@ -575,17 +575,6 @@ def test_the_posts_of_a_roundup_are_put_to_the_lcms_who_keep_one_by_its_number_i
     assert [len(texts) for texts in library.shelves().values()] == [1]
 
 
-def move(library: Library) -> None:
-    """Let the forum have another address, of which the store is told."""
-    site = library.first
-    old = site.settings.forum
-    moved = old.model_copy(update={"url": old.url.replace("127.0.0.1", "localhost")})
-    assert moved.name != old.name
-    with site.store() as store, store.begin() as session:
-        move_forum(session, old.name, moved.name, renewed_key)
-    site.settings = site.settings.model_copy(update={"forum": moved})
-
-
 def posts_in(library: Library) -> list[int]:
     """The posts of the library and of the messages to authors, those that were deleted among them."""
     talk = conversation(library).id
@@ -599,7 +588,7 @@ def test_a_forum_that_moved_keeps_the_posts_of_its_library_and_thanks_nobody_aga
     library = new(is_closed=True)
     ana = agreed(library)
     before, [[text]] = posts_in(library), library.shelves().values()
-    move(library)
+    library.first.move()
     library.run(day(7))
     assert posts_in(library) == before
     assert list(library.shelves().values()) == [[text]]
