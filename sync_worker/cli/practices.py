@@ -16,9 +16,10 @@ from sync_worker.publish.citations import holds
 from sync_worker.signals.subjects import NEAR
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import LedgerRow, PracticeRow
-from sync_worker.worker.library_posts import Offers, find_key, subject_in
+from sync_worker.worker.library_posts import Offers, part_of, posts_of_finds, subject_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -42,7 +43,8 @@ def list_practices(*, cohort: str | None, everything: bool, config_file: Path, a
             workspace.cohort(cohort)
         url, name = workspace.settings.forum.url, workspace.settings.forum.name
         found = practices(session, name, EVERY if everything else (*ACTIVE, "offered"))
-        rows = [_row(session, row, url) for row in found if cohort in (None, row.cohort)]
+        posted = posts_of_finds(session, name)
+        rows = [_row(session, row, posted, url) for row in found if cohort in (None, row.cohort)]
     if as_json:
         print_json(rows)
     elif not rows:
@@ -60,9 +62,9 @@ def list_practices(*, cohort: str | None, everything: bool, config_file: Path, a
         )
 
 
-def _row(session: Session, row: PracticeRow, url: str) -> dict[str, Any]:
+def _row(session: Session, row: PracticeRow, posted: Mapping[str, LedgerRow], url: str) -> dict[str, Any]:
     main = session.get(PracticeRow, (row.forum, row.joined)) if row.joined is not None else row
-    post = session.get(LedgerRow, find_key(main)) if main is not None else None
+    post = posted.get(part_of(main)) if main is not None else None
     asked = session.get(LedgerRow, row.asked_key) if row.asked_key else None
     talk = asked.result.get("topic_id") if asked is not None else None
     waits = row.state == "asking" and not row.answer
@@ -82,7 +84,7 @@ def _row(session: Session, row: PracticeRow, url: str) -> dict[str, Any]:
         "answer": row.answer,
         "answer_words": row.answer_words,
         "conversation": f"{url}/t/{talk}" if talk is not None else "",
-        "library": f"{url}/p/{post.result['post_id']}" if post is not None and post.result.get("post_id") else "",
+        "library": f"{url}/p/{post.result['post_id']}" if post is not None else "",
         "reason": row.reason or row.answer_words,
     }
 

@@ -181,7 +181,7 @@ def _choose(context: PlayContext) -> Drafted:
 
 def _reason(context: PlayContext, found: Selection) -> str:
     reasons, language = CASES.of(context.texts.locale).reasons, context.texts.language
-    which = "few" if found.too_few else "chosen" if found.chosen else "none"
+    which = "few" if found.too_few else "chosen"
     return reasons[which].format(answered=language.digits(found.answered), number=language.number(len(found.chosen)))
 
 

@@ -92,11 +92,6 @@ class DayShare:
         if self.last_at is None or (at, post_id) > (self.last_at, self.last_post or 0):
             self.last_at, self.last_post = at, post_id
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether nothing is counted."""
-        return not any(getattr(self, name) for name in COUNTS)
-
 
 COUNTS = ("posts", "replies_given", "replies_received", "answered", "wait", "likes_given", "likes_received")
 

@@ -135,15 +135,9 @@ def due(case: StoryCase) -> Iterator[tuple[Care, str]]:
 
 
 def care_key(forum: str, cohort: str, post_id: int, care: Care, mark: str = "") -> str:
-    """Return the key of an entry, at most 50 letters, digits and hyphens."""
+    """Return the key of a new entry, at most 50 letters, digits and hyphens."""
     digest = hashlib.sha256(json.dumps([forum, "story-care", cohort, post_id, care.value, mark]).encode()).hexdigest()
     return f"lcm-{cohort[:10].strip('-')}-{care.value}-{digest[:16]}"
-
-
-def new_keys(case: StoryCase, forum: str, cohort: str, known: Collection[str]) -> list[tuple[str, Care]]:
-    """Return the keys of what is to be done and was not entered before."""
-    wanted = [(care_key(forum, cohort, case.post_id, care, mark), care) for care, mark in due(case)]
-    return [(key, care) for key, care in wanted if key not in known]
 
 
 # Looks after the stories of a cohort, asked for and told: reads their conversations, and does what follows from it.
@@ -224,7 +218,7 @@ class Aftercare:
             reread_consent(self.forum, session, self.forum.name, post_id, self.now)
         with self.store.begin() as session:
             row, case = next(pair for pair in self._pairs(session) if pair[0].post_id == post_id)
-            note = session.get(LedgerRow, self._key(case, Care.READ_ANSWER, case.answer_mark)) if case.unclear else None
+            note = self._entered(session, post_id, Care.READ_ANSWER, case.answer_mark) if case.unclear else None
         topic_id = note.result.get("topic_id") if note is not None else None
         topic = self.forum.topic(topic_id) if topic_id is not None else None
         others = (self.forum.username, row.username)
@@ -235,8 +229,20 @@ class Aftercare:
             row = session.get_one(ConsentRow, (self.forum.name, post_id))
             decide(row, *decision)
 
-    def _key(self, case: StoryCase, care: Care, mark: str = "") -> str:
-        return care_key(self.forum.name, self.cohort.key, case.post_id, care, mark)
+    def _entered(self, session: Session, post_id: int, care: Care, mark: str = "") -> LedgerRow | None:
+        """Return the entry of what was done about a post; it keeps its key where the forum or the cohort has another.
+
+        Entries of older versions have no mark and are found by their key alone.
+        """
+        by_key = session.get(LedgerRow, care_key(self.forum.name, self.cohort.key, post_id, care, mark))
+        if by_key is not None:
+            return by_key
+        of_cohort = (LedgerRow.forum == self.forum.name, LedgerRow.cohort == self.cohort.key)
+        rows = session.scalars(
+            select(LedgerRow).where(*of_cohort, LedgerRow.step == STEP, LedgerRow.part == care.value)
+        )
+        marked = (row for row in rows if row.payload.get("mark") == mark)
+        return next((row for row in marked if post_id in row.payload["about_posts"]), None)
 
     def _cases(self, session: Session) -> list[StoryCase]:
         return [case for _, case in self._pairs(session)]
@@ -259,7 +265,7 @@ class Aftercare:
 
     def _case(self, session: Session, row: ConsentRow, told: Told | None, underway: set[int]) -> StoryCase:
         asked = question_of(session, row)
-        removal = session.get(LedgerRow, care_key(self.forum.name, self.cohort.key, row.post_id, Care.TAKE_DOWN))
+        removal = self._entered(session, row.post_id, Care.TAKE_DOWN)
         return StoryCase(
             post_id=row.post_id,
             user_id=row.user_id,
@@ -296,13 +302,11 @@ class Aftercare:
         return ended or self.now - written > timedelta(days=max(days, default=LOOK_BACK))
 
     def _rows(self, session: Session, case: StoryCase) -> list[LedgerRow]:
-        wanted = new_keys(case, self.forum.name, self.cohort.key, ())
-        return [
-            row
-            for key, care in wanted
-            if session.get(LedgerRow, key) is None
-            for row in self._entry(key, care, case, self._called(session, care, case))
-        ]
+        rows: list[LedgerRow] = []
+        for care, mark in due(case):
+            if self._entered(session, case.post_id, care, mark) is None:
+                rows += self._entry(care, mark, case, self._called(session, care, case))
+        return rows
 
     def _called(self, session: Session, care: Care, case: StoryCase) -> str:
         """Return how the author is called: as texts greet people in what they get, by the full name for the LCM."""
@@ -312,7 +316,8 @@ class Aftercare:
         known = facts_of(session, self.forum.name, self.cohort.key, (case.user_id,))
         return greeted(known.get(case.user_id, {}), name, username)
 
-    def _entry(self, key: str, care: Care, case: StoryCase, name: str) -> list[LedgerRow]:
+    def _entry(self, care: Care, mark: str, case: StoryCase, name: str) -> list[LedgerRow]:
+        key = care_key(self.forum.name, self.cohort.key, case.post_id, care, mark)
         if care is Care.TAKE_DOWN:
             return [self._removal_row(key, case)]
         draft = self._draft(care, case, name)
@@ -325,6 +330,7 @@ class Aftercare:
             "step": STEP,
             "slot": self.now.isoformat(),
             "position": 0,
+            "mark": mark,
         }
         return ledger_rows(key, self.forum.name, self.cohort.key, body, self.now)
 
@@ -340,7 +346,13 @@ class Aftercare:
             part=Care.TAKE_DOWN.value,
             action=REMOVING,
             state="intended",
-            payload={"of": case.told.key, "title": case.told.title, "about_posts": [case.post_id], "position": 0},
+            payload={
+                "of": case.told.key,
+                "title": case.told.title,
+                "about_posts": [case.post_id],
+                "position": 0,
+                "mark": "",
+            },
             result={},
             reason="",
             attempts=0,

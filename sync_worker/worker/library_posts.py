@@ -55,9 +55,9 @@ ABOUT_WORK = frozenset({"prompt", commitment.REF, "assignment"})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A post that should be there: its key, under which subject, for which finds, with which text."""
+    """A post that should be there: which part of the library, under which subject, for which finds, with which text."""
 
-    key: str
+    part: str
     subject: str
     rows: tuple[PracticeRow, ...]
     raw: str
@@ -103,13 +103,15 @@ class LibraryPosts:
     def _thanks(self, session: Session) -> list[LedgerRow]:
         """Return the replies that tell authors who agreed where their words stand now, each once."""
         rows: list[LedgerRow] = []
+        posted = posts_of_finds(session, self.forum.name)
+        told = {row.part for row in _entries(session, self.forum.name) if TOLD in row.payload.get("refs", ())}
         for row in _standing(session, self.forum.name):
             asked = session.get(LedgerRow, row.asked_key) if row.asked_key else None
             main = row if row.joined is None else session.get(PracticeRow, (row.forum, row.joined))
-            post = session.get(LedgerRow, find_key(main)) if main is not None else None
+            post = posted.get(part_of(main)) if main is not None else None
             talk = asked.result.get("topic_id") if asked is not None else None
-            key = library_key(self.forum.name, "", f"told:{row.post_id}:{row.round}")
-            if talk is None or post is None or not _is_there(post) or session.get(LedgerRow, key) is not None:
+            part = f"told-{row.post_id}-{row.round}"
+            if talk is None or post is None or part in told:
                 continue
             locale = self.cohorts[row.cohort].locale if row.cohort in self.cohorts else self.texts.locale
             address = f"{self.forum.url}/p/{post.result['post_id']}"
@@ -117,6 +119,7 @@ class LibraryPosts:
                 DraftKind.REPLY,
                 PRACTICES.of(locale).told.format(address=address),
                 "its author hears where it stands",
+                part=part,
                 topic_id=talk,
                 about_posts=(row.post_id,),
                 about_users=(row.user_id,),
@@ -124,7 +127,8 @@ class LibraryPosts:
                 to_learner=row.user_id,
                 answers_learner=True,
             )
-            rows += ledger_rows(key, row.forum, row.cohort, body_of(draft, 0, row.cohort_name, self.now), self.now)
+            key, body = library_key(self.forum.name, "", part), body_of(draft, 0, row.cohort_name, self.now)
+            rows += ledger_rows(key, row.forum, row.cohort, body, self.now)
         return rows
 
     def wanted(self, session: Session) -> list[Wanted]:
@@ -135,19 +139,21 @@ class LibraryPosts:
             others = [row for row in kept if row.joined == main.post_id]
             entries = [entry_of(row, self.forum.url) for row in others]
             for number, raw in enumerate(self.texts.posts(entry_of(main, self.forum.url), entries)):
-                found.append(Wanted(find_key(main, number), main.subject, (main, *others), str(raw)))
+                found.append(Wanted(part_of(main, number), main.subject, (main, *others), str(raw)))
         return found
 
     def _rows(self, session: Session, category: Callable[[], Category]) -> list[LedgerRow]:
         """Return the entries that bring the forum nearer to what should be there."""
         ours = _entries(session, self.forum.name)
-        replies = {row.key: row for row in ours if row.action == DraftKind.REPLY}
+        replies = [row for row in ours if row.action == DraftKind.REPLY]
         gone = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
-        wanted = {one.key: one for one in self.wanted(session)}
-        rows = [self._removal(row) for row in replies.values() if _is_there(row) and row.key not in {*wanted, *gone}]
-        rows += [self._removal(row) for row in replies.values() if row.key not in gone and self._is_void(session, row)]
+        wanted = {one.part: one for one in self.wanted(session)}
+        there = [row for row in replies if row.key not in gone]
+        rows = [self._removal(row) for row in there if _is_there(row) and row.part not in wanted]
+        rows += [self._removal(row) for row in there if self._is_void(session, row)]
+        known = {row.part: row for row in replies}
         for one in wanted.values():
-            row = replies.get(one.key)
+            row = known.get(one.part)
             if row is None:
                 rows += self._begin(one, ours, rows, category)
             elif row.state in ("skipped", "failed", "dropped"):
@@ -159,11 +165,12 @@ class LibraryPosts:
     def _empty_topics(self, session: Session, wanted: Sequence[Wanted], ours: Sequence[LedgerRow]) -> list[LedgerRow]:
         """Return the removals of topics under which no find stands any more, nor comes back in the next run."""
         known = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
-        used = {self._topic_key(subject, ours) for subject in (*self.subjects, *(one.subject for one in wanted))}
+        used = {_topic_part(subject, ours) for subject in (*self.subjects, *(one.subject for one in wanted))}
         found = []
         for row in ours:
             is_topic = row.action == DraftKind.TOPIC and row.state == "done" and row.result.get("topic_id") is not None
-            if is_topic and row.key not in {*used, *known} and not self._is_coming_back(session, row, ours):
+            is_empty = is_topic and row.part not in used and row.key not in known
+            if is_empty and not self._is_coming_back(session, row, ours):
                 removal = self._removal(row)
                 removal.payload = {**removal.payload, "is_reply": False, "only_empty": True}
                 found.append(removal)
@@ -185,13 +192,6 @@ class LibraryPosts:
         finds = (session.get(PracticeRow, (self.forum.name, number)) for number in sorted(numbers))
         return any(find is not None and find.state == "new" for find in finds)
 
-    def _topic_key(self, subject: str, ours: Sequence[LedgerRow]) -> str:
-        """Return the key of a subject's topic: of the next one where the last was taken down."""
-        down = {row.payload["of"] for row in ours if row.action == REMOVING and row.state in ("intended", "done")}
-        marks = chain([""], (f":{number}" for number in count(1)))
-        keys = (library_key(self.forum.name, "", f"subject:{fold(subject)}{mark}") for mark in marks)
-        return next(key for key in keys if key not in down)
-
     def _begin(
         self,
         one: Wanted,
@@ -200,14 +200,14 @@ class LibraryPosts:
         category: Callable[[], Category],
     ) -> list[LedgerRow]:
         """Return the entry of a post that is missing, or first that of its subject's topic."""
-        key = self._topic_key(one.subject, ours)
-        topic = next((row for row in ours if row.key == key), None)
+        part = _topic_part(one.subject, ours)
+        topic = next((row for row in ours if row.part == part), None)
         if topic is None:
-            if any(row.key == key for row in begun):
+            if any(row.part == part for row in begun):
                 return []
             title, raw = self.texts.opening(one.subject)
-            draft = Draft(DraftKind.TOPIC, raw, one.subject, title=title, refs=(LIBRARY,))
-            return self._entry(key, one, draft, category().id)
+            draft = Draft(DraftKind.TOPIC, raw, one.subject, part=part, title=title, refs=(LIBRARY,))
+            return self._entry(one, draft, category().id)
         if topic.state == "intended":
             return []
         topic_id = topic.result.get("topic_id")
@@ -218,16 +218,17 @@ class LibraryPosts:
             DraftKind.REPLY,
             one.raw,
             one.subject,
+            part=one.part,
             topic_id=topic_id,
             about_posts=tuple(row.post_id for row in one.rows),
             about_users=tuple(row.user_id for row in one.rows),
             refs=(LIBRARY, *(f"{WHILE_KEPT}{row.post_id}" for row in one.rows)),
             citations=tuple(citation_of(row) for row in one.rows),
         )
-        return self._entry(one.key, one, draft, topic.payload["category_id"])
+        return self._entry(one, draft, topic.payload["category_id"])
 
-    def _entry(self, key: str, one: Wanted, draft: Draft, category_id: int) -> list[LedgerRow]:
-        main = one.rows[0]
+    def _entry(self, one: Wanted, draft: Draft, category_id: int) -> list[LedgerRow]:
+        main, key = one.rows[0], library_key(self.forum.name, "", draft.part)
         body = body_of(draft, category_id, main.cohort_name, self.now) | {"digest": one.digest}
         return ledger_rows(key, self.forum.name, main.cohort, body, self.now)
 
@@ -276,6 +277,15 @@ class LibraryPosts:
         )
 
 
+def _topic_part(subject: str, ours: Sequence[LedgerRow]) -> str:
+    """Return which part of the library a subject's topic is: the next one where the last was taken down."""
+    down = {row.payload["of"] for row in ours if row.action == REMOVING and row.state in ("intended", "done")}
+    parts_down = {row.part for row in ours if row.key in down}
+    first = f"subject-{digest_of(fold(subject))[:16]}"
+    parts = chain([first], (f"{first}-{number}" for number in count(1)))
+    return next(part for part in parts if part not in parts_down)
+
+
 def _look_again(one: Wanted, row: LedgerRow) -> None:
     """Let all finds of a post that could not be posted be looked at anew, so that the next run tries it once more."""
     main = one.rows[0]
@@ -305,14 +315,22 @@ def _is_there(row: LedgerRow) -> bool:
 
 
 def library_key(forum: str, cohort: str, mark: str) -> str:
-    """Return the key of something that the library writes, at most 50 letters, digits and hyphens."""
+    """Return the key of a new entry or draft of the library, at most 50 letters, digits and hyphens."""
     digest = hashlib.sha256(json.dumps([forum, LIBRARY, cohort, mark]).encode()).hexdigest()
     return f"lcm-{cohort[:10].strip('-') or 'all'}-{LIBRARY}-{digest[:16]}"
 
 
-def find_key(row: PracticeRow, number: int = 0) -> str:
-    """Return the key of the post of a find, or of one that goes on, whatever the cohort's key becomes."""
-    return library_key(row.forum, "", f"find:{row.post_id}:{row.round}:{number}")
+def part_of(row: PracticeRow, number: int = 0) -> str:
+    """Return which part of the library the post of a find is, or one that goes on.
+
+    An entry is found by its part: it keeps its key under another name of the forum or of a cohort.
+    """
+    return f"find-{row.post_id}-{row.round}-{number}"
+
+
+def posts_of_finds(session: Session, forum: str) -> dict[str, LedgerRow]:
+    """Return the entries of the finds' posts that were written, by `part_of`."""
+    return {row.part: row for row in _entries(session, forum) if _is_there(row)}
 
 
 def is_named(row: PracticeRow) -> bool:
@@ -419,19 +437,26 @@ class Offers:
 
         An offer names the author: whose name is left out of the text that they agreed to is not offered.
         """
-        there = {row.key: row for row in _entries(session, self.forum.name) if _is_there(row)}
+        there, offered = posts_of_finds(session, self.forum.name), self._offered(session)
         kept = [row for row in _standing(session, self.forum.name) if row.cohort != self.cohort.key]
         rows = {row.post_id: row for row in kept if row.joined is None and is_named(row)}
         asked = Text(0, subject_in(topic), topic.payload.get("raw") or "")
         found = []
         for likeness, text in Shelf([text_of(session, row) for row in rows.values()]).nearest(asked):
             row = rows[text.number]
-            post = there.get(find_key(row))
+            post = there.get(part_of(row))
             if post is not None:
                 address = f"{self.forum.url}/p/{post.result['post_id']}"
-                known = session.get(DraftRow, self._key(row)) or session.get(LedgerRow, self._key(row))
-                found.append(Fit(row, address, post.result["topic_id"], likeness, known is not None))
+                found.append(Fit(row, address, post.result["topic_id"], likeness, row.post_id in offered))
         return found
+
+    def _offered(self, session: Session) -> set[int]:
+        """Return the posts that were offered to the cohort before, whatever an LCM decided."""
+        name, key = self.forum.name, self.cohort.key
+        drafted = session.scalars(select(DraftRow.body).where(DraftRow.forum == name, DraftRow.cohort == key))
+        entered = session.scalars(select(LedgerRow.payload).where(LedgerRow.forum == name, LedgerRow.cohort == key))
+        offers = [body for body in chain(drafted, entered) if OFFER in body.get("refs", ())]
+        return {number for body in offers for number in body["about_posts"]}
 
     def offer(self, look: LastLook) -> DraftRow | None:
         """Enter the draft of a reply with the find that fits best; None where nothing fits, or the topic had its offer.

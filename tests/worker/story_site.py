@@ -19,8 +19,10 @@ from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.database import Store, open_store
+from sync_worker.store.moving import move_forum
 from sync_worker.store.tables import ConsentRow, DraftRow
 from sync_worker.worker.run import run_due
+from sync_worker.worker.start import renewed_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +98,15 @@ class StorySite:
             Forum.connect(self.settings.forum, DEFAULT_KEY, patience=Patience(attempts=1)) as forum,
         ):
             return run_due(forum, store, self.settings, playbooks_of(self.settings, REGISTRY), now, **more)
+
+    def move(self) -> None:
+        """Let the forum have another address, of which the store is told."""
+        old = self.settings.forum
+        moved = old.model_copy(update={"url": old.url.replace("127.0.0.1", "localhost")})
+        assert moved.name != old.name
+        with self.store() as store, store.begin() as session:
+            move_forum(session, old.name, moved.name, renewed_key)
+        self.settings = self.settings.model_copy(update={"forum": moved})
 
     def let_stories_wait(self, folder: Path) -> None:
         """Have the LCM approve each story as well, by a playbook of the cohort's own."""

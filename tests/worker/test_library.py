@@ -21,10 +21,12 @@ from sync_worker.errors import Outcome
 from sync_worker.forum import Forum
 from sync_worker.forum.patience import FailedCall
 from sync_worker.practice_forum.tables import Post, Topic
+from sync_worker.store.moving import rename_cohort
 from sync_worker.store.personal import Subject, known_as
 from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, PracticeRow
-from sync_worker.worker.library_posts import entry_of
+from sync_worker.worker.library_posts import Offers, entry_of
 from sync_worker.worker.personal_data import forget_person
+from sync_worker.worker.start import renewed_key
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import TopicsSite, follow
@@ -571,6 +573,56 @@ def test_the_posts_of_a_roundup_are_put_to_the_lcms_who_keep_one_by_its_number_i
         assert waiting(session, name, cohort.key, day(5, 16)) == []
     library.run(day(5, 17))
     assert [len(texts) for texts in library.shelves().values()] == [1]
+
+
+def posts_in(library: Library) -> list[int]:
+    """The posts of the library and of the messages to authors, those that were deleted among them."""
+    talk = conversation(library).id
+    with library.first.server.forum.database.session() as session:
+        query = select(Post.id).join(Topic, Topic.id == Post.topic_id)
+        where = (Topic.category_id == library.category) | (Topic.id == talk)
+        return sorted(session.scalars(query.where(where)))
+
+
+def test_a_forum_that_moved_keeps_the_posts_of_its_library_and_thanks_nobody_again(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = agreed(library)
+    before, [[text]] = posts_in(library), library.shelves().values()
+    library.first.move()
+    library.run(day(7))
+    assert posts_in(library) == before
+    assert list(library.shelves().values()) == [[text]]
+    with library.first.store() as store, store.begin() as session:
+        assert unmark(session, library.first.settings.forum.name, ana["id"])
+    library.run(day(8))
+    assert library.shelves() == {}
+
+
+def test_a_cohort_with_another_key_is_not_offered_the_same_again(new: Any) -> None:
+    library = new(steps=DELEGATION)
+    first, second = library.first, library.second
+    for site in (first, second):
+        deck = site.settings.playbooks[0] / "decks" / "of-work.en.yml"
+        deck.write_text(DECK.replace("to a colleague", f"in {site.key}"), encoding="utf-8")
+    ana = library.write(first, "ana", "Handing over a report", HANDED_OVER, day(3))
+    library.mark(first, ana, day(5))
+    library.run(day(5))
+    library.run(day(43, 10))
+    [offer] = library.drafts()
+    assert offer.cohort == second.key
+    first_cohort, declared = first.settings.cohorts
+    names = {"group": second.key, "lcm_group": f"{second.key}-lcm", "category_slug": second.key}
+    renamed = declared.model_copy(update={"key": f"{second.key}-b", **names})
+    first.settings = first.settings.model_copy(update={"cohorts": (first_cohort, renamed)})
+    with first.store() as store, store.begin() as session:
+        rename_cohort(session, first.settings.forum.name, second.key, renamed.key, renewed_key)
+    library.run(day(43, 12))
+    assert [draft.key for draft in library.drafts()] == [offer.key]
+    with first.store() as store, first.forum() as forum, store.begin() as session:
+        offers = Offers(forum, store, complete_cohort(renamed), day(43, 12))
+        topic = offers.topic(session)
+        assert topic is not None
+        assert [one.was_offered for one in offers.fits(session, topic)] == [True]
 
 
 @pytest.mark.slow

@@ -201,6 +201,17 @@ def test_a_story_that_somebody_else_deleted_already_is_no_error(told: StorySite)
     assert [topic for topic in told.messages() if "takes the story back" in topic.title]
 
 
+def test_a_forum_that_moved_thanks_nobody_again_and_a_story_still_comes_down(told: StorySite) -> None:
+    texts = told.texts(told.conversation)
+    told.move()
+    told.run(day(20, 10.5))
+    assert told.texts(told.conversation) == texts
+    told.say(told.learner, "Please take my story down.", day(21, 9))
+    for number in (22, 23):
+        told.run(day(number, 10.5))
+    assert told.stories() == []
+
+
 def test_whoever_said_yes_hears_once_that_the_story_will_not_be_told(asked: StorySite) -> None:
     asked.run(day(19, 10))  # Friday's story step: nobody has agreed yet
     asked.say(asked.learner, YES, day(19, 11))

@@ -47,7 +47,6 @@ CASES = CaseSentences(
         "nobody": "there is nobody in the cohort to ask",
         "few": "answers so far: {answered}; cases are chosen from five answers on",
         "chosen": "Answers so far: {answered}. People chosen for a conversation: {number}.",
-        "none": "answers so far: {answered}; none is high enough or low enough to look into",
         "best": "{name} answered “{answer}”, one of the highest answers given.",
         "worst": "{name} answered “{answer}”, one of the lowest answers given.",
         "words": "There is also a sentence on what came of it.",

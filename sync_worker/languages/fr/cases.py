@@ -47,7 +47,6 @@ CASES = CaseSentences(
         "nobody": "la cohorte ne compte personne à qui poser la question",
         "few": "réponses reçues\u00a0: {answered}\u00a0; il en faut cinq pour choisir des cas",
         "chosen": "Réponses reçues\u00a0: {answered}. Personnes choisies pour un entretien\u00a0: {number}.",
-        "none": "réponses reçues\u00a0: {answered}\u00a0; aucune n’est assez haute ni assez basse pour un entretien",
         "best": "{name} a répondu «\u00a0{answer}\u00a0», l’une des réponses les plus hautes.",
         "worst": "{name} a répondu «\u00a0{answer}\u00a0», l’une des réponses les plus basses.",
         "words": "Une phrase dit aussi ce qui en est sorti.",
