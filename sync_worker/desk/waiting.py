@@ -23,7 +23,7 @@ from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.signals.plain import plain_text
-from sync_worker.store.ledger import HANDED, draft_to_json, drafts, text_digest
+from sync_worker.store.ledger import HANDED, draft_body, drafts, text_digest
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow, WaitingRow
 
@@ -221,17 +221,7 @@ def _chosen(items: Sequence[Item], fresh: Sequence[int]) -> list[Item]:
 
 def entry(forum: str, cohort: str, draft: Draft, mark: str, now: datetime, **more: Any) -> list[LedgerRow]:
     """Return the entry of something that the worker writes to LCMs or to a learner by itself; `mark` tells it apart."""
-    body = {
-        **draft_to_json(draft),
-        "play": STEP,
-        "category_id": 0,
-        "cohort_name": cohort,
-        "playbook": "",
-        "step": STEP,
-        "slot": now.isoformat(),
-        "position": 0,
-        **more,
-    }
+    body = draft_body(draft, play=STEP, cohort_name=cohort, step=STEP, slot=now, **more)
     return ledger_rows(entry_key(forum, cohort, mark), forum, cohort, body, now)
 
 
