@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import uuid
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from hypothesis import settings
-from sqlalchemy import create_engine, insert, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import insert, select
 
 from sync_worker.config.settings import ForumSettings
 from sync_worker.practice_forum.app import ForumServer
@@ -26,7 +24,7 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY, ForumOptions
 from sync_worker.practice_forum.tables import User, UserEmail
 from tests import column_guard
 from tests.absent import NO_POSTGRES, absent
-from tests.copied_stores import copied_stores, migrated_stores, shared_statements
+from tests.copied_stores import copied_stores, migrated_stores, new_database, shared_statements
 from tests.not_tried import not_tried
 from tests.search import SEARCH
 
@@ -212,13 +210,5 @@ def postgres_url() -> Iterator[str]:
     server = os.environ.get("LCM_TEST_POSTGRES")
     if not server:
         absent(NO_POSTGRES)
-    name = f"lcm_test_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
+    with new_database(server, "lcm_test") as address:
+        yield address

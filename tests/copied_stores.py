@@ -1,4 +1,4 @@
-"""New stores and forums for tests: copies of a store that was migrated once, and SQL that is written once a process.
+"""New stores and forums for tests: copies of a store that was migrated once, SQL written once a process, databases.
 
 What migrations do is tested in `tests/store`, where stores are made as they are everywhere else.
 """
@@ -6,14 +6,15 @@ What migrations do is tested in `tests/store`, where stores are made as they are
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import create_engine
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, Engine, make_url
 
 from sync_worker.practice_forum.server import database as forum_database
 from sync_worker.store import database
@@ -87,3 +88,18 @@ def _like_the_first() -> Callable[..., Engine]:
         return engine
 
     return make
+
+
+@contextmanager
+def new_database(server: str, prefix: str) -> Iterator[str]:
+    """Make a PostgreSQL database on a server, yield its address and drop it."""
+    name = f"{prefix}_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from sync_worker.model import BlockerWord
 from sync_worker.signals.blockers import Said
+from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.personal import GONE
 from sync_worker.store.tables import BlockerWordRow
 
@@ -21,11 +22,7 @@ LONGEST_NAME, LONGEST_NOTE = 60, 500
 
 def said_of_blockers(session: Session, forum: str, cohort: str) -> dict[int, tuple[Said, ...]]:
     """Return what was said about each topic of a cohort, in order."""
-    rows = session.scalars(
-        select(BlockerWordRow)
-        .where(BlockerWordRow.forum == forum, BlockerWordRow.cohort == cohort)
-        .order_by(BlockerWordRow.topic_id, BlockerWordRow.number)
-    )
+    rows = rows_of_cohort(session, BlockerWordRow, forum, cohort, BlockerWordRow.topic_id, BlockerWordRow.number)
     found: dict[int, tuple[Said, ...]] = {}
     for row in rows:
         owner = row.owner if row.owner != GONE else ""  # who was forgotten looks after nothing

@@ -16,6 +16,7 @@ from sync_worker.languages.parts import COMMITMENT
 from sync_worker.model import Answer, Commitment
 from sync_worker.signals.plain import plain_text
 from sync_worker.signals.plans import plans_in
+from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.facts import Placed, replace_facts
 from sync_worker.store.tables import CommitmentRow
 
@@ -66,11 +67,8 @@ def commitments_of(
 
 def rows_of(session: Session, forum: str, cohort: str) -> Sequence[CommitmentRow]:
     """Return the rows of a cohort, oldest first."""
-    return session.scalars(
-        select(CommitmentRow)
-        .where(CommitmentRow.forum == forum, CommitmentRow.cohort == cohort)
-        .order_by(CommitmentRow.written_at, CommitmentRow.topic_id, CommitmentRow.user_id)
-    ).all()
+    order = (CommitmentRow.written_at, CommitmentRow.topic_id, CommitmentRow.user_id)
+    return rows_of_cohort(session, CommitmentRow, forum, cohort, *order)
 
 
 def _as_seen(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.activity.cases import add_notes, cases_of, enter_by_lcm, notes_in, rows_of, take_over
+from sync_worker.activity.case_replies import notes_in
+from sync_worker.activity.cases import add_notes, cases_of, enter_by_lcm, rows_of, take_over
 from sync_worker.activity.feed import unquoted
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import UsageError

@@ -16,7 +16,8 @@ from sync_worker.publish.citations import holds
 from sync_worker.signals.subjects import NEAR
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import LedgerRow, PracticeRow
-from sync_worker.worker.library_posts import Offers, part_of, posts_of_finds, subject_in
+from sync_worker.worker.library_offers import Offers, subject_in
+from sync_worker.worker.library_posts import part_of, posts_of_finds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

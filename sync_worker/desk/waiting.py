@@ -23,7 +23,8 @@ from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.signals.plain import plain_text
-from sync_worker.store.ledger import HANDED, draft_to_json, drafts, text_digest
+from sync_worker.store.database import rows_of_cohort
+from sync_worker.store.ledger import HANDED, draft_body, drafts, text_digest
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow, WaitingRow
 
@@ -65,7 +66,7 @@ def number_all(session: Session, forum: str, cohort: str, now: datetime) -> None
 
     Run it in one transaction with what shows the numbers.
     """
-    known = {(row.subject, row.digest) for row in _rows(session, forum, cohort)}
+    known = {(row.subject, row.digest) for row in rows_of_cohort(session, WaitingRow, forum, cohort)}
     for draft in drafts(session, forum, cohort):
         digest = text_digest(draft.body)
         if (draft.key, digest) not in known:
@@ -125,7 +126,7 @@ def is_hand_over(row: WaitingRow) -> bool:
 
 def add_task(session: Session, forum: str, cohort: str, task: WaitingRow, now: datetime) -> None:
     """Let a task wait for a cohort's LCMs, once for each subject."""
-    if task.subject not in {row.subject for row in _rows(session, forum, cohort)}:
+    if task.subject not in {row.subject for row in rows_of_cohort(session, WaitingRow, forum, cohort)}:
         _add(session, task, forum, cohort, now)
 
 
@@ -140,17 +141,12 @@ def _add(session: Session, row: WaitingRow, forum: str, cohort: str, now: dateti
     session.flush()
 
 
-def _rows(session: Session, forum: str, cohort: str) -> Sequence[WaitingRow]:
-    query = select(WaitingRow).where(WaitingRow.forum == forum, WaitingRow.cohort == cohort)
-    return session.scalars(query.order_by(WaitingRow.number)).all()
-
-
 def waiting(session: Session, forum: str, cohort: str, now: datetime) -> list[Item]:
     """Return what waits now and has a number, by number."""
     pending = {row.key: row for row in drafts(session, forum, cohort)}
     open_ones = {f"{TO_KEEP}{one.post_id}" for one in offered(session, forum, cohort, now)}
     found = []
-    for row in _rows(session, forum, cohort):
+    for row in rows_of_cohort(session, WaitingRow, forum, cohort, WaitingRow.number):
         draft = pending.get(row.subject)
         if is_to_keep(row) and row.subject not in open_ones:
             continue
@@ -221,17 +217,7 @@ def _chosen(items: Sequence[Item], fresh: Sequence[int]) -> list[Item]:
 
 def entry(forum: str, cohort: str, draft: Draft, mark: str, now: datetime, **more: Any) -> list[LedgerRow]:
     """Return the entry of something that the worker writes to LCMs or to a learner by itself; `mark` tells it apart."""
-    body = {
-        **draft_to_json(draft),
-        "play": STEP,
-        "category_id": 0,
-        "cohort_name": cohort,
-        "playbook": "",
-        "step": STEP,
-        "slot": now.isoformat(),
-        "position": 0,
-        **more,
-    }
+    body = draft_body(draft, play=STEP, cohort_name=cohort, step=STEP, slot=now, **more)
     return ledger_rows(entry_key(forum, cohort, mark), forum, cohort, body, now)
 
 

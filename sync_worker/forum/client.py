@@ -363,16 +363,7 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
             head = self.itself.topic_head(topic_id)
             return True if head is None or head.deleted else None
 
-        def send() -> bool:
-            self._http.ask("DELETE", path)
-            if look() is None:
-                what = "the forum's address answered, but the topic is still there."
-                raise FailedCall(
-                    what, outcome=Outcome.DOUBTFUL, unreachable=True, url=f"{self.url}{path}", do=CHECK_PROXY
-                )
-            return True
-
-        self._make_once(send, look)
+        self._delete(path, look, "the forum's address answered, but the topic is still there.")
 
     def delete_reply(self, topic_id: int, post_id: int) -> None:
         """Delete a reply; moderators still see it and can restore it.
@@ -389,13 +380,14 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
             topic = self.topic(topic_id)
             return True if topic is None or all(post.id != post_id for post in topic.posts) else None
 
+        self._delete(path, look, "the forum's address answered, but the reply is still there.")
+
+    def _delete(self, path: str, look: Callable[[], bool | None], still_there: str) -> None:
         def send() -> bool:
             self._http.ask("DELETE", path)
             if look() is None:
-                what = "the forum's address answered, but the reply is still there."
-                raise FailedCall(
-                    what, outcome=Outcome.DOUBTFUL, unreachable=True, url=f"{self.url}{path}", do=CHECK_PROXY
-                )
+                url = f"{self.url}{path}"
+                raise FailedCall(still_there, outcome=Outcome.DOUBTFUL, unreachable=True, url=url, do=CHECK_PROXY)
             return True
 
         self._make_once(send, look)

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import UNTIL_ANSWERED, Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model import UNTIL_ANSWERED, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Distance, DistanceField, Drafted, LaterField, Name, TopicOptions
 from sync_worker.plays.frame import (
     LatePerson,
@@ -23,6 +23,7 @@ from sync_worker.plays.frame import (
     host_names,
     in_cohort,
     moment_in_words,
+    note_to_lcms,
     of_this_date,
     topic_draft,
 )
@@ -226,16 +227,12 @@ def list_late(context: PlayContext, given: Given) -> Drafted:
         answered=context.texts.language.count(len(answered), "person") if answered else "",
         answers=len(answered),
     )
-    note = Draft(
-        kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=reasons.not_answered(len(late), moment_in_words(context, given.due)),
-        part="desk",
-        recipients=(context.occurrence.cohort.lcm_group,),
+    note = note_to_lcms(
+        context,
+        text,
+        reasons.not_answered(len(late), moment_in_words(context, given.due)),
         about_users=tuple(one.user_id for one in late),
         refs=(LATE_LIST,),
-        approval=Approval.NONE,
     )
     return Drafted((note,), note.reason)
 

@@ -12,9 +12,9 @@ from pydantic import Field, StringConstraints, model_validator
 from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, link, plain_name
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import UNTIL_REPLIED, UNTIL_SOLVED, WHILE_READS, Approval, Citation, Draft, DraftKind, Role, Use
+from sync_worker.model import UNTIL_REPLIED, UNTIL_SOLVED, WHILE_READS, Citation, Draft, DraftKind, Role, Use
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import cohort_words, days_in_words, host_links
+from sync_worker.plays.frame import cohort_words, days_in_words, host_links, note_to_lcms
 from sync_worker.signals.blockers import Blocker, BlockerRule, Found, Heard, blockers, known_tags
 from sync_worker.signals.waiting import WorkingTime
 
@@ -152,17 +152,13 @@ def _note(context: PlayContext, new: Sequence[Blocker]) -> Draft:
     text = context.texts.render(
         options.template, cohort=cohort_words(context), blockers=[_line(context, one, level=0) for one in new]
     )
-    return Draft(
-        kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=reasons_for(context.texts.locale).blocked(len(new)),
-        part="desk",
-        recipients=(context.occurrence.cohort.lcm_group,),
+    return note_to_lcms(
+        context,
+        text,
+        reasons_for(context.texts.locale).blocked(len(new)),
         about_posts=tuple(one.post.id for one in new),
         refs=(BLOCKERS, *(f"{TOLD}{one.topic.id}" for one in new), *_while_true(new)),
         citations=_links(new),
-        approval=Approval.NONE,
     )
 
 

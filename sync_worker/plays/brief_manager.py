@@ -22,9 +22,9 @@ from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.languages.language import capital, codes, shortened
 from sync_worker.languages.parts import MAILS
-from sync_worker.model import Approval, Citation, Draft, DraftKind, Use, managers_in
+from sync_worker.model import Citation, Draft, DraftKind, Use, managers_in
 from sync_worker.plays.context import Drafted, Name
-from sync_worker.plays.frame import cohort_words, host_names, in_cohort, staff
+from sync_worker.plays.frame import cohort_words, host_names, in_cohort, note_to_lcms, staff
 from sync_worker.signals.plain import sentences
 from sync_worker.store.mails import TO_MANAGER
 
@@ -115,16 +115,12 @@ def _unknown(context: PlayContext, learners: Sequence[ChosenPerson]) -> tuple[Dr
         everybody=len(new) == len(learners),
     )
     reason = MAILS.of(context.texts.locale).unknown_managers
-    note = Draft(
-        kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=reason[len(new) == 1].format(learners=language.number(len(new))),
-        part="desk",
-        recipients=(context.occurrence.cohort.lcm_group,),
+    note = note_to_lcms(
+        context,
+        text,
+        reason[len(new) == 1].format(learners=language.number(len(new))),
         about_users=tuple(one.user_id for one in new),
         refs=tuple(f"{UNREACHABLE}{one.user_id}" for one in new),
-        approval=Approval.NONE,
     )
     return (note,)
 

@@ -31,7 +31,7 @@ from sync_worker.model import (
     managers_in,
 )
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import called, cohort_words, host_names, in_cohort, staff
+from sync_worker.plays.frame import called, cohort_words, host_names, in_cohort, note_to_lcms, staff
 from sync_worker.signals.cases import choose
 from sync_worker.signals.contributions import contributions
 from sync_worker.signals.cues import read_beats
@@ -210,15 +210,8 @@ def _note(context: PlayContext, found: Selection, reason: str) -> Draft:
         few=found.too_few,
         cases=tuple(_words_about(context, one) for one in found.chosen),
     )
-    return Draft(
-        kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        part="desk",
-        recipients=(context.occurrence.cohort.lcm_group,),
-        about_users=tuple(one.case.user_id for one in found.chosen),
-        refs=(REF, CHOSEN),
+    return note_to_lcms(
+        context, text, reason, about_users=tuple(one.case.user_id for one in found.chosen), refs=(REF, CHOSEN)
     )
 
 

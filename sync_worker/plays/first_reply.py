@@ -12,9 +12,9 @@ from pydantic import Field, model_validator
 from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, link, plain_name
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import UNTIL_REPLIED, Approval, Citation, Draft, DraftKind, Role, Use
+from sync_worker.model import UNTIL_REPLIED, Citation, Role, Use
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import cohort_words, days_in_words, staff
+from sync_worker.plays.frame import cohort_words, days_in_words, note_to_lcms, staff
 from sync_worker.signals.contributions import Experts
 from sync_worker.signals.needs_hand import leave_of
 from sync_worker.signals.waiting import Waiting, WorkingTime, waiting_topics
@@ -95,17 +95,13 @@ def draft(context: PlayContext) -> Drafted:
         loud=[_line(context, one, suggestions[one.topic.id], told[one.topic.id]) for one in loud],
         unanswered=[_line(context, one, suggestions[one.topic.id]) for one in fresh],
     )
-    note = Draft(
-        kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=reasons.waits_for_reply(len(loud) + len(fresh)),
-        part="desk",
-        recipients=(context.occurrence.cohort.lcm_group,),
+    note = note_to_lcms(
+        context,
+        text,
+        reasons.waits_for_reply(len(loud) + len(fresh)),
         about_posts=tuple(one.post.id for one in (*loud, *fresh)),
         refs=_refs(loud, fresh),
         citations=_citations((*loud, *fresh), suggestions),
-        approval=Approval.NONE,
     )
     return Drafted((note,), note.reason)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync_worker.content.decks import Poll, Prompt
     from sync_worker.content.story import StoryCandidate
     from sync_worker.content.templates import Rendered
-    from sync_worker.model import Fact, Post
+    from sync_worker.model import Citation, Fact, Post
     from sync_worker.plays.context import PastDraft, PlayContext, TopicOptions
 
 
@@ -172,6 +172,31 @@ def usual_text(context: PlayContext, template: str) -> Rendered:
     """
     return context.texts.render(
         template, cohort=cohort_words(context), hosts=host_names(context), host_links=host_links(context)
+    )
+
+
+def note_to_lcms(
+    context: PlayContext,
+    text: Rendered,
+    reason: str,
+    *,
+    refs: tuple[str, ...],
+    about_users: tuple[int, ...] = (),
+    about_posts: tuple[int, ...] = (),
+    citations: tuple[Citation, ...] = (),
+) -> Draft:
+    """Return a message to the cohort's LCMs, which goes out without anybody's approval."""
+    return Draft(
+        kind=DraftKind.MESSAGE,
+        title=text.title,
+        raw=text.body,
+        reason=reason,
+        part="desk",
+        recipients=(context.occurrence.cohort.lcm_group,),
+        about_users=about_users,
+        about_posts=about_posts,
+        refs=refs,
+        citations=citations,
     )
 
 

@@ -18,9 +18,18 @@ from pydantic import Field
 from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, display_name, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import UNTIL_ANSWERED, UNTIL_BACK, Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model import UNTIL_ANSWERED, UNTIL_BACK, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Days, Drafted, Name
-from sync_worker.plays.frame import called, cohort_words, days_in_words, host_links, host_names, in_cohort, staff
+from sync_worker.plays.frame import (
+    called,
+    cohort_words,
+    days_in_words,
+    host_links,
+    host_names,
+    in_cohort,
+    note_to_lcms,
+    staff,
+)
 from sync_worker.signals.effect import Trial, is_held_out
 from sync_worker.signals.needs_hand import Sign
 
@@ -142,16 +151,12 @@ def hand_over(context: PlayContext) -> Drafted:
         silent=[_line(context, one, sent) for one, sent in people],
         held_out=[_page(context, one) for one in alone],
     )
-    note = Draft(
-        kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=reasons.handed_over(len(people), len(alone)),
-        part="desk",
-        recipients=(context.occurrence.cohort.lcm_group,),
+    note = note_to_lcms(
+        context,
+        text,
+        reasons.handed_over(len(people), len(alone)),
         about_users=tuple(one.user_id for one in (*(one for one, _ in people), *alone)),
         refs=(HAND_OVER,),
-        approval=Approval.NONE,
     )
     return Drafted((note,), note.reason)
 

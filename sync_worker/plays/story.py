@@ -12,7 +12,7 @@ from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.consent import holds
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import STORY_CLOSED, cohort_words, staff
+from sync_worker.plays.frame import STORY_CLOSED, cohort_words, note_to_lcms, staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,15 +136,7 @@ def _desk_note(context: PlayContext, options: Options, past: Sequence[PastDraft]
         waiting=lines.of(one for one in consents if one.answer == "asked" and one.asked_at >= since),
         unclear=lines.of(one for one in consents if one.answer == "unclear"),
     )
-    note = Draft(
-        kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        part="desk",
-        recipients=(context.occurrence.cohort.lcm_group,),
-        refs=(NO_STORY,),
-    )
+    note = note_to_lcms(context, text, reason, refs=(NO_STORY,))
     return Drafted((note,), reason)
 
 

@@ -15,9 +15,9 @@ from pydantic import Field
 from sync_worker.content.decks import read_deck
 from sync_worker.content.markdown import Markdown, link
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import Approval, Draft, DraftKind
+from sync_worker.model import DraftKind
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import cohort_words, host_links, host_names, of_this_date, topic_draft
+from sync_worker.plays.frame import cohort_words, host_links, host_names, note_to_lcms, of_this_date, topic_draft
 from sync_worker.timeline import FollowUp
 
 if TYPE_CHECKING:
@@ -125,16 +125,7 @@ def tell(context: PlayContext) -> Drafted:
         results=results_of(polls, questions_of(context.texts, options.questions_deck), context.texts.language),
     )
     reason = reasons.survey_results(max(poll.voters for poll in polls))
-    note = Draft(
-        kind=DraftKind.MESSAGE,
-        title=text.title,
-        raw=text.body,
-        reason=reason,
-        part="desk",
-        recipients=(context.occurrence.cohort.lcm_group,),
-        refs=(f"{REF}-{RESULTS}",),
-        approval=Approval.NONE,
-    )
+    note = note_to_lcms(context, text, reason, refs=(f"{REF}-{RESULTS}",))
     return Drafted((note,), reason)
 
 

@@ -39,6 +39,21 @@ class Carried:
     not_before: datetime | None = None
 
 
+def own_reply(forum: Forum, target: LedgerRow | None, gone: str, not_ours: str) -> tuple[int, ForumPost] | Carried:
+    """Return the topic and the reply that an entry made, or what came of the attempt where one is gone or not ours.
+
+    Calls: 1; none where the entry made nothing.
+    """
+    topic_id, post_id = (target.result.get(name) if target is not None else None for name in ("topic_id", "post_id"))
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    post = next((one for one in topic.posts if one.id == post_id), None) if topic is not None else None
+    if topic is None or post is None:
+        return Carried("done", topic_id, post_id, reason=gone)
+    if post.username != forum.username:
+        return Carried("skipped", topic_id, post_id, reason=not_ours)
+    return topic.id, post
+
+
 class Verdict(Enum):
     """What to do after a failed attempt."""
 

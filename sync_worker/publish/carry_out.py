@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import recipients_now
 from sync_worker.model import TOGETHER, DraftKind
-from sync_worker.publish.acts import ACTIONS, FOUND, Acts, Carried, translate
+from sync_worker.publish.acts import ACTIONS, FOUND, Acts, Carried, own_reply, translate
 from sync_worker.publish.citations import revise
 from sync_worker.publish.entries import marker
 from sync_worker.publish.figures import with_picture
@@ -183,15 +183,12 @@ def _key_is_taken(error: ForumError) -> bool:
 
 def _take_reply_out(forum: Forum, target: LedgerRow | None) -> Carried:
     """Delete a reply that we wrote, also where a person changed it since; what was replied to it stays."""
-    topic_id, post_id = (target.result.get(name) if target is not None else None for name in ("topic_id", "post_id"))
-    topic = forum.topic(topic_id) if topic_id is not None else None
-    post = next((one for one in topic.posts if one.id == post_id), None) if topic is not None else None
-    if topic is None or post is None:
-        return Carried("done", topic_id, post_id, reason=GONE)
-    if post.username != forum.username:
-        return Carried("skipped", topic_id, post_id, reason=NOT_OURS)
-    forum.delete_reply(topic.id, post.id)
-    return Carried("done", topic.id, post.id)
+    found = own_reply(forum, target, GONE, NOT_OURS)
+    if isinstance(found, Carried):
+        return found
+    topic_id, post = found
+    forum.delete_reply(topic_id, post.id)
+    return Carried("done", topic_id, post.id)
 
 
 def _take_down(forum: Forum, target: LedgerRow | None, *, only_empty: bool) -> Carried:

@@ -15,7 +15,7 @@ from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.activity.replies import digest_of
 from sync_worker.model import Citation, Use
-from sync_worker.publish.acts import Carried
+from sync_worker.publish.acts import Carried, own_reply
 from sync_worker.publish.entries import marker
 from sync_worker.signals.handing_on import may_show, promises
 from sync_worker.signals.plain import plain_text
@@ -324,21 +324,18 @@ def revise(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
 
 def _rewrite(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
     """Write a reply of ours anew, but not over what a person changed in it: the entry says which text it had."""
-    topic_id, post_id = (target.result.get(name) if target is not None else None for name in ("topic_id", "post_id"))
-    topic = forum.topic(topic_id) if topic_id is not None else None
-    post = next((one for one in topic.posts if one.id == post_id), None) if topic is not None else None
-    if topic is None or post is None:
-        return Carried("done", topic_id, post_id, reason=GONE)
-    if post.username != forum.username:
-        return Carried("skipped", topic_id, post_id, reason=NOT_OURS)
+    found = own_reply(forum, target, GONE, NOT_OURS)
+    if isinstance(found, Carried):
+        return found
+    topic_id, post = found
     present, mark = post.raw or "", marker(row.payload["of"])
     written = present.replace(mark, "").strip()
     if written == row.payload["raw"].strip():
-        return Carried("done", topic_id, post_id)
+        return Carried("done", topic_id, post.id)
     if digest_of(written) != row.payload["instead_of"]:
-        return Carried("skipped", topic_id, post_id, reason=CHANGED)
+        return Carried("skipped", topic_id, post.id, reason=CHANGED)
     forum.edit_reply(post.id, f"{row.payload['raw'].strip()}\n\n{mark}", instead_of=present)
-    return Carried("done", topic_id, post_id)
+    return Carried("done", topic_id, post.id)
 
 
 def _take_parts_out(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:

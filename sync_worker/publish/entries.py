@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.model import ActionKind, Approval, Draft, DraftKind, Occurrence
 from sync_worker.model.drafts import KEY_PREFIX
-from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json, draft_to_json
+from sync_worker.store.ledger import (
+    REMOVING,
+    REVISING,
+    TRANSLATING,
+    draft_body,
+    draft_from_json,
+    draft_to_json,
+    intended_entry,
+)
 from sync_worker.store.mails import recipient_of
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, OccurrenceRow, TrialRow
 
@@ -247,19 +255,19 @@ def build_entries(  # noqa: PLR0917
     waiting: list[DraftRow] = []
     for position, draft in enumerate(drafts):
         key = occurrence_key(place.forum, occurrence, draft.part)
-        body = {
-            **draft_to_json(draft),
-            "play": place.play,
-            "category_id": place.category_id,
-            "cohort_name": occurrence.cohort.name,
-            "playbook": occurrence.playbook,
-            "step": occurrence.step,
-            "slot": occurrence.slot.isoformat(),
-            "position": position * 2,
+        body = draft_body(
+            draft,
+            play=place.play,
+            category_id=place.category_id,
+            cohort_name=occurrence.cohort.name,
+            playbook=occurrence.playbook,
+            step=occurrence.step,
+            slot=occurrence.slot,
+            position=position * 2,
             **_followed(occurrence),
             **(in_time.in_body(now) if in_time is not None else {}),
             **({"asked_for": True} if place.asked_for else {}),
-        }
+        )
         if draft.approval is Approval.LCM:
             waiting.append(_waiting(key, place.forum, occurrence.cohort.key, body, now))
         else:
@@ -283,8 +291,8 @@ def _acting(place: Place, occurrence: Occurrence, action: Action, position: int,
         "why": action.reason,
         "position": position,
     }
-    return LedgerRow(
-        key=occurrence_key(place.forum, occurrence, action.part),
+    return intended_entry(
+        occurrence_key(place.forum, occurrence, action.part),
         forum=place.forum,
         cohort=occurrence.cohort.key,
         playbook=occurrence.playbook,
@@ -292,13 +300,8 @@ def _acting(place: Place, occurrence: Occurrence, action: Action, position: int,
         slot=occurrence.slot,
         part=action.part,
         action=action.kind.value,
-        state="intended",
         payload=payload,
-        result={},
-        reason="",
-        attempts=0,
-        created_at=now,
-        updated_at=now,
+        now=now,
     )
 
 
@@ -326,8 +329,8 @@ def ledger_rows(key: str, forum: str, cohort: str, body: dict[str, Any], now: da
     refused = "; ".join(dict.fromkeys(objection for text in texts for objection in objections(text)))
 
     def row(row_key: str, part: str, action: str, payload: dict[str, Any]) -> LedgerRow:
-        return LedgerRow(
-            key=row_key,
+        made = intended_entry(
+            row_key,
             forum=forum,
             cohort=cohort,
             playbook=body["playbook"],
@@ -335,15 +338,13 @@ def ledger_rows(key: str, forum: str, cohort: str, body: dict[str, Any], now: da
             slot=datetime.fromisoformat(body["slot"]),
             part=part,
             action=action,
-            state="failed" if refused else "intended",
             payload=payload,
-            result={},
-            reason=refused,
-            attempts=0,
-            to_learner=payload.get("to_learner"),
-            created_at=now,
-            updated_at=now,
+            now=now,
         )
+        made.to_learner = payload.get("to_learner")
+        if refused:
+            made.state, made.reason = "failed", refused
+        return made
 
     rows = [row(key, draft.part, draft.kind.value, body)]
     if draft.pin_days and not refused:
@@ -363,8 +364,8 @@ def translation_key(key: str, locale: str) -> str:
 
 def note_about(row: LedgerRow, key: str, note: Draft, now: datetime) -> LedgerRow:
     """Return the entry of a message to the LCMs about another entry, whose step and date it shares."""
-    return LedgerRow(
-        key=key,
+    return intended_entry(
+        key,
         forum=row.forum,
         cohort=row.cohort,
         playbook=row.playbook,
@@ -372,11 +373,6 @@ def note_about(row: LedgerRow, key: str, note: Draft, now: datetime) -> LedgerRo
         slot=row.slot,
         part=note.part,
         action=note.kind.value,
-        state="intended",
         payload={**row.payload, **draft_to_json(note)},
-        result={},
-        reason="",
-        attempts=0,
-        created_at=now,
-        updated_at=now,
+        now=now,
     )

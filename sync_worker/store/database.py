@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import column, create_engine, event, func, inspect, select, table
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -317,6 +317,14 @@ def _server_lock(engine: Engine, number: int, wait: float) -> Iterator[bool]:
             if held:
                 connection.execute(select(func.pg_advisory_unlock(number)))
                 connection.commit()
+
+
+Row = TypeVar("Row", bound=Table)
+
+
+def rows_of_cohort(session: Session, table: type[Row], forum: str, cohort: str, *order: Any) -> Sequence[Row]:
+    """Return the rows of a cohort in a table that has `forum` and `cohort`, by columns of it."""
+    return session.scalars(select(table).filter_by(forum=forum, cohort=cohort).order_by(*order)).all()
 
 
 # A copy of the store in memory, for what may read and compute but must leave nothing behind.

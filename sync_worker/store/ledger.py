@@ -26,6 +26,32 @@ def draft_to_json(draft: Draft) -> dict[str, Any]:
     return values
 
 
+def draft_body(
+    draft: Draft,
+    *,
+    play: str,
+    step: str,
+    slot: datetime,
+    playbook: str = "",
+    cohort_name: str = "",
+    category_id: int = 0,
+    position: int = 0,
+    **more: Any,
+) -> dict[str, Any]:
+    """Return a draft as the ledger and the drafts keep it: with what wrote it, for which date, and where it goes."""
+    return {
+        **draft_to_json(draft),
+        "play": play,
+        "category_id": category_id,
+        "cohort_name": cohort_name,
+        "playbook": playbook,
+        "step": step,
+        "slot": slot.isoformat(),
+        "position": position,
+        **more,
+    }
+
+
 def draft_from_json(data: Mapping[str, Any]) -> Draft:
     """Return the draft that `draft_to_json` wrote; other keys beside it are ignored."""
     values = {field.name: data[field.name] for field in fields(Draft) if field.name in data}
@@ -44,6 +70,39 @@ def draft_from_json(data: Mapping[str, Any]) -> Draft:
 def _citation(data: Mapping[str, Any]) -> Citation:
     lists = {"passages": tuple(data["passages"]), "pieces": tuple(data.get("pieces", ()))}
     return Citation(**{**data, "use": Use(data["use"]), **lists})
+
+
+def intended_entry(
+    key: str,
+    *,
+    forum: str,
+    cohort: str,
+    action: str,
+    payload: dict[str, Any],
+    step: str,
+    slot: datetime,
+    now: datetime,
+    playbook: str = "",
+    part: str | None = None,
+) -> LedgerRow:
+    """Return a new entry of something that is to be done; its `part` is called as its action where nothing is said."""
+    return LedgerRow(
+        key=key,
+        forum=forum,
+        cohort=cohort,
+        playbook=playbook,
+        step=step,
+        slot=slot,
+        part=action if part is None else part,
+        action=action,
+        state="intended",
+        payload=payload,
+        result={},
+        reason="",
+        attempts=0,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 # Questions to the ledger: what is intended, what is over, what a cohort already got, what waits for an LCM.

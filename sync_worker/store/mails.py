@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, select
 
 from sync_worker.model import WHILE_MAY_ASK, Manager, fold, mail_address, managers_in
+from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import BriefingAnswerRow, CursorRow, LedgerRow, MailStopRow
@@ -188,11 +189,7 @@ def _still_managed(session: Session, row: LedgerRow, manager: Manager) -> list[i
 
 def answers_of(session: Session, forum: str, cohort: str) -> Sequence[BriefingAnswerRow]:
     """Return what the managers of a cohort's learners answered, oldest first."""
-    return session.scalars(
-        select(BriefingAnswerRow)
-        .where(BriefingAnswerRow.forum == forum, BriefingAnswerRow.cohort == cohort)
-        .order_by(BriefingAnswerRow.at, BriefingAnswerRow.key)
-    ).all()
+    return rows_of_cohort(session, BriefingAnswerRow, forum, cohort, BriefingAnswerRow.at, BriefingAnswerRow.key)
 
 
 def corroborations(session: Session, forum: str, cohort: str) -> dict[str, list[str]]:

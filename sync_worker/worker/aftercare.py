@@ -25,7 +25,7 @@ from sync_worker.plays.frame import STORY_CLOSED, greeted
 from sync_worker.plays.template_values import CohortName
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.store.facts import facts_of
-from sync_worker.store.ledger import REMOVING, draft_to_json, drafts, published_rows
+from sync_worker.store.ledger import REMOVING, draft_body, drafts, intended_entry, published_rows
 from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow
 
@@ -321,23 +321,15 @@ class Aftercare:
         if care is Care.TAKE_DOWN:
             return [self._removal_row(key, case)]
         draft = self._draft(care, case, name)
-        body = {
-            **draft_to_json(draft),
-            "play": STEP,
-            "category_id": 0,
-            "cohort_name": self.cohort.name,
-            "playbook": self.playbook.name,
-            "step": STEP,
-            "slot": self.now.isoformat(),
-            "position": 0,
-            "mark": mark,
-        }
+        cohort, playbook = self.cohort.name, self.playbook.name
+        body = draft_body(draft, play=STEP, step=STEP, slot=self.now, cohort_name=cohort, playbook=playbook)
+        body["mark"] = mark
         return ledger_rows(key, self.forum.name, self.cohort.key, body, self.now)
 
     def _removal_row(self, key: str, case: StoryCase) -> LedgerRow:
         assert case.told is not None  # noqa: S101  (only what was told is taken down)
-        return LedgerRow(
-            key=key,
+        return intended_entry(
+            key,
             forum=self.forum.name,
             cohort=self.cohort.key,
             playbook=self.playbook.name,
@@ -345,7 +337,6 @@ class Aftercare:
             slot=self.now,
             part=Care.TAKE_DOWN.value,
             action=REMOVING,
-            state="intended",
             payload={
                 "of": case.told.key,
                 "title": case.told.title,
@@ -353,11 +344,7 @@ class Aftercare:
                 "position": 0,
                 "mark": "",
             },
-            result={},
-            reason="",
-            attempts=0,
-            created_at=self.now,
-            updated_at=self.now,
+            now=self.now,
         )
 
     def _draft(self, care: Care, case: StoryCase, name: str) -> Draft:

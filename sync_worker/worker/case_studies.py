@@ -37,7 +37,7 @@ from sync_worker.plays.case_study import (
 )
 from sync_worker.plays.frame import COHORT_NAME_LONGEST
 from sync_worker.publish.entries import StepOfCohort, key_of, ledger_rows
-from sync_worker.store.ledger import draft_to_json
+from sync_worker.store.ledger import draft_body
 from sync_worker.store.tables import CaseRow, LedgerRow
 
 if TYPE_CHECKING:
@@ -168,18 +168,16 @@ class CaseCare:
         row.username, row.name, row.guide_key = account.username, account.name or "", key
         session.flush()
         draft = self._draft(session, row)
-        body = {
-            **draft_to_json(draft),
-            "play": PLAY,
-            "category_id": 0,
-            "cohort_name": self.cohort.name,
-            "playbook": row.playbook,
-            "step": row.step,
-            "slot": self.now.isoformat(),
-            "position": 0,
-            "follow_up": GUIDE,
-            "follows": row.slot.isoformat(),
-        }
+        body = draft_body(
+            draft,
+            play=PLAY,
+            cohort_name=self.cohort.name,
+            playbook=row.playbook,
+            step=row.step,
+            slot=self.now,
+            follow_up=GUIDE,
+            follows=row.slot.isoformat(),
+        )
         return ledger_rows(key, self.forum.name, self.cohort.key, body, self.now)
 
     def _draft(self, session: Session, row: CaseRow) -> Draft:

@@ -19,7 +19,7 @@ from sync_worker.model import Approval, Occurrence
 from sync_worker.playbook.schedule import following, instant, tailored, working_days
 from sync_worker.plays.commitment import ASK, LATER, part_of
 from sync_worker.publish.entries import InTime, StepOfCohort, key_of, ledger_rows
-from sync_worker.store.ledger import draft_from_json, draft_to_json
+from sync_worker.store.ledger import draft_body, draft_from_json
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import CommitmentRow, DraftRow, EvidenceRow, LedgerRow
 from sync_worker.worker.drafting import ROBOTS, Drafter, look_around, look_further, refresh, to_read
@@ -278,19 +278,18 @@ class CommitmentCare:
                     row.later_key = question.key
 
     def _add(self, session: Session, opened: Opened, category: int, question: Question, draft: Draft) -> None:
-        body = {
-            **draft_to_json(draft),
-            "play": PLAY,
-            "category_id": category,
-            "cohort_name": self.cohort.name,
-            "playbook": opened.playbook,
-            "step": opened.step,
-            "slot": question.since.isoformat(),
-            "position": 0,
-            "follow_up": question.follow_up,
-            "follows": opened.slot.isoformat(),
+        body = draft_body(
+            draft,
+            play=PLAY,
+            category_id=category,
+            cohort_name=self.cohort.name,
+            playbook=opened.playbook,
+            step=opened.step,
+            slot=question.since,
+            follow_up=question.follow_up,
+            follows=opened.slot.isoformat(),
             **InTime(question.since + NOT_LATER, NOT_LATER).in_body(self.now),
-        }
+        )
         if draft.approval is Approval.LCM:
             row = DraftRow(key=question.key, forum=self.forum.name, cohort=self.cohort.key, state="pending")
             row.body, row.reason, row.created_at = body, draft.reason, self.now

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sync_worker.playbook.schedule import FURTHEST, instant, next_day, occurrences, tailored
 from sync_worker.publish.acts import MAX_ATTEMPTS, Verdict, is_resting
 from sync_worker.publish.entries import occurrence_key
-from sync_worker.store.ledger import CATCH_UP, DRAFTING, DROPPED, occurrences_over, waiting_entries
+from sync_worker.store.ledger import CATCH_UP, DRAFTING, DROPPED, intended_entry, occurrences_over, waiting_entries
 from sync_worker.store.mails import MAIL
 from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
@@ -212,22 +212,16 @@ def catch_up(session: Session, forum: str, planned: Planned, now: datetime) -> N
 
 def _entry(forum: str, of: LedgerRow | Occurrence, key: str, now: datetime) -> LedgerRow:
     cohort = of.cohort if isinstance(of, LedgerRow) else of.cohort.key
-    return LedgerRow(
-        key=catch_up_key(key),
-        part=CATCH_UP,
+    return intended_entry(
+        catch_up_key(key),
         forum=forum,
         cohort=cohort,
         playbook=of.playbook,
         step=of.step,
         slot=of.slot,
         action=CATCH_UP,
-        state="intended",
         payload={"of": key},
-        result={},
-        reason="",
-        attempts=0,
-        created_at=now,
-        updated_at=now,
+        now=now,
     )
 
 
@@ -262,19 +256,16 @@ class Retries:
         with self.store.begin() as session:
             row = session.get(LedgerRow, key)
             if row is None:
-                row = LedgerRow(
-                    key=key,
+                row = intended_entry(
+                    key,
                     forum=self.forum,
                     cohort=occurrence.cohort.key,
                     playbook=occurrence.playbook,
                     step=occurrence.step,
                     slot=occurrence.slot,
-                    part=DRAFTING,
                     action=DRAFTING,
                     payload={"of": planned.key},
-                    result={},
-                    attempts=0,
-                    created_at=self.now,
+                    now=self.now,
                 )
                 session.add(row)
             row.attempts += verdict is not Verdict.OUTAGE

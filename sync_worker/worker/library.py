@@ -42,9 +42,9 @@ from sync_worker.signals.subjects import Shelf, Text, named_in, says_the_same
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
 from sync_worker.worker.drafting import readers_of
+from sync_worker.worker.library_offers import Offers
 from sync_worker.worker.library_posts import (
     LibraryPosts,
-    Offers,
     citation_of,
     draft_row,
     entry_of,

@@ -1,12 +1,10 @@
-"""The practice library on the forum: posts as they should be against those that are there; offers to later cohorts."""
+"""The practice library on the forum: posts as they should be against those that are there."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +14,13 @@ from sync_worker.activity.practices import NOT_MARKED, agreed_text, may_stand, p
 from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import Entry, Texts
 from sync_worker.content.markdown import escape, person_name
-from sync_worker.errors import ForumError
 from sync_worker.languages.parts import PRACTICES
-from sync_worker.model import WHILE_KEPT, Approval, Citation, Draft, DraftKind, Use, fold
-from sync_worker.plays import commitment
+from sync_worker.model import WHILE_KEPT, Citation, Draft, DraftKind, Use, fold
 from sync_worker.publish.citations import holds
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.signals.plain import plain_text
-from sync_worker.signals.subjects import NEAR, Shelf, Text
-from sync_worker.store.ledger import REMOVING, REVISING, draft_to_json, published_rows
-from sync_worker.store.pauses import read_clock, remember, remembered
+from sync_worker.signals.subjects import Text
+from sync_worker.store.ledger import REMOVING, REVISING, draft_body, intended_entry
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
 
 if TYPE_CHECKING:
@@ -37,7 +32,6 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import Category
     from sync_worker.model import Cohort
-    from sync_worker.publish.last_look import LastLook
     from sync_worker.publish.publisher import Deed, Publisher
     from sync_worker.store.database import Store
 
@@ -47,10 +41,6 @@ OFFER, TOLD = "library-offer", "library-told"
 NO_TOPIC = "the topic of its subject was deleted, or could not be made"
 ROUNDS = 3  # a subject's topic is made before what stands under it
 MOST_ROUNDS = 5  # so often a find comes into the library at most
-OFFERED_AFTER = timedelta(days=3)  # so long after a topic was posted, a find that fits it is offered
-OF_USE = timedelta(days=7)
-ABOUT_WORK = frozenset({"prompt", commitment.REF, "assignment"})
-"""Refs of topics in which a cohort works on something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +94,8 @@ class LibraryPosts:
         """Return the replies that tell authors who agreed where their words stand now, each once."""
         rows: list[LedgerRow] = []
         posted = posts_of_finds(session, self.forum.name)
-        told = {row.part for row in _entries(session, self.forum.name) if TOLD in row.payload.get("refs", ())}
-        for row in _standing(session, self.forum.name):
+        told = {row.part for row in library_entries(session, self.forum.name) if TOLD in row.payload.get("refs", ())}
+        for row in standing_finds(session, self.forum.name):
             asked = session.get(LedgerRow, row.asked_key) if row.asked_key else None
             main = row if row.joined is None else session.get(PracticeRow, (row.forum, row.joined))
             post = posted.get(part_of(main)) if main is not None else None
@@ -133,7 +123,7 @@ class LibraryPosts:
 
     def wanted(self, session: Session) -> list[Wanted]:
         """Return the posts that should be there, by the finds that may be shown."""
-        kept = _standing(session, self.forum.name)
+        kept = standing_finds(session, self.forum.name)
         found = []
         for main in (row for row in kept if row.joined is None):
             others = [row for row in kept if row.joined == main.post_id]
@@ -144,12 +134,12 @@ class LibraryPosts:
 
     def _rows(self, session: Session, category: Callable[[], Category]) -> list[LedgerRow]:
         """Return the entries that bring the forum nearer to what should be there."""
-        ours = _entries(session, self.forum.name)
+        ours = library_entries(session, self.forum.name)
         replies = [row for row in ours if row.action == DraftKind.REPLY]
         gone = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
         wanted = {one.part: one for one in self.wanted(session)}
         there = [row for row in replies if row.key not in gone]
-        rows = [self._removal(row) for row in there if _is_there(row) and row.part not in wanted]
+        rows = [self._removal(row) for row in there if is_there(row) and row.part not in wanted]
         rows += [self._removal(row) for row in there if self._is_void(session, row)]
         known = {row.part: row for row in replies}
         for one in wanted.values():
@@ -258,22 +248,15 @@ class LibraryPosts:
         return self._act(row, REMOVING, f"{row.key}:out", payload)
 
     def _act(self, row: LedgerRow, action: str, mark: str, payload: dict[str, Any]) -> LedgerRow:
-        return LedgerRow(
-            key=library_key(self.forum.name, row.cohort, mark),
+        return intended_entry(
+            library_key(self.forum.name, row.cohort, mark),
             forum=row.forum,
             cohort=row.cohort,
-            playbook="",
             step=LIBRARY,
             slot=self.now,
-            part=action,
             action=action,
-            state="intended",
             payload=payload,
-            result={},
-            reason="",
-            attempts=0,
-            created_at=self.now,
-            updated_at=self.now,
+            now=self.now,
         )
 
 
@@ -296,17 +279,19 @@ def _look_again(one: Wanted, row: LedgerRow) -> None:
         take_out(main, row.reason or NO_TOPIC)
 
 
-def _standing(session: Session, forum: str) -> list[PracticeRow]:
+def standing_finds(session: Session, forum: str) -> list[PracticeRow]:
     """Return the finds that may be shown, as far as the store knows."""
     return [row for row in practices(session, forum, ("kept",)) if may_stand(row)]
 
 
-def _entries(session: Session, forum: str) -> Sequence[LedgerRow]:
+def library_entries(session: Session, forum: str) -> Sequence[LedgerRow]:
+    """Return all that the library wrote or is about to write, the oldest first."""
     query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.step == LIBRARY)
     return session.scalars(query.order_by(LedgerRow.created_at, LedgerRow.key)).all()
 
 
-def _is_there(row: LedgerRow) -> bool:
+def is_there(row: LedgerRow) -> bool:
+    """Whether an entry is that of a find which stands on the forum."""
     is_find = {OFFER, TOLD}.isdisjoint(row.payload.get("refs", ()))
     return is_find and row.state == "done" and row.result.get("post_id") is not None
 
@@ -330,7 +315,7 @@ def part_of(row: PracticeRow, number: int = 0) -> str:
 
 def posts_of_finds(session: Session, forum: str) -> dict[str, LedgerRow]:
     """Return the entries of the finds' posts that were written, by `part_of`."""
-    return {row.part: row for row in _entries(session, forum) if _is_there(row)}
+    return {row.part: row for row in library_entries(session, forum) if is_there(row)}
 
 
 def is_named(row: PracticeRow) -> bool:
@@ -375,16 +360,7 @@ def same_find(row: PracticeRow, post: PostRow) -> bool:
 
 def body_of(draft: Draft, category_id: int, cohort_name: str, now: datetime) -> dict[str, Any]:
     """Return a draft of the library as the ledger and the drafts keep it."""
-    return {
-        **draft_to_json(draft),
-        "play": LIBRARY,
-        "category_id": category_id,
-        "cohort_name": cohort_name,
-        "playbook": "",
-        "step": LIBRARY,
-        "slot": now.isoformat(),
-        "position": 0,
-    }
+    return draft_body(draft, play=LIBRARY, step=LIBRARY, slot=now, category_id=category_id, cohort_name=cohort_name)
 
 
 def draft_row(  # noqa: PLR0917
@@ -395,124 +371,3 @@ def draft_row(  # noqa: PLR0917
     return DraftRow(
         key=key, forum=forum, cohort=cohort.key, state="pending", body=body, reason=draft.reason, created_at=now
     )
-
-
-# What fits a cohort's week, offered to its LCMs.
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A find of another cohort that fits a topic: how well (0 to 1), its post in the library, and whether offered."""
-
-    row: PracticeRow
-    address: str
-    library_topic: int
-    likeness: float
-    was_offered: bool = False
-
-
-def subject_in(topic: LedgerRow) -> str:
-    """Return what a topic of a cohort is about: its title without the name and the week that stand before it."""
-    return re.split(r"[\u00a0 ]?: ", topic.payload.get("title") or "", maxsplit=1)[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """Offers the finds of other cohorts to the LCMs of one, for the topic on which it works; each find once."""
-
-    forum: Forum
-    store: Store
-    cohort: Cohort
-    now: datetime
-
-    def topic(self, session: Session) -> LedgerRow | None:
-        """Return the latest topic in which the cohort works on something."""
-        rows = published_rows(session, self.forum.name, self.cohort.key, ("done",))
-        topics = [row for row in rows if row.action == DraftKind.TOPIC and row.result.get("topic_id") is not None]
-        found = [row for row in topics if not ABOUT_WORK.isdisjoint(row.payload.get("refs", ()))]
-        return max(found, key=lambda row: (row.updated_at, row.key), default=None)
-
-    def fits(self, session: Session, topic: LedgerRow) -> list[Fit]:
-        """Return the finds of other cohorts by how well each fits a topic, the best first.
-
-        An offer names the author: whose name is left out of the text that they agreed to is not offered.
-        """
-        there, offered = posts_of_finds(session, self.forum.name), self._offered(session)
-        kept = [row for row in _standing(session, self.forum.name) if row.cohort != self.cohort.key]
-        rows = {row.post_id: row for row in kept if row.joined is None and is_named(row)}
-        asked = Text(0, subject_in(topic), topic.payload.get("raw") or "")
-        found = []
-        for likeness, text in Shelf([text_of(session, row) for row in rows.values()]).nearest(asked):
-            row = rows[text.number]
-            post = there.get(part_of(row))
-            if post is not None:
-                address = f"{self.forum.url}/p/{post.result['post_id']}"
-                found.append(Fit(row, address, post.result["topic_id"], likeness, row.post_id in offered))
-        return found
-
-    def _offered(self, session: Session) -> set[int]:
-        """Return the posts that were offered to the cohort before, whatever an LCM decided."""
-        name, key = self.forum.name, self.cohort.key
-        drafted = session.scalars(select(DraftRow.body).where(DraftRow.forum == name, DraftRow.cohort == key))
-        entered = session.scalars(select(LedgerRow.payload).where(LedgerRow.forum == name, LedgerRow.cohort == key))
-        offers = [body for body in chain(drafted, entered) if OFFER in body.get("refs", ())]
-        return {number for body in offers for number in body["about_posts"]}
-
-    def offer(self, look: LastLook) -> DraftRow | None:
-        """Enter the draft of a reply with the find that fits best; None where nothing fits, or the topic had its offer.
-
-        Calls: none where there is no topic of the last days that had no offer; else those of `LastLook.stale`.
-        """
-        considered = f"{OFFER}:{self.cohort.key}"
-        with self.store.begin() as session:
-            topic = self.topic(session)
-            if topic is None or not timedelta(0) <= self.now - topic.updated_at < OFFERED_AFTER:
-                return None
-            if read_clock(session, self.forum.name, self.cohort.key).stands_still(self.now):
-                return None
-            if remembered(session, self.forum.name, considered) == topic.key:
-                return None
-            fits = [one for one in self.fits(session, topic) if one.likeness >= NEAR and not one.was_offered]
-        fit = next((one for one in fits if self._is_readable(one, topic, look)), None)
-        with self.store.begin() as session:
-            remember(session, self.forum.name, considered, topic.key)
-            if fit is None or session.get(DraftRow, self._key(fit.row)) is not None:
-                return None
-            made = self._draft(fit, topic)
-            session.add(made)
-        return made
-
-    def _key(self, row: PracticeRow) -> str:
-        return library_key(self.forum.name, self.cohort.key, f"offer:{row.post_id}")
-
-    def _cited(self, fit: Fit) -> tuple[Citation, ...]:
-        """Return the find, and its topic in the library, which all who read the reply must be able to read."""
-        shown = replace(citation_of(fit.row), use=Use.AGREED)  # who reads the library may read it
-        return (Citation(Use.LINK, fit.library_topic), shown)
-
-    def _is_readable(self, fit: Fit, topic: LedgerRow, look: LastLook) -> bool:
-        try:
-            return not look.stale(self._cited(fit), topic.payload["category_id"], self.cohort.key)
-        except ForumError as error:
-            if error.unreachable:
-                raise
-            return False
-
-    def _draft(self, fit: Fit, topic: LedgerRow) -> DraftRow:
-        row, title = fit.row, subject_in(topic)
-        entry = entry_of(row, self.forum.url)
-        say = PRACTICES.of(self.cohort.locale)
-        draft = Draft(
-            DraftKind.REPLY,
-            Texts(self.cohort.locale).offer(entry, row.subject, fit.address),
-            say.offer_reason.format(cohort=row.cohort_name, title=title),
-            part=f"offer-{row.post_id}",
-            topic_id=topic.result["topic_id"],
-            approval=Approval.LCM,
-            about_posts=(row.post_id,),
-            about_users=(row.user_id,),
-            refs=(LIBRARY, OFFER, f"{WHILE_KEPT}{row.post_id}"),
-            citations=self._cited(fit),
-            not_after=self.now + OF_USE,
-        )
-        return draft_row(self._key(row), self.forum.name, self.cohort, draft, topic.payload["category_id"], self.now)

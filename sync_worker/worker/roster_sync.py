@@ -24,7 +24,7 @@ from sync_worker.model import ChangeKind, Draft, DraftKind
 from sync_worker.model.details import Namesake
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.rosters.source_cohorts import take_stock
-from sync_worker.store.ledger import draft_to_json
+from sync_worker.store.ledger import draft_body
 from sync_worker.store.pauses import held
 from sync_worker.store.tables import CursorRow, LedgerRow
 from sync_worker.wording import counted
@@ -199,16 +199,7 @@ def write_message(  # noqa: PLR0917
         title=said.title,
         recipients=options.tell,
     )
-    body = {
-        **draft_to_json(draft),
-        "cohort_name": "",
-        "playbook": "lcm",
-        "step": "people",
-        "slot": now.isoformat(),
-        "category_id": 0,
-        "play": "people",
-        "position": 0,
-    }
+    body = draft_body(draft, play="people", playbook="lcm", step="people", slot=now)
     with store.begin() as session:
         if session.get(LedgerRow, key) is not None:
             return False

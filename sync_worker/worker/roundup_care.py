@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from sync_worker.publish.citations import TAKES_OUT, doubtful, refused
 from sync_worker.publish.last_look import LastLook, reason_of
-from sync_worker.store.ledger import REVISING, draft_from_json, published_rows
+from sync_worker.store.ledger import REVISING, draft_from_json, intended_entry, published_rows
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
 
 if TYPE_CHECKING:
@@ -116,16 +116,14 @@ class RoundupCare:
     def _entry(self, roundup: LedgerRow, findings: Sequence[Finding]) -> LedgerRow:
         parts = list(dict.fromkeys(one.citation.pieces for one in findings))
         digest = hashlib.sha256(json.dumps([roundup.key, sorted(parts)]).encode()).hexdigest()
-        return LedgerRow(
-            key=f"lcm-{self.cohort.key[:10].strip('-')}-revision-{digest[:16]}",
+        return intended_entry(
+            f"lcm-{self.cohort.key[:10].strip('-')}-revision-{digest[:16]}",
             forum=self.forum.name,
             cohort=self.cohort.key,
             playbook=roundup.playbook,
             step=STEP,
             slot=self.now,
-            part=REVISING,
             action=REVISING,
-            state="intended",
             payload={
                 "of": roundup.key,
                 "title": roundup.payload.get("title") or "",
@@ -133,9 +131,5 @@ class RoundupCare:
                 "why": reason_of(findings),
                 "position": 0,
             },
-            result={},
-            reason="",
-            attempts=0,
-            created_at=self.now,
-            updated_at=self.now,
+            now=self.now,
         )

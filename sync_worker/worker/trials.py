@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from sync_worker.plays import HeldOut
 from sync_worker.signals.effect import FEWEST_OF_A_SIDE, Effect, Finding, Side, Sides, effect_of
+from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.tables import LedgerRow, PostRow, TrialRow
 
 if TYPE_CHECKING:
@@ -81,9 +82,7 @@ def trials_of(session: Session, forum: str, cohort: str, known_until: datetime) 
         known_until: up to when the posts of its categories are in the store.
 
     """
-    rows = session.scalars(
-        select(TrialRow).where(TrialRow.forum == forum, TrialRow.cohort == cohort).order_by(TrialRow.slot, TrialRow.key)
-    ).all()
+    rows = rows_of_cohort(session, TrialRow, forum, cohort, TrialRow.slot, TrialRow.key)
     first: dict[int, TrialRow] = {}
     for row in rows:
         first.setdefault(row.user_id, row)

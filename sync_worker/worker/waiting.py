@@ -16,6 +16,7 @@ from sync_worker.plays.context import MailsKnown, Waiting
 from sync_worker.plays.morning_note import MORNING_NOTE
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.signals.contributions import open_questions, stuck_topics
+from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.ledger import HANDED, WROTE, drafts, given_up, text_digest
 from sync_worker.store.mails import ANSWERS, CORROBORATES, answers_of, stopped
 from sync_worker.store.mails import NOT_YET as NOT_YET_WORD
@@ -84,8 +85,8 @@ def waiting_for(  # noqa: PLR0917
 
 def _numbered(session: Session, forum: str, cohort: str) -> dict[tuple[str, str], WaitingRow]:
     """Return under which numbers LCMs were shown what waits, by its subject and its text."""
-    query = select(WaitingRow).where(WaitingRow.forum == forum, WaitingRow.cohort == cohort)
-    return {(row.subject, row.digest): row for row in session.scalars(query.order_by(WaitingRow.number))}
+    rows = rows_of_cohort(session, WaitingRow, forum, cohort, WaitingRow.number)
+    return {(row.subject, row.digest): row for row in rows}
 
 
 def _drafts(

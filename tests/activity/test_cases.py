@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.activity.cases import allows, answer_in, consents_in, notes_in
+from sync_worker.activity.case_replies import answer_in, consents_in, notes_in
+from sync_worker.activity.cases import allows
 from sync_worker.languages.parts import CASES
 from sync_worker.model import Allowed, NoteKind
 

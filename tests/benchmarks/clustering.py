@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,13 +15,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import func, select
 
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import DEFAULT_KEY, Fault, FaultProfile, ForumOptions
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.jobs import read_queue
 from sync_worker.store.tables import LedgerRow
+from tests.copied_stores import new_database
 
 TOPICS = 6  # due on each forum
 ANSWER = FaultProfile("a forum far away", 1.0, (Fault.SLOW,), slow_seconds=0.1)
@@ -38,7 +38,7 @@ def measure(forums: int, processes: Sequence[int]) -> Iterator[tuple[int, float]
     """
     server = os.environ.get("LCM_TEST_POSTGRES")
     for number in processes if server else ():
-        with TemporaryDirectory() as folder, _database(str(server)) as address, _forums(forums) as urls:
+        with TemporaryDirectory() as folder, new_database(str(server), "lcm_bench") as address, _forums(forums) as urls:
             yield number, _taken(Path(folder), address, urls, number)
 
 
@@ -108,20 +108,6 @@ def _write_playbook(folder: Path, *, active: bool) -> None:
         steps += f"  - {{id: note-{number}, at: 'start {at}', play: topic, with: {{template: note-{number}}}}}\n"
     head = f"playbook: bench\ntitle: {{en: Bench}}\nversion: 1\nactive: {str(active).lower()}\nsteps:\n"
     (folder / "bench" / "playbook.yml").write_text(head + steps, encoding="utf-8")
-
-
-@contextmanager
-def _database(server: str) -> Iterator[str]:
-    name = f"lcm_bench_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
 
 
 @contextmanager

@@ -39,6 +39,13 @@ class Mailbox:
     nobody: frozenset[str] = frozenset()
     asked: list[str] = field(default_factory=list)
 
+    def reset(self) -> None:
+        """Forget what was taken, and take everything again."""
+        self.mails.clear()
+        self.recipients.clear()
+        self.sender = self.rcpt = self.data = self.hang_up = ""
+        self.answer = "250 taken"
+
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:

@@ -63,10 +63,7 @@ def server() -> Iterator[Mailbox]:
 
 @pytest.fixture
 def box(server: Mailbox) -> Mailbox:
-    server.mails.clear()
-    server.recipients.clear()
-    server.sender = server.rcpt = server.data = server.hang_up = ""
-    server.answer = "250 taken"
+    server.reset()
     return server
 
 

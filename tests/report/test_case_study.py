@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.model import Allowed, Case, CaseKind, CaseNote, Cohort, NoteKind
+from sync_worker.model import Allowed, Case, CaseKind, CaseNote, NoteKind
 from sync_worker.report.case_study import case_report, levels_of, write_case_report
+from tests.report.test_report import cohort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,21 +29,6 @@ NOTES = (
     CaseNote(NoteKind.HELPED, "=cmd()"),
     CaseNote(NoteKind.CONFIRM, "Vera from the night shift"),
 )
-
-
-def cohort(locale: str = "en") -> Cohort:
-    return Cohort(
-        key="spring",
-        name="Spring & Co <b>",
-        start=date(2027, 3, 1),
-        end=date(2027, 4, 30),
-        timezone="UTC",
-        locale=locale,
-        group="spring",
-        lcm_group="spring-lcm",
-        category="Spring",
-        category_slug="spring",
-    )
 
 
 def people(used: Sequence[int | None]) -> list[Case]:
@@ -126,7 +112,8 @@ def test_the_page_is_whole_and_its_cells_are_safe(tmp_path: Path, locale: str) -
         people(MANY), 1, CaseKind.BEST, allows={**YES, Allowed.NAMED: True}, words="<script>x</script> it works"
     )
     cases = told(cases, 14, CaseKind.WORST)
-    page = write_case_report(case_report(cohort(locale), cases, {}), tmp_path, NOW).read_text("utf-8")
+    spring = replace(cohort(locale), name="Spring & Co <b>")
+    page = write_case_report(case_report(spring, cases, {}), tmp_path, NOW).read_text("utf-8")
     assert "Spring &amp; Co &lt;b&gt;" in page
     assert "&lt;script&gt;x&lt;/script&gt; it works" in page
     assert "User 1" in page
@@ -134,10 +121,10 @@ def test_the_page_is_whole_and_its_cells_are_safe(tmp_path: Path, locale: str) -
     assert "Vera" not in page
     assert "http" not in page.replace("http-equiv", "")
     assert ("One person" if locale == "en" else "Une personne") in page
-    rows = list(csv.reader((tmp_path / "spring-case-study-factors.csv").read_text("utf-8").splitlines()))
-    assert ["spring", "", "'=cmd()", "2", "0"] in rows
-    answers = list(csv.reader((tmp_path / "spring-case-study.csv").read_text("utf-8").splitlines()))
+    rows = list(csv.reader((tmp_path / "lead-case-study-factors.csv").read_text("utf-8").splitlines()))
+    assert ["lead", "", "'=cmd()", "2", "0"] in rows
+    answers = list(csv.reader((tmp_path / "lead-case-study.csv").read_text("utf-8").splitlines()))
     assert answers[0] == ["cohort", "asked", "answered", "answer", "people"]
     assert [row[1:3] + row[4:] for row in answers[1:]] == [["18", "14", "6"], ["18", "14", "8"]]
-    empty = write_case_report(case_report(cohort(locale), (), {}), tmp_path, NOW).read_text("utf-8")
+    empty = write_case_report(case_report(spring, (), {}), tmp_path, NOW).read_text("utf-8")
     assert ("Nobody has been asked" if locale == "en" else "posée à personne") in empty

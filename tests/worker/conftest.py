@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -350,6 +350,13 @@ class Reaper:
             event.remove(Engine, "after_cursor_execute", self.carried_out)
             event.remove(Session, "before_commit", self.moment)
             event.remove(Session, "after_commit", self.committed)
+
+    def to_the_end(self, work: Callable[..., object], *args: Any, **more: Any) -> None:
+        """Start a piece of work anew after each death, until it lives to its end."""
+        while True:
+            with suppress(Killed), self.at_work():
+                work(*args, **more)
+                return
 
 
 def deadly_lives(counted: Sequence[Reaper], at_most: int = 1000) -> list[list[Reaper]]:

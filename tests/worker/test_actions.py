@@ -255,13 +255,7 @@ DAYS = (0, 1, 3, 12)
 def life(place: Place, reapers: list[Any]) -> list[Any]:
     """Live through all steps, dying at the given moments; return what the forum shows."""
     for number, dying in zip(DAYS, reapers, strict=True):
-        while True:
-            try:
-                with dying.at_work():
-                    place.run(day(number))
-                break
-            except dying.Killed:
-                continue
+        dying.to_the_end(place.run, day(number))
     found = place.call("GET", f"/c/x/{place.category_id}/l/latest.json")["topic_list"]["topics"]
     topics = [place.topic(topic["id"]) for topic in sorted(found, key=lambda topic: topic["id"])]
     return [(topic["closed"], topic["pinned_at"] is not None, actions_in(topic)) for topic in topics]

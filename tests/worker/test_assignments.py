@@ -8,7 +8,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from click.testing import CliRunner
 
 from sync_worker.cli import main
@@ -25,7 +24,7 @@ from sync_worker.store.tables import MembershipRow
 from sync_worker.worker.taking_part import open_tasks, taking_part
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +49,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def make(steps: str = TASK, **more: Any) -> TopicsSite:
         more = {"reach": ON_WEEKENDS, **more}
-        began = {"now": day(0).isoformat()}  # they were there before the task was given
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        return follow(story_server, folder, f"task{next(numbers):03}", steps, **more)
+        return begin(story_server, folder, f"task{next(numbers):03}", steps, **more)
 
     return make
 
@@ -283,13 +280,7 @@ def test_in_french_every_text_is_french(new: Any) -> None:
 def test_a_death_at_any_moment_sends_each_message_once(new: Any, reaper: Any) -> None:
     def live(site: TopicsSite, reapers: list[Any]) -> Any:
         for moment, death in zip(MOMENTS, reapers, strict=True):
-            while True:
-                try:
-                    with death.at_work():
-                        site.run(moment)
-                    break
-                except death.Killed:
-                    continue
+            death.to_the_end(site.run, moment)
         return site.seen()
 
     counting = [reaper() for _ in MOMENTS]

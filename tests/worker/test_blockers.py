@@ -8,7 +8,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -16,7 +15,7 @@ from sync_worker.cli import main
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.tables import DraftRow
 from tests.worker.story_site import add_user, day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,12 +38,10 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("blockers")
 
     def make(locale: str = "en", approval: str = "") -> TopicsSite:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
         key = f"block{next(NUMBERS):03}"
         add_user(story_server, f"sponsor_{key}")
         steps = STEPS.replace("NAME", f"sponsor_{key}") + (f"    approval: {approval}\n" if approval else "")
-        return follow(story_server, folder, key, steps, locale=locale)
+        return begin(story_server, folder, key, steps, locale=locale)
 
     return make
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
-import requests
 from sqlalchemy import select
 
 from sync_worker.config.load import complete_cohort
@@ -26,7 +25,7 @@ from sync_worker.store.tables import DraftRow, LedgerRow, MailStopRow, WaitingRo
 from tests.mail.smtp_server import Mailbox, html_of, smtp_server, text_of
 from tests.worker.conftest import Killed
 from tests.worker.story_site import StorySite, day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,9 +54,7 @@ def post() -> Iterator[Mailbox]:
 
 @pytest.fixture
 def box(post: Mailbox) -> Mailbox:
-    post.mails.clear()
-    post.recipients.clear()
-    post.rcpt = post.data = post.hang_up = ""
+    post.reset()
     return post
 
 
@@ -68,9 +65,7 @@ def make(
     folder, numbers = tmp_path_factory.mktemp("briefings"), count(1)
 
     def new(steps: str = STEPS, locale: str = "en", **mail: Any) -> TopicsSite:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        site = follow(story_server, folder, f"brief{next(numbers):03}", steps, locale=locale)
+        site = begin(story_server, folder, f"brief{next(numbers):03}", steps, locale=locale)
         fields = {"host": "127.0.0.1", "port": post.port, "security": "none", "from": "Lea <lcm@example.org>"}
         settings = MailSettings.model_validate({**fields, "reply_to": "lea@example.org", **mail})
         site.settings = site.settings.model_copy(update={"mail": settings})

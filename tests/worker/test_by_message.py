@@ -33,7 +33,7 @@ from sync_worker.worker.run import run_due
 from sync_worker.worker.service import Service
 from tests.worker.story_site import add_user, day
 from tests.worker.test_clock_watch import Machine, with_clock
-from tests.worker.topics_site import TopicsSite, follow
+from tests.worker.topics_site import TopicsSite, begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,9 +151,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("by-message"), count(1)
 
     def make(locale: str = "en") -> Site:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        made = follow(story_server, folder, f"letter{next(numbers):03}", STEPS, locale=locale)
+        made = begin(story_server, folder, f"letter{next(numbers):03}", STEPS, locale=locale)
         return Site(made.server, made.settings, made.key, made.category)
 
     return make

@@ -9,7 +9,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -28,7 +27,7 @@ from sync_worker.store.personal import Subject, held_about, known_as, remember_f
 from sync_worker.store.tables import CaseNoteRow, CaseRow, DraftRow, LedgerRow
 from sync_worker.worker.personal_data import sweep
 from tests.worker.story_site import day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,11 +54,9 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("cases"), count(1)
 
     def make(steps: str = STEPS, **more: Any) -> TopicsSite:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
         key = f"case{next(numbers):03}"
         reach = ReachSettings(weekend=True, quiet=None, per_day=None, per_week=None)
-        site = follow(story_server, folder, key, steps, **{"reach": reach, **more})
+        site = begin(story_server, folder, key, steps, **{"reach": reach, **more})
         site.join(*NAMES[2:])
         fields = {"folder": folder / key / "mails", "from": "lcm@example.org"}
         site.settings = site.settings.model_copy(update={"mail": MailSettings.model_validate(fields)})

@@ -7,7 +7,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -20,7 +19,7 @@ from sync_worker.store.tables import CommitmentRow, DraftRow, FactRow, Membershi
 from sync_worker.worker.run import run_due
 from tests.worker.conftest import Reaper
 from tests.worker.story_site import day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +46,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("commitments"), count(1)
 
     def make(steps: str = STEPS, **more: Any) -> TopicsSite:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        return follow(story_server, folder, f"plan{next(numbers):03}", steps, **more)
+        return begin(story_server, folder, f"plan{next(numbers):03}", steps, **more)
 
     return make
 
@@ -519,13 +516,7 @@ MOMENTS = (day(1, 9), ASKED, day(6, 9), LATER)
 def live(site: TopicsSite, reapers: list[Reaper]) -> list[Any]:
     """Let a plan be asked for, written, asked about and answered, starting anew after each death."""
     for moment, reaper in zip(MOMENTS, reapers, strict=True):
-        while True:
-            try:
-                with reaper.at_work():
-                    site.run(moment)
-                break
-            except Reaper.Killed:
-                continue
+        reaper.to_the_end(site.run, moment)
         if moment == MOMENTS[0]:
             write(site, "ana", THURSDAY, day(1, 15))
             write(site, "ben", THURSDAY, day(1, 16))

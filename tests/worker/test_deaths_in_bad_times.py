@@ -25,17 +25,6 @@ A_YEAR = timedelta(days=365)
 AN_HOUR = timedelta(hours=1)
 
 
-def to_the_end(attempt: Callable[[], None], reaper: Any) -> None:
-    """Try again, as after a restart, until an attempt lives to its end."""
-    while True:
-        try:
-            with reaper.at_work():
-                attempt()
-        except reaper.Killed:
-            continue
-        return
-
-
 def some_of(moments: int) -> list[int]:
     """Return moments to die at: as many as there is time for, all of them in `make search`."""
     return sorted(random.Random(1).sample(range(1, moments + 1), min(moments, examples(10, 1000))))
@@ -58,8 +47,8 @@ def day_with_outages(journey: Any, at: Any, outage: Any, reaper: Callable[[], An
     for hour in HOURS:
         away, back = reaper(), reaper()
         with outage(), suppress(ForumError):
-            to_the_end(lambda hour=hour: journey.run(at(hour)), away)
-        to_the_end(lambda hour=hour: journey.run(at(hour + 0.5)), back)
+            away.to_the_end(journey.run, at(hour))
+        back.to_the_end(journey.run, at(hour + 0.5))
         most = max(most, away.count + back.count)
         if hour == HOURS[1]:
             journey.decide("approved")
@@ -109,17 +98,17 @@ def day_with_a_wrong_clock(
 ) -> tuple[Any, int]:
     """Live through the first day: each hour begins with a wrong clock, and the worker may die then and afterwards."""
     machine, most = Machine(at(HOURS[0]) - timedelta(minutes=10)), 0
-    to_the_end(lambda: ticks(journey, world, machine, 1), reaper())
+    reaper().to_the_end(ticks, journey, world, machine, 1)
     for hour in HOURS:
         machine.true = at(hour)
         for wrong in (error, timedelta(0)):
             machine.error = wrong
             dying = reaper()
-            to_the_end(lambda: ticks(journey, world, machine, 3), dying)
+            dying.to_the_end(ticks, journey, world, machine, 3)
             most = max(most, dying.count)
         if hour == HOURS[1]:
             journey.decide("approved")
-    to_the_end(lambda: ticks(journey, world, machine, 3), reaper())
+    reaper().to_the_end(ticks, journey, world, machine, 3)
     return journey.seen_on_forum(), most
 
 

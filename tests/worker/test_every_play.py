@@ -33,9 +33,9 @@ from sync_worker.store import pauses
 from sync_worker.store.facts import set_fact
 from sync_worker.store.tables import LedgerRow
 from tests.search import examples
-from tests.worker.conftest import Killed, Reaper
+from tests.worker.conftest import Reaper
 from tests.worker.story_site import YES, add_user, day
-from tests.worker.topics_site import TopicsSite, follow
+from tests.worker.topics_site import TopicsSite, begin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,13 +105,7 @@ class Everything(TopicsSite):
             self.set_clock(moment)
             before(self)
             reaper = reapers()
-            while True:
-                try:
-                    with reaper.at_work():
-                        (work or self.run)(moment)
-                    break
-                except Killed:
-                    continue
+            reaper.to_the_end(work or self.run, moment)
             most = max(most, reaper.count)
             self.be_disturbed()
         return most
@@ -349,12 +343,10 @@ def new(server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
 def make(server: ForumServer, folder: Path, key: str, store: str | None) -> Everything:
     """Make a cohort that nobody else uses, with the people in it before its first day."""
-    began = {"now": day(0).isoformat()}
-    requests.put(f"{server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
     steps = "".join(f"  - {line}\n" for line in STEPS.values())
     reach = ReachSettings(weekend=True, quiet=None, per_day=None, per_week=None)
     more = {"end": END, "languages": ("en", "fr"), "reach": reach, "programme": f"prog-{key}"}
-    made = follow(server, folder, key, steps, **more)
+    made = begin(server, folder, key, steps, **more)
     made.join("dora")
     for deck in (shipped_folder() / "leading-teams" / "decks").glob("last-session.*.yml"):
         shutil.copy(deck, folder / key / "ours" / "decks")

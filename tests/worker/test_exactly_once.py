@@ -40,13 +40,7 @@ def live(journey: Any, at: Any, reapers: Sequence[Any]) -> list[tuple[Any, ...]]
     Returns what the forum shows in the end.
     """
     for hour, reaper in zip(HOURS, reapers, strict=True):
-        while True:
-            try:
-                with reaper.at_work():
-                    journey.run(at(hour))
-                break
-            except reaper.Killed:
-                continue
+        reaper.to_the_end(journey.run, at(hour))
         if hour == 10:
             journey.decide("approved")
     return journey.seen_on_forum()

@@ -20,7 +20,7 @@ from sync_worker.practice_forum.tables import Upload
 from sync_worker.publish.figures import with_picture
 from sync_worker.store.tables import DraftRow
 from tests.talk import NOON, Talk
-from tests.worker.conftest import Killed, Reaper, deadly_lives
+from tests.worker.conftest import Reaper, deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -135,13 +135,7 @@ def test_killed_at_any_moment_one_picture_is_uploaded_and_one_roundup_shows_it(n
         site.run(FRIDAY)
     for [reaper] in deadly_lives([counted], at_most=4):
         site = new()
-        while True:
-            try:
-                with reaper.at_work():
-                    site.run(FRIDAY)
-                break
-            except Killed:
-                continue
+        reaper.to_the_end(site.run, FRIDAY)
         site.run(FRIDAY)
         [(_, text)] = site.topics()
         assert len(PICTURE.findall(text)) == 1

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
-import requests
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import DaysOffSettings
@@ -18,7 +17,7 @@ from sync_worker.store.tables import ChoiceRow
 from sync_worker.worker.drafting import refresh
 from sync_worker.worker.history import calendar
 from tests.worker.story_site import day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +37,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("first"), count(1)
 
     def make(steps: str = STEPS, locale: str = "en", **cohort: Any) -> TopicsSite:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        site = follow(story_server, folder, f"first{next(numbers):03}", steps, locale=locale, **cohort)
+        site = begin(story_server, folder, f"first{next(numbers):03}", steps, locale=locale, **cohort)
         site.join("cleo", "dora")
         return site
 

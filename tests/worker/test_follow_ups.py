@@ -76,13 +76,7 @@ def seen(journey: Journey) -> list[tuple[str, str, list[str]]]:
 def live(journey: Journey, at: Callable[[float], datetime], reapers: list[Any]) -> list[tuple[str, str, list[str]]]:
     """Look after a cohort on the three days, starting anew after each death."""
     for day, reaper in zip((0, TOPIC, LATER), reapers, strict=True):
-        while True:
-            try:
-                with reaper.at_work():
-                    journey.run(at(24 * day + 9), plays=PLAYS)
-                break
-            except reaper.Killed:
-                continue
+        reaper.to_the_end(journey.run, at(24 * day + 9), plays=PLAYS)
     return seen(journey)
 
 

@@ -6,12 +6,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from sync_worker.store.personal import Subject, held_about
 from sync_worker.worker.personal_data import forget_person, identify
 from tests.worker.story_site import YES, StorySite, day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +29,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("forgotten"), count(1)
 
     def make(steps: str) -> Any:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        return follow(story_server, folder, f"gone{next(numbers):03}", steps)
+        return begin(story_server, folder, f"gone{next(numbers):03}", steps)
 
     return make
 

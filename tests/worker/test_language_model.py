@@ -236,13 +236,7 @@ def test_killed_at_any_moment_the_roundup_has_the_words_of_one_answer_and_the_le
     assert len(lives) > 2
     for [reaper] in lives:
         site, asked = new(model.settings), len(model.asked)
-        while True:
-            try:
-                with reaper.at_work():
-                    site.run(FRIDAY)
-                break
-            except Killed:
-                continue
+        reaper.to_the_end(site.run, FRIDAY)
         site.run(FRIDAY)
         [(_, text)] = site.topics()
         marks = {line[-1] for line in text.splitlines() if line.startswith("### ")}

@@ -79,6 +79,13 @@ class Library:
         post: dict[str, Any] = site.call("POST", "/posts.json", f"{author}_{site.key}", json=body)
         return {**post, "forum": site.server.url}
 
+    def keep_ana(self) -> dict[str, Any]:
+        """Let ana open a topic and an LCM mark it, and do what is due then; return its first post."""
+        post = self.write(self.first, "ana", "One page at the door", ANA, day(3))
+        self.mark(self.first, post, day(5))
+        self.run(day(5))
+        return post
+
     def mark(self, site: TopicsSite, post: dict[str, Any], now: datetime) -> None:
         """Let an LCM mark a post."""
         [cohort] = [one for one in self.first.settings.cohorts if one.key == site.key]
@@ -201,9 +208,7 @@ def test_a_post_that_the_forum_does_not_show_stops_no_other_and_is_tried_again_t
 
 def test_a_run_that_changes_nothing_asks_the_forum_nothing_for_a_week(new: Any) -> None:
     library = new()
-    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
-    library.mark(library.first, ana, day(5))
-    library.run(day(5))
+    library.keep_ana()
     before = library.shelves()
     assert library.first.run(day(6)).calls == 0
     assert library.first.run(day(12)).calls > 0
@@ -212,9 +217,7 @@ def test_a_run_that_changes_nothing_asks_the_forum_nothing_for_a_week(new: Any) 
 
 def test_who_found_the_same_stands_below_the_first_and_takes_its_place_when_that_goes(new: Any) -> None:
     library = new()
-    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
-    library.mark(library.first, ana, day(5))
-    library.run(day(5))
+    ana = library.keep_ana()
     ben = library.write(library.second, "ben", "Reading at the door", BEN, day(6))
     library.mark(library.second, ben, day(6))
     library.run(day(6))
@@ -234,9 +237,7 @@ def test_who_found_the_same_stands_below_the_first_and_takes_its_place_when_that
 
 def test_what_an_lcm_wrote_into_a_find_stays_until_the_find_has_to_go(new: Any) -> None:
     library = new()
-    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
-    library.mark(library.first, ana, day(5))
-    library.run(day(5))
+    ana = library.keep_ana()
     with library.first.server.forum.database.session() as session:
         query = select(Post).join(Topic, Topic.id == Post.topic_id).where(Topic.category_id == library.category)
         [post] = [one for one in session.scalars(query) if ANA in one.raw]
@@ -310,9 +311,7 @@ def test_what_must_not_be_shown_any_more_is_deleted_from_the_library_and_all_els
 
 def test_words_that_their_author_changed_are_corrected(new: Any) -> None:
     library = new()
-    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
-    library.mark(library.first, ana, day(5))
-    library.run(day(5))
+    ana = library.keep_ana()
     changed = ANA.replace("open orders", "two riskiest orders")
     edit = {"post": {"raw": changed}}
     library.first.call("PUT", f"/posts/{ana['id']}.json", f"ana_{library.first.key}", json=edit)
@@ -435,9 +434,7 @@ def test_whose_name_is_left_out_of_the_text_they_agreed_to_is_named_nowhere(new:
 
 def test_a_topic_in_which_people_have_written_stays_when_its_last_find_goes(new: Any) -> None:
     library = new()
-    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
-    library.mark(library.first, ana, day(5))
-    library.run(day(5))
+    ana = library.keep_ana()
     with library.first.server.forum.database.session() as session:
         [topic] = session.scalars(
             select(Topic).where(Topic.category_id == library.category, Topic.external_id.is_not(None))
@@ -461,9 +458,7 @@ def test_whatever_is_not_a_plain_yes_shows_nothing(new: Any, answer: str) -> Non
 
 def test_an_lcm_who_rejects_the_question_leaves_the_author_in_peace(new: Any) -> None:
     library = new(is_closed=True)
-    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
-    library.mark(library.first, ana, day(5))
-    library.run(day(5))
+    ana = library.keep_ana()
     with library.first.store() as store, store.begin() as session:
         [row] = session.scalars(select(DraftRow))
         row.state, row.decision_reason = "rejected", "she left"
@@ -638,13 +633,7 @@ def test_a_death_at_any_moment_changes_nothing(new: Any, reaper: Any) -> None:
             (day(13), lambda: None),
             (day(13, 14), lambda: None),
         ):
-            while True:
-                try:
-                    with dying.at_work():
-                        library.run(now)
-                    break
-                except dying.Killed:
-                    continue
+            dying.to_the_end(library.run, now)
             act()
         return [len(texts) for texts in library.shelves().values()], [
             library.first._anonymous(text).replace(library.second.key, "KEY")

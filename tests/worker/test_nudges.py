@@ -7,7 +7,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from sqlalchemy import select
 
 from sync_worker.playbook.checks import text_problems
@@ -18,7 +17,7 @@ from sync_worker.store.personal import Subject, remember_forgotten
 from sync_worker.store.tables import ChoiceRow, DraftRow, TrialRow
 from sync_worker.worker.trials import trials_of
 from tests.worker.story_site import day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +40,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("nudges"), count(1)
 
     def make(steps: str = STEPS, locale: str = "en") -> TopicsSite:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        site = follow(story_server, folder, f"nudge{next(numbers):03}", steps, locale=locale)
+        site = begin(story_server, folder, f"nudge{next(numbers):03}", steps, locale=locale)
         site.join("cleo", "dora")
         return site
 

@@ -8,7 +8,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -21,7 +20,7 @@ from sync_worker.store.facts import set_fact
 from sync_worker.store.tables import ChoiceRow, DraftRow, MembershipRow
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +46,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("pairs"), count(1)
 
     def make(steps: str = PAIRS, *more: str, locale: str = "en") -> TopicsSite:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        site = follow(story_server, folder, f"pair{next(numbers):03}", steps, locale=locale)
+        site = begin(story_server, folder, f"pair{next(numbers):03}", steps, locale=locale)
         site.join(*more)
         return site
 
@@ -244,13 +241,7 @@ def test_a_renamed_account_gets_its_message_and_a_suspended_one_keeps_it_back(ne
 def test_a_death_at_any_moment_leaves_each_message_there_once(new: Any, reaper: Any) -> None:
     def live(deadly: Any) -> list[int]:
         site = new(PAIRS, "cleo", "dora")
-        while True:
-            try:
-                with deadly.at_work():
-                    site.run(TUESDAYS[0])
-                break
-            except deadly.Killed:
-                continue
+        deadly.to_the_end(site.run, TUESDAYS[0])
         return sorted(len(pair) for pair in together(site))
 
     counting = reaper()

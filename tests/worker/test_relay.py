@@ -370,13 +370,7 @@ def test_a_death_at_any_moment_hands_on_everything_once(new_school: Callable[...
     def life(school: School, reapers: list[Any]) -> list[str]:
         school.leave()
         for hour, dying in zip((9, 10), reapers, strict=True):
-            while True:
-                try:
-                    with dying.at_work():
-                        school.run(at(LATE, 2, hour))
-                    break
-                except dying.Killed:
-                    continue
+            dying.to_the_end(school.run, at(LATE, 2, hour))
             school.approve()
         with school.server.app.extensions["forum"].database.session() as session:
             return sorted(

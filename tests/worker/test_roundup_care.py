@@ -165,13 +165,7 @@ def test_a_death_at_any_moment_takes_it_out_once_and_leaves_the_rest(new: Any, r
         site = new()
         site.run(day(5, 15))
         delete(site)
-        while True:
-            try:
-                with dying.at_work():
-                    site.run(day(12, 15))
-                break
-            except dying.Killed:
-                continue
+        dying.to_the_end(site.run, day(12, 15))
         text = roundup(site)
         return ANA in text, BEN in text, [row.state for row in revisions(site)]
 

@@ -25,7 +25,7 @@ from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.worker.sessions import Attendance, Member, Place, attendance, keep_attendance
 from sync_worker.worker.taking_part import Learner, taking_part
 from tests.worker.story_site import day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,9 +52,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("sessions"), count(1)
 
     def make(steps: str = SESSION, **more: Any) -> TopicsSite:
-        began = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
-        return follow(story_server, folder, f"ses{next(numbers):03}", steps, **{"reach": ANY_HOUR, **more})
+        return begin(story_server, folder, f"ses{next(numbers):03}", steps, **{"reach": ANY_HOUR, **more})
 
     return make
 

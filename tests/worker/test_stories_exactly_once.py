@@ -13,22 +13,10 @@ from tests.worker.story_site import YES, day, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from tests.worker.story_site import StorySite
 
 RUNS = 3
-
-
-def run(site: StorySite, now: datetime, reaper: Any) -> None:
-    """Do what is due, starting anew after each death."""
-    while True:
-        try:
-            with reaper.at_work():
-                site.run(now)
-        except reaper.Killed:
-            continue
-        return
 
 
 def live(site: StorySite, reapers: Sequence[Any]) -> list[Any]:
@@ -36,12 +24,12 @@ def live(site: StorySite, reapers: Sequence[Any]) -> list[Any]:
     site.tell()
     site.ask()
     site.say(site.learner, YES, day(16, 14))
-    run(site, day(19, 10), reapers[0])
+    reapers[0].to_the_end(site.run, day(19, 10))
     told = site.seen()
     site.say(site.learner, "Could you leave the number of calls out?", day(20, 9))
-    run(site, day(20, 10.5), reapers[1])
+    reapers[1].to_the_end(site.run, day(20, 10.5))
     site.say(site.learner, "No, please do not show it any more.", day(21, 9))
-    run(site, day(21, 11), reapers[2])
+    reapers[2].to_the_end(site.run, day(21, 11))
     site.run(day(22, 12))
     return [told, site.seen()]
 

@@ -7,7 +7,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -25,7 +24,7 @@ from sync_worker.worker.personal_data import sweep
 from sync_worker.worker.run import run_due
 from tests.worker.conftest import NoOptions, deadly_lives
 from tests.worker.story_site import day
-from tests.worker.topics_site import TopicsSite, follow
+from tests.worker.topics_site import TopicsSite, begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,9 +121,7 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     folder, numbers = tmp_path_factory.mktemp("letters"), count(1)
 
     def make(steps: str, **more: Any) -> Letters:
-        clock = {"now": day(0).isoformat()}
-        requests.put(f"{story_server.url}/practice/clock.json", json=clock, timeout=30).raise_for_status()
-        made = follow(story_server, folder, f"lett{next(numbers):03}", steps, **more)
+        made = begin(story_server, folder, f"lett{next(numbers):03}", steps, **more)
         own = folder / made.key / "ours" / "playbook.yml"
         text = own.read_text("utf-8").replace("version: 1\n", "version: 1\nfacts: {attendance: number}\n")
         own.write_text(text, encoding="utf-8")
@@ -224,13 +221,7 @@ def test_a_limit_holds_whatever_happens_to_the_worker(new: Any, reaper: Any) -> 
 def live(site: Letters, reapers: list[Any]) -> list[str]:
     """Look after a cohort on two days and a week after the first, starting anew after each death."""
     for number, one in zip((1, 2, 8), reapers, strict=True):
-        while True:
-            try:
-                with one.at_work():
-                    site.run(day(number, 9))
-                break
-            except one.Killed:
-                continue
+        one.to_the_end(site.run, day(number, 9))
     return site.letters()
 
 

@@ -6,10 +6,12 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import requests
+
 from sync_worker.forum import Forum
 from sync_worker.playbook.load import shipped_folder
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from tests.worker.story_site import StorySite, add_user, make_site
+from tests.worker.story_site import StorySite, add_user, day, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,3 +83,10 @@ def follow(server: ForumServer, folder: Path, key: str, steps: str, locale: str 
     changed = made.settings.cohorts[0].model_copy(update={"playbook": "ours", **cohort})
     settings = made.settings.model_copy(update={"playbooks": (own,), "cohorts": (changed,)})
     return TopicsSite(server, settings, key, made.category)
+
+
+def begin(server: ForumServer, folder: Path, key: str, steps: str, locale: str = "en", **cohort: Any) -> TopicsSite:
+    """Make such a cohort on the day before its first one, so that its people are in it from the start."""
+    began = {"now": day(0).isoformat()}
+    requests.put(f"{server.url}/practice/clock.json", json=began, timeout=30).raise_for_status()
+    return follow(server, folder, key, steps, locale, **cohort)

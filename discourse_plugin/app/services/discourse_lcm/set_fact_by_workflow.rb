@@ -41,8 +41,7 @@ module DiscourseLcm
     private
 
     def fetch_learner(params:, cohort:)
-      user = User.find_by_username(params.username)
-      user if user && GroupUser.exists?(group_id: cohort.group_id, user_id: user.id)
+      learner_of(cohort, params.username)
     end
 
     def read_value(params:)

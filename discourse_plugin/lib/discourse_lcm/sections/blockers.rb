@@ -15,27 +15,11 @@ module DiscourseLcm
       NEWER_OWNER = "EXCLUDED.owned_at > COALESCE(discourse_lcm_blockers.owned_at, '-infinity')"
 
       # What somebody called solved is open again only for something that came after.
-      MERGE = <<~SQL
+      STATE = <<~SQL
         state = CASE
           WHEN #{NEWER_STATE} THEN EXCLUDED.state
           WHEN discourse_lcm_blockers.state = 'solved' AND EXCLUDED.since > discourse_lcm_blockers.solved_at THEN 'open'
           ELSE discourse_lcm_blockers.state
-        END,
-        solved_at = CASE
-          WHEN #{NEWER_STATE} THEN EXCLUDED.solved_at
-          ELSE discourse_lcm_blockers.solved_at
-        END,
-        stated_at = CASE
-          WHEN #{NEWER_STATE} THEN EXCLUDED.stated_at
-          ELSE discourse_lcm_blockers.stated_at
-        END,
-        owner_id = CASE
-          WHEN #{NEWER_OWNER} THEN EXCLUDED.owner_id
-          ELSE discourse_lcm_blockers.owner_id
-        END,
-        owned_at = CASE
-          WHEN #{NEWER_OWNER} THEN EXCLUDED.owned_at
-          ELSE discourse_lcm_blockers.owned_at
         END
       SQL
 
@@ -46,7 +30,7 @@ module DiscourseLcm
           Blocker,
           @rows.map { |row| attributes(row) },
           unique_by: %i[cohort_id topic_id],
-          update: "#{overwrite("question", "since", "evidence")}, #{MERGE}",
+          update: [overwrite("question", "since", "evidence"), STATE, *stated, *owned].join(", "),
         )
       end
 
@@ -55,6 +39,18 @@ module DiscourseLcm
       end
 
       private
+
+      def stated
+        %w[solved_at stated_at].map { |column| newer(column, NEWER_STATE) }
+      end
+
+      def owned
+        %w[owner_id owned_at].map { |column| newer(column, NEWER_OWNER) }
+      end
+
+      def newer(column, condition)
+        "#{column} = CASE WHEN #{condition} THEN EXCLUDED.#{column} ELSE discourse_lcm_blockers.#{column} END"
+      end
 
       def topics
         Topic
