@@ -37,9 +37,8 @@ module DiscourseLcm
     def find_learner(params:, cohort:)
       context[:learner] = nil
       return if params.username.blank?
-      context[:learner] = User.find_by_username(params.username)
-      known = context[:learner] && GroupUser.exists?(group_id: cohort.group_id, user_id: context[:learner].id)
-      refuse!(:not_a_learner, status: 404, username: params.username, cohort: cohort.key) if !known
+      context[:learner] = learner_of(cohort, params.username)
+      refuse!(:not_a_learner, status: 404, username: params.username, cohort: cohort.key) if context[:learner].nil?
     end
 
     def find_topic(params:, cohort:, guardian:)
