@@ -26,8 +26,8 @@ module DiscourseLcm
         Category.where(id: Cohort.where.not(category_id: nil).select(:category_id))
       end
 
-      # A cohort that is there already is the worker's to change. Groups and rights are made for administrators only,
-      # though moderators may edit categories too.
+      # Only the worker changes a cohort that exists already. Moderators may edit categories too, but only administrators
+      # make groups and set permissions here.
       def configure_category(category, guardian:, configuration_values: {})
         return if Cohort.exists?(category_id: category.id)
         raise Discourse::InvalidAccess if !guardian.is_admin?
@@ -86,7 +86,7 @@ module DiscourseLcm
 
       private
 
-      # What the worker changes afterwards is not edited here.
+      # The fields cannot be edited later, because the worker changes them then.
       def field(name, default:, type: :string, **more)
         label = I18n.t("category_types.learning_cohort.fields.#{name}")
         { default:, type:, label:, required: name != "key", show_on_edit: false, **more }
@@ -115,8 +115,8 @@ module DiscourseLcm
         }
       end
 
-      # The category is the administrator's to give; a group that is there has people in it, who are not to become
-      # learners by a name.
+      # An administrator chooses the category, but not the groups: the members of a group that exists already must not
+      # become learners only because its name fits.
       def refuse_others_groups(wanted)
         names = wanted.values_at(:group, :lcm_group).map { |group| group["name"].downcase }
         taken = Group.where("LOWER(name) IN (?)", names).pick(:name)

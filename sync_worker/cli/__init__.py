@@ -174,7 +174,7 @@ SUMMARIES = {
     "blockers": "Show what hinders people, who looks after it; say that it is solved.",
     "practices": "Mark posts as practice; show what the library keeps, and what fits a week.",
     "nudges": "Show whether messages to silent people helped.",
-    "assignment": "Show who has not answered a task; give single people more time.",
+    "assignment": "Show who has not answered a task; give individual people more time.",
     "session": "Read who was at a live session.",
     "report": "Write a report on one cohort or all, as HTML and CSV.",
     "run": "Look after all cohorts and their people until stopped.",

@@ -164,8 +164,8 @@ class HandingOn:
     def around(self, do: Callable[[], None]) -> Callable[[], None]:
         """Return the same job with the memory read before it and written after it.
 
-        While it runs there is none: after a death or a stop in the middle of it the next process begins as a new worker
-        does, and so finishes what was begun.
+        While the job runs, the store holds an empty memory. If the process dies or is stopped in the middle, the next
+        one therefore starts as a new worker does, and finishes what was begun.
         """
 
         def doing() -> None:

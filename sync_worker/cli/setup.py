@@ -142,7 +142,7 @@ def init(folder: Path) -> None:
 
 FAILED = 5
 CHANGED = "settings changed"
-LOST_ANSWERS = (
+NOBODY_LISTENS = (
     "mail.answers_at says that links in mails lead to pages of `lcm run`, and lcm.yaml has no service.listen: "
     "nobody answers there."
 )
@@ -157,8 +157,8 @@ def _mail(settings: Settings) -> list[Finding]:
     """Return whether mails can be sent, where the settings or a playbook speak of mails."""
     if settings.mail is not None:
         found = check_mail(settings.mail, os.environ)
-        is_lost = settings.mail.answers_at is not None and settings.service.listen is None
-        return [found, warn("mail", LOST_ANSWERS, LISTEN)] if is_lost else [found]
+        nobody_listens = settings.mail.answers_at is not None and settings.service.listen is None
+        return [found, warn("mail", NOBODY_LISTENS, LISTEN)] if nobody_listens else [found]
     playbooks, _ = sound_playbooks(settings, REGISTRY)
     asking = [name for name, found in playbooks.items() if any(_sends_mails(step) for step in found.file.steps)]
     do = "Add `mail` (docs/mail.md), or leave these steps out."

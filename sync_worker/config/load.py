@@ -85,7 +85,7 @@ def _refuse_shared_names(settings: Settings, document: LocatedYaml) -> None:
 def _refuse_unknown_cohorts(settings: Settings, document: LocatedYaml) -> None:
     """A source must not lead to a cohort that nobody declared, unless cohorts may come from the source.
 
-    Nor may a cohort be named that allows a language model to read it.
+    Nor may `private_categories_of` of a language model name one.
     """
     if settings.cohorts_from:
         return

@@ -103,8 +103,8 @@ Someone = Annotated[str, AfterValidator(_someone)]
 class StepChangeSettings(Strict):
     """Another form of one step of the playbook, in the playbook's own words; what is left out stays as it is there.
 
-    `with` gives options of its play other values, `except` leaves single people out of it. `off` alone instead of all
-    this leaves the step out.
+    `with` gives options of its play other values, `except` leaves individual people out of it. `off` alone, instead of
+    all this, leaves the step out.
     """
 
     off: bool = False

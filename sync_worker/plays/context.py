@@ -388,8 +388,8 @@ class Play:
     again later, or earlier; `PlayContext.follow_up` then says which one is drafted.
     `watches`: it looks for something on many dates and finds it on few, so that calendars leave out those on which
     there was nothing, and all that are to come but the next.
-    `for_people`: it writes to single people, and is given those whom its step is for; `to_people`: it writes to single
-    people whom it finds itself. `reads_signals`: it is also given who of them may need a hand.
+    `for_people`: it writes to individual people, and is given those whom its step is for; `to_people`: it writes to
+    individual people whom it finds itself. `reads_signals`: it is also given who of them may need a hand.
     Where a step does not say who approves, `default_approval` holds; for a follow-up `follow_up_approval`, if given,
     unless it is one of the `open_follow_ups`, which speak to the whole cohort.
     `acts`: it posts nothing, so there is nothing to approve. `names_steps`: which options name other steps of the
@@ -437,7 +437,7 @@ class Play:
 
     @property
     def addresses_people(self) -> bool:
-        """Whether its texts go to single people, so that a step may say for whom it is."""
+        """Whether its texts go to individual people, so that a step may say for whom it is."""
         return self.for_people or self.to_people
 
     def approval_of(self, follow_up: str) -> Approval:

@@ -60,7 +60,7 @@ OF_ACTIVITY = frozenset(
     }
 )
 PART_WITH_ACCOUNTS = re.compile(r"(?:to|with)(?:-\d+)+")
-"""What the parts of messages to single people are called: by their accounts."""
+"""What the parts of messages to individual people are called: by their accounts."""
 PART_TO_MANAGER = re.compile(r"to-manager-[0-9a-f]+")
 """The same of mails to managers, by digests of their addresses."""
 TEXTS = ("raw", "title", "words", "text", "body")

@@ -156,7 +156,7 @@ def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play
     """Find the cohort's categories and LCMs, and who reads along, or who is in the cohort, where a play asks for it.
 
     Calls: those of `cohort_categories`, and 1 for the LCMs; where readers are named those of `readers_of` more, and
-    where a play is for single people those of `Forum.members` for the cohort's group.
+    where a play is for individual people those of `Forum.members` for the cohort's group.
     """
     own = ROBOTS | {forum.username}
     wanted = list(plays)

@@ -279,7 +279,7 @@ def practise(  # noqa: PLR0917
     It is taken for its date before that moment, or for its first one. What happens until a moment to come is not known:
     people are taken to write nothing until then.
 
-    Calls: as `preview`, and those of `Forum.members` where the step is for single people.
+    Calls: as `preview`, and those of `Forum.members` where the step is for individual people.
 
     Raises:
         UsageError: no such step or follow-up; names the nearest.

@@ -84,6 +84,7 @@ BOUNDS = (
     ("# weeks of pairs", "how unequal the teams are; people who met before are left out first"),
     ("rehearse", "a call for each text that is posted, and the pages of the practice forum that answer"),
     ("three processes", "the forum's limit of calls"),
+    ("# topics on each of # forums", "the forums' answers: one process at a time works on a forum"),
 )
 """What bounds each figure, by how its name begins, with `#` for numbers; the first that fits counts."""
 
@@ -330,7 +331,7 @@ def main() -> None:
     if options.write:
         write_table(PAGE, results)
     if options.json:
-        print(json.dumps([{**vars(result), "ratio": result.ratio} for result in results], indent=2))
+        print(json.dumps([{**vars(one), "ratio": one.ratio, "bound": bound_of(one.name)} for one in results], indent=2))
         return
     for result in results:
         print(

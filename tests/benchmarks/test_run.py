@@ -51,17 +51,19 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
     assert results["sync with nothing to do of 1,000 people"]["ours"] <= 10
     assert results["read a CSV roster of 1,000 rows: memory"]["ratio"] < 2
     assert results["a tick of 200 cohorts with nothing due: calls"]["ours"] == 0
-    assert results["take 800 posts into the store"]["ratio"] > 0
-    assert results["write a roundup of 50 posts"]["ratio"] > 0
+    assert {
+        "take 800 posts into the store",
+        "write a roundup of 50 posts",
+        "rehearse 2 weeks with 3 learners",
+    } <= results.keys()
     assert results["start `lcm --help`: memory"]["ours"] < results["start the service: memory"]["ours"]
     rows = [line.split(" | ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")][1:]
     assert {plain(row[0].removeprefix("| ")) for row in rows} <= {plain(name) for name in results}
-    assert all(row[4].strip("| ") for row in rows), "a figure without what bounds it"
+    assert [name for name, result in results.items() if not result["bound"]] == []
     weeks = "4 weeks of pairs of 200 people"
     assert results[f"{weeks}: met before"]["ours"] == 0
     assert results[f"{weeks}: within one team"]["ratio"] < 0.5
     assert results[f"{weeks}: isolates with isolates"]["ours"] == 0
-    assert results["rehearse 2 weeks with 3 learners"]["baseline"] > 0
     shared = results["three processes on one budget (SQLite)"]
     assert 0 < shared["ours"] <= shared["baseline"]
     if os.environ.get("LCM_TEST_POSTGRES"):

@@ -1,4 +1,4 @@
-"""How texts to single people speak of them: by first name where it is known, with conditions about who reads them."""
+"""How texts to individual people speak of them: by first name where known, with conditions about who reads them."""
 
 from __future__ import annotations
 

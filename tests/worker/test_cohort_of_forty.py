@@ -1,7 +1,7 @@
 """A cohort of forty is looked after as an attentive LCM would: six weeks, lived once, with people planted in it.
 
 `RECEIVED` says of each of them, day by day, what reached them alone; whatever is not in it must not have happened. All
-plays of the cohort that write to single people are in one playbook, each run is a worker that has just been started,
+plays of the cohort that write to individual people are in one playbook, each run is a worker that was just started,
 and every message is decided on by the LCM or passes the gate by itself.
 """
 

@@ -20,12 +20,13 @@ module DiscourseLcm
       guardian.authenticated? && GroupUser.exists?(group_id: cohort.lcm_group_id, user_id: guardian.user.id)
     end
 
+    # nil where nobody has that username, or the person is not in the cohort.
     def learner_of(cohort, username)
       user = User.find_by_username(username)
       user if user && GroupUser.exists?(group_id: cohort.group_id, user_id: user.id)
     end
 
-    # So that workflows that set each other off come to an end.
+    # So that workflows that start each other come to an end.
     def refuse_too_many(cohort:)
       refuse!(:too_many_by_workflows, status: 429, most: MOST_A_DAY) if done_today(cohort).count >= MOST_A_DAY
     end

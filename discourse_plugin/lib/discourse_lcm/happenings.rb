@@ -8,11 +8,11 @@ module DiscourseLcm
     NAMES = %i[lcm_cohort_started lcm_learner_quiet lcm_draft_waiting lcm_story_told lcm_blocker_opened].freeze
 
     class << self
-      # What goes wrong with those who follow must not undo what happened.
+      # An error in the code of a plugin that follows an event must not undo what happened.
       def tell(name, cohort, subject = nil, by_workflow: false)
         DiscourseEvent.trigger(name, cohort, subject, { by_workflow: })
       rescue StandardError => error
-        Discourse.warn_exception(error, message: "discourse-lcm: somebody who follows #{name} failed")
+        Discourse.warn_exception(error, message: "discourse-lcm: a handler of the event #{name} failed")
       end
 
       def followed?(*names)

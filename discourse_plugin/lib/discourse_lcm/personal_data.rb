@@ -80,8 +80,8 @@ module DiscourseLcm
       Decision.where(kind: %w[snooze_learner dismiss_learner restore_learner set_fact], subject: @user.id.to_s)
     end
 
-    # What was done for people is told by their names, whatever they are called. The worker says it anew without the
-    # person when it publishes next.
+    # The notes name people in running text, where one person cannot be taken out. So all notes of the person's cohorts
+    # go, and the worker writes them again without the person when it publishes next.
     def forget_notes
       published = Learner.where(user_id: @user.id).select(:cohort_id)
       member = GroupUser.where(user_id: @user.id).select(:group_id)

@@ -3,7 +3,7 @@
 module DiscourseLcm
   module Workflows
     # What our actions share: each hands one decision a given item to the worker, in the name of an LCM of the cohort.
-    # What stands already, or was asked for today, is not decided again: `done` is false then.
+    # What is so already, or was asked for today, is not decided again: `done` is false then.
     module Action
       DONE = {
         cohort: {
@@ -85,7 +85,7 @@ module DiscourseLcm
         given.merge(workflow: exec_ctx.get_workflow.name.to_s.truncate(NAME_LONGEST).presence || "workflow")
       end
 
-      # What is not there and what the person may not know of are answered alike.
+      # The same answer for what does not exist and for what the person may not see.
       def reason(result)
         return result[:refusal].message if result[:refusal]
         contract = result["result.contract.default"]

@@ -78,7 +78,7 @@ module DiscourseLcm
         @by_workflow = options.to_h.with_indifferent_access[:by_workflow] == true
       end
 
-      # What a workflow did sets off no other workflow, so that none runs for ever.
+      # What a workflow did starts no other workflow, so that two of them cannot start each other for ever.
       def valid?
         @cohort.present? && !@by_workflow
       end

@@ -324,7 +324,7 @@ def assign(**given: Any) -> None:
 
 @click.group()
 def assignment() -> None:
-    """Show who has not answered a task, and give single people more time for it."""
+    """Show who has not answered a task, and give individual people more time for it."""
 
 
 @assignment.command()

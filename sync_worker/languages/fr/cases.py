@@ -66,7 +66,7 @@ CASES = CaseSentences(
             "bloque\u00a0; ce n’est pas une moyenne."
         ),
         "answers": "Qui a répondu",
-        "rate": "{answered} personnes sur {asked} ont répondu ({share}).",
+        "rate": "Réponses reçues\u00a0: {answered} sur {asked} ({share}).",
         "nobody_asked": "La question n’a encore été posée à personne.",
         "few": (
             "Moins de cinq personnes ont répondu. Leurs réponses ne sont pas montrées, et aucun cas n’a été choisi."

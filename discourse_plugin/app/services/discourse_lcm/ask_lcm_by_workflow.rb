@@ -38,7 +38,7 @@ module DiscourseLcm
       context[:learner] = nil
       return if params.username.blank?
       context[:learner] = learner_of(cohort, params.username)
-      refuse!(:not_a_learner, status: 404, username: params.username, cohort: cohort.key) if !context[:learner]
+      refuse!(:not_a_learner, status: 404, username: params.username, cohort: cohort.key) if context[:learner].nil?
     end
 
     def find_topic(params:, cohort:, guardian:)

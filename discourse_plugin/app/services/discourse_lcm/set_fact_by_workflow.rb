@@ -10,7 +10,7 @@ module DiscourseLcm
     NAME = /\A[a-z][a-z0-9_]{0,39}\z/
     TYPES = %w[text number date yes/no].freeze
     ANSWERS = { "yes" => true, "true" => true, "no" => false, "false" => false }.freeze
-    # What says to whom mails about a learner go is the roster's alone.
+    # These facts say to whom mails about a learner go, so a workflow may not set them.
     RESERVED = /\Amanager_/
 
     params do

@@ -7,8 +7,8 @@ module DiscourseLcm
       ROW = "PublishedBlocker"
       SUBJECT = "topic_id"
 
-      # What the worker heard of, on a command line perhaps, counts where nobody said anything later
-      # on the desk.
+      # What the worker heard, for example on the command line, counts unless somebody said something
+      # later on the desk.
       NEWER_STATE = <<~SQL
         EXCLUDED.stated_at > COALESCE(discourse_lcm_blockers.stated_at, discourse_lcm_blockers.solved_at, '-infinity')
       SQL
