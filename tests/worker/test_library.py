@@ -24,7 +24,8 @@ from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.moving import rename_cohort
 from sync_worker.store.personal import Subject, known_as
 from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, PracticeRow
-from sync_worker.worker.library_posts import Offers, entry_of
+from sync_worker.worker.library_offers import Offers
+from sync_worker.worker.library_posts import entry_of
 from sync_worker.worker.personal_data import forget_person
 from sync_worker.worker.start import renewed_key
 from tests.worker.conftest import deadly_lives
