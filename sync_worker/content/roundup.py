@@ -28,7 +28,7 @@ from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
 from sync_worker.signals.choosing import Frame, choose
 from sync_worker.signals.contributions import Experts, open_questions, participation
-from sync_worker.signals.plain import clean_title
+from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.quoting import asks_by_itself
 
 if TYPE_CHECKING:
@@ -39,12 +39,14 @@ if TYPE_CHECKING:
     from sync_worker.model import Post, Topic
     from sync_worker.signals.choosing import Chosen
     from sync_worker.signals.contributions import OpenQuestion
+    from sync_worker.signals.plain import Contents
 
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
 MAX_SUBJECTS = 3
 MAX_VOICES = 5
 MAX_WORDS = 400
+FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
 FRAME_WORDS = 45  # what the template says around the parts
 
 
@@ -298,7 +300,7 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
             author, chosen.answerers, here, address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
         )
     else:
-        credit = phrases.pointer(author, here)
+        credit = _pointer(phrases, author, here, contents(post.cooked))
     shown = quote(said.text, post.username, post.number, topic.id) if said else Markdown("")
     reason = Markdown("") if chosen.asks else why(phrases, chosen.contribution)
     citation = cited(Use.QUOTE, topic, post, said.sentences if said else ())
@@ -315,6 +317,13 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
         credit if named is None else named,
         solved,
     )
+
+
+def _pointer(phrases: Phrases, author: str, here: str, there: Contents) -> Markdown:
+    """Return the sentence that points at a post, the number of its words rounded to fifty."""
+    shown = {"picture": there.pictures, "video": there.videos, "code": there.code}
+    words = WORDS_ROUNDED * round(there.words / WORDS_ROUNDED) if there.words >= FEWEST_COUNTED else 0
+    return phrases.pointer(author, here, words, {kind: number for kind, number in shown.items() if number})
 
 
 def cited(use: Use, topic: Topic, post: Post, passages: tuple[str, ...] = ()) -> Citation:

@@ -519,8 +519,11 @@ class Phrases(ABC):
         """Return who found it out and where to read it; `where` is None if the heading names the topic."""
 
     @abstractmethod
-    def pointer(self, author: str, address: str) -> Markdown:
-        """Return who wrote about the heading's topic and where to read it, where nothing is quoted."""
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
+        """Return who wrote about the heading's topic and where, where nothing is quoted, and what is there.
+
+        `words` are how many; `shown` says by kind (`picture`, `video`, `code`) how many of it there are.
+        """
 
     @abstractmethod
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:

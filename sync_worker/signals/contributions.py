@@ -119,6 +119,7 @@ def open_questions(
     return sorted(wanted, key=lambda question: (question.topic.created_at, question.topic.id))
 
 
+LONG_POST, FIRST_SENTENCES = 16, 4
 TOLD_FOR_A_QUESTION = 8  # sentences: a post that tells so much beside each question is no mere question
 
 
@@ -127,20 +128,19 @@ def _only_asks(topic: Topic, post: Post) -> bool:
     opening = topic.opening
     if opening is None or post.username != opening.username or post.accepted:
         return False
-    asks = opening.cooked and (
-        topic.title.rstrip().endswith("?")
-        or bool(cues.TROUBLE_TITLE.search(topic.title))
-        or _is_a_question(sentences(opening.cooked))
-    )
+    own = sentences(opening.cooked)
+    in_trouble = bool(cues.TROUBLE_TITLE.search(topic.title)) and len(own) < TOLD_FOR_A_QUESTION
+    asks = opening.cooked and (topic.title.rstrip().endswith("?") or in_trouble or _is_a_question(own))
     return bool(asks) and (post.number == 1 or not cues.SETTLES.search(_statements(post)))
 
 
 def _is_a_question(own: Sequence[Sentence]) -> bool:
-    """Whether a post asks for help, or asks more than in passing beside what it tells."""
-    if any(cues.SEEKS_HELP.search(one.text) or cues.SAYS_STUCK.search(one.text) for one in own):
+    """Whether a post asks for help, or asks more than in passing beside what it tells; a long one at its beginning."""
+    looked_at = own[:FIRST_SENTENCES] if len(own) >= LONG_POST else own
+    if any(cues.SEEKS_HELP.search(one.text) or cues.SAYS_STUCK.search(one.text) for one in looked_at):
         return True
-    asking = sum(one.asks for one in own)
-    return asking > 0 and len(own) < TOLD_FOR_A_QUESTION * asking
+    asking = sum(one.asks for one in looked_at)
+    return asking > 0 and len(looked_at) < TOLD_FOR_A_QUESTION * asking
 
 
 def participation(

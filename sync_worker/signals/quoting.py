@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_worker.languages import parts
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import GRAMMAR, HEADINGS
-from sync_worker.languages.words import WEAK
+from sync_worker.languages.words import SEVERE, STRONG, WEAK
 from sync_worker.signals import cues
 from sync_worker.signals.cues import telling_words
 from sync_worker.signals.plain import beginning, sentences, squeeze
@@ -85,11 +85,14 @@ KEY_WORDS = range(9, 61)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
 TOLD_WORDS = 32  # of one that tells what was tried and what came of it
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
-POSITION = 0.2  # how fast a later sentence loses against an earlier one
+POSITION, OPENING_POSITION = 0.2, 0.35  # how fast a later sentence loses against an earlier one, in a reply, an opening
+PRESENTS = 1.25  # what it counts that a sentence says what its author made, found or proposes
 TITLE = 0.2  # what a word of the title adds
 AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
 DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
 MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
+MUCH_OF_THE_OPENING = 5  # telling words that a reply has in common with what opened the conversation
+FEWEST_NEW = 6  # telling words that a sentence has beside those of the title
 MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TERM = re.compile(r"[^\W\d_]{3,}")
@@ -148,23 +151,42 @@ class Reader:
         """
         own = sentences(cooked)
         others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
-        named = {*self.terms(title), *others}
         best, most = None, 0.0
-        for place, weight in self._weights(own, title, others):
+        for place, weight in self._weights(own, title, others, opens=opens):
             if weight <= most:
                 break
-            span = self._span(own, place)
+            span = self._span(own, place, opens=opens)
             if span is None:
                 continue
             shown = Passage(tuple(own[at].text for at in span), own[place].text)
             doubts = (
                 self._doubts(shown)
                 + own[span.start].asks
-                + WEAK * (bool(around) and named.isdisjoint(self.terms(shown.text)))
+                + self._strangeness([own[at] for at in span], title, around, opens=opens)
             )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
         return best
+
+    def _strangeness(self, shown: Sequence[Sentence], title: str, around: Sequence[str], *, opens: bool) -> float:
+        """Return how much makes one doubt that a passage belongs to what the heading above it names.
+
+        A reply says little to somebody who did not read what it replies to, unless it speaks of the subject itself: the
+        more so where it begins within a paragraph. An item of a list says little without the others.
+        """
+        told, named = set(self.terms(_text(shown))), set(self.terms(title))
+        listed = any(sentence.listed for sentence in shown)
+        if opens:
+            return STRONG * listed + WEAK * (bool(named) and told.isdisjoint(named))
+        opening = set(self.terms(_text(sentences(around[0])))) if around else set()
+        of_title, of_opening = len(told & named), len(told & opening)
+        if listed:
+            belongs = of_title >= 2 and of_opening >= MUCH_OF_THE_OPENING
+        elif shown[0].leads:
+            belongs = of_title >= 1 or of_opening >= MUCH_OF_THE_OPENING
+        else:
+            belongs = of_title >= 1 and of_opening >= 2
+        return 0.0 if belongs else SEVERE
 
     def _doubts(self, passage: Passage) -> float:
         """Return how much makes one doubt that a passage can be read, or should be shown, on its own."""
@@ -195,11 +217,23 @@ class Reader:
         return any(phrase in said for phrase in self.words.takes_back)
 
     def is_withdrawn(self, cooked: str) -> bool:
-        """Whether a post says at its own beginning that its author does not stand by it any more."""
-        said = beginning(cooked).casefold().replace("’", "'")
-        return bool(re.match(self.words.withdrawn, said))
+        """Whether a post says, at its own beginning or in an edit, that its author does not stand by it any more."""
+        if re.match(self.words.withdrawn, _plain(beginning(cooked))):
+            return True
+        return any(re.match(self.words.edited_away, _plain(one.text)) for one in sentences(cooked))
 
-    def _weights(self, own: Sequence[Sentence], title: str, others: Counter[str]) -> list[tuple[int, float]]:
+    def contradicts(self, cooked: str) -> bool:
+        """Whether a post begins by saying that what it replies to is not so."""
+        first = next((one.text for one in sentences(cooked)), "")
+        return bool(re.match(self.words.contradicts, _plain(first)))
+
+    def quarrels(self, text: str) -> bool:
+        """Whether a text has words of a quarrel or a sanction in it."""
+        return bool(re.search(self.words.quarrel, _plain(text)))
+
+    def _weights(
+        self, own: Sequence[Sentence], title: str, others: Counter[str], *, opens: bool
+    ) -> list[tuple[int, float]]:
         """Return the places of the sentences that may carry the point with their weights, the weightiest first."""
         counted = Counter(self.terms(_text(own)))
         count = {term: number + AROUND * others[term] for term, number in counted.items()}
@@ -209,21 +243,50 @@ class Reader:
             if sentence.asks or len(sentence.text.split()) not in KEY_WORDS or not self._is_quotable(sentence):
                 continue
             told = set(self.terms(sentence.text))
+            if len(told - named) < FEWEST_NEW:
+                continue
             weight = sum((1 + math.log(count[term])) * self._rarity.get(term, 1.0) for term in told)
-            weights[place] = weight * (1 + TITLE * len(told & named)) / (1 + place) ** POSITION
+            presents = PRESENTS if re.search(self.words.presents, _plain(sentence.text)) else 1.0
+            position = OPENING_POSITION if opens else POSITION
+            weights[place] = weight * presents * (1 + TITLE * len(told & named)) / (1 + place) ** position
         return sorted(weights.items(), key=lambda found: -found[1])
 
-    def _span(self, own: Sequence[Sentence], place: int) -> range | None:
-        """Return which sentences to show around one; None where it needs more before it than can be shown."""
+    def _span(self, own: Sequence[Sentence], place: int, *, opens: bool) -> range | None:
+        """Return which sentences to show around one; None where it needs more before or after it than can be shown.
+
+        In a reply they begin with a paragraph where that is possible, and never below a quotation: they speak of that.
+        """
         first = place
-        while self._leans(own[first]):
+        while self._leans(own[first], opens=opens):
             first -= 1
             if first < max(0, place - MOST_BEFORE) or not self._is_quotable(own[first]):
                 return None
+        if not opens:
+            if own[first].answers:
+                return None
+            first = self._beginning(own, first, place)
         last = place
         while _length(own[first : last + 1]) < ENOUGH_WORDS and self._goes_on(own, last, first):
             last += 1
+        while self._turns(own[last + 1 : last + 2]):
+            if not self._goes_on(own, last, first, over=True):
+                return None
+            last += 1
         return range(first, last + 1) if _length(own[first : last + 1]) <= MOST_WORDS else None
+
+    def _beginning(self, own: Sequence[Sentence], first: int, place: int) -> int:
+        """Return where the paragraph begins, if all from there can be shown; else `first`."""
+        start = first
+        while not own[start].leads and start > 0:
+            start -= 1
+        before = own[start:first]
+        fits = place - start <= MOST_BEFORE and _length(own[start : place + 1]) <= MOST_WORDS
+        stands = all(self._is_quotable(one) for one in before) and not self._leans(own[start])
+        return start if fits and stands else first
+
+    def _turns(self, following: Sequence[Sentence]) -> bool:
+        """Whether the next sentence takes back or limits what was said, so that it may not be left out."""
+        return bool(following) and bool(re.match(self.words.turns, _plain(following[0].text)))
 
     def _goes_on(self, own: Sequence[Sentence], last: int, first: int, *, over: bool = False) -> bool:
         """Whether the next sentence may be shown as well; `over` the end of a paragraph only where that is wanted."""
@@ -253,10 +316,15 @@ class Reader:
             and _is_paired(text)
         )
 
-    def _leans(self, sentence: Sentence) -> bool:
-        """Whether a sentence points at something that was said before it."""
+    def _leans(self, sentence: Sentence, *, opens: bool = False) -> bool:
+        """Whether a sentence points at something that was said before it.
+
+        What opens a conversation may speak of itself: "this proposal", "this is a letter".
+        """
         words, tokens = self.words, _tokens(sentence.text)
-        plain = sentence.text.casefold().replace("’", "'")
+        plain = _plain(sentence.text)
+        if opens:
+            plain = re.sub(words.itself, " ", plain)
         if any(phrase in plain for phrase in words.points_out):
             return True
         if any(token in words.opens_a_lean for token in tokens[:1]):
@@ -281,8 +349,12 @@ class Reader:
         return False
 
 
+def _plain(text: str) -> str:
+    return text.casefold().replace("’", "'")
+
+
 def _tokens(text: str) -> list[str]:
-    return [token.casefold().replace("’", "'") for token in _TOKEN.findall(text)]
+    return [_plain(token) for token in _TOKEN.findall(text)]
 
 
 def _first_letter(text: str) -> str:

@@ -10,7 +10,7 @@ from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, l
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_worker.languages.sentences import Counts
 
@@ -28,6 +28,8 @@ GRAMMAR = Language(
         "topic": ("topic", "topics"),
         "question": ("question", "questions"),
         "reply": ("reply", "replies"),
+        "picture": ("picture", "pictures"),
+        "video": ("video", "videos"),
     },
     months=(
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -80,9 +82,15 @@ class EnglishPhrases(Phrases):
             return Markdown(f"**{author}**, [in full here]({address}):")
         return Markdown(f"**{author}**, in {where}:")
 
-    def pointer(self, author: str, address: str) -> Markdown:
-        """Return "What **Ana** wrote about it is [here in full](address)."."""
-        return Markdown(f"What **{author}** wrote about it is [here in full]({address}).")
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
+        """Return "**Ana** wrote [about 200 words](address) on it, with code and two pictures."."""
+        length = f"about {self.language.digits(words)} words" if words else "a few lines"
+        things = [self._things(kind, number) for kind, number in shown.items()]
+        beside = f", with {self.language.listing(things)}" if things else ""
+        return Markdown(f"**{author}** wrote [{length}]({address}) on it{beside}.")
+
+    def _things(self, kind: str, number: int) -> str:
+        return kind if kind == "code" else f"a {kind}" if number == 1 else self.language.count(number, kind)
 
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
         """Return "**Ana** [asked](address), and [the answer is here](address)." or "..., and two people replied."."""

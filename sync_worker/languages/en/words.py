@@ -236,11 +236,20 @@ READING = ReadingWords(
         """
     ),
     takes_back=(
+        "i misread",
+        "i misunderstood",
+        "i was confused",
+        "sorry for the spam",
+        "sorry for the noise",
         "i stand corrected",
         "i was wrong",
         "i was mistaken",
         "my mistake",
         "scratch that",
+        "still having trouble",
+        "still having issues",
+        "still not working",
+        "still doesn't work",
         "ignore my",
         "ignore what i",
         "forget what i",
@@ -261,6 +270,41 @@ READING = ReadingWords(
         r"broken|"
         r"outdated|obsolete))\b"
     ),
+    edited_away=r"^\W*(?:edit|update)\b\W.*\b(?:or not|wrong|never ?mind|not (?:true|so)|no longer|scratch)\b",
+    contradicts=(
+        r"^\W*(?:no|nope|wrong|incorrect|not (?:true|quite|really|correct|exactly)|(?:that|this)(?:'s| is) (?:not|"
+        r"wrong|incorrect|false)|i (?:disagree|do not think (?:so|that)|don't think (?:so|that))|actually,? (?:no|that))\b"
+    ),
+    quarrel=(
+        r"\b(?:bann?(?:ed|ing)|suspend(?:ed|ing)? (?:this|your|his|her|the) account|suspended|code of conduct|"
+        r"conduct violation|dishonest\w*|smear\w*|insult\w*|personal attack\w*|defam\w*|harass\w*|idiots?|"
+        r"shut up|liars?|lying|bullshit|trolling|condescending|rude|toxic|disrespect\w*|hostile (?:attitude|tone)|"
+        r"go away|get lost|screw you|fuck you)\b"
+    ),
+    presents=(
+        r"\b(?:tl;?dr|in short|in summary|to sum up|(?:i|we)(?:'ve| have)? (?:just |now |recently |also |finally )?"
+        r"(?:made|built|wrote|created|released|implemented|published|merged|fixed|finished|found|discovered|measured|"
+        r"propose|proposed|present|introduce|describe|recommend|suggest|compared|tested|ported|solved)|"
+        r"(?:i|we)(?:'d| would) like to (?:share|propose|present|introduce)|i want(?:ed)? to (?:share|propose|"
+        r"present)|"
+        r"(?:this|the) (?:post|proposal|document|write-?up|article|report|library|tool|release|patch|change|version) "
+        r"(?:defines|describes|proposes|introduces|presents|explains|adds|fixes|includes|contains)|"
+        r"the (?:main |key |basic |core )?idea is|(?:is|are) vulnerable|(?:please )?(?:update|upgrade) to|"
+        r"is now (?:available|released|out)|"
+        r"(?:has|have) (?:just )?been (?:released|merged|fixed|published)|is a (?:\w+ ){0,3}(?:tool|library|game|"
+        r"protocol|proposal|script|plugin|add-?on|scheme|method|attack|algorithm|extension))\b"
+    ),
+    itself=(
+        r"^this is (?:an? |the |my )|\bthis (?:release|post|proposal|document|article|bip|paper|tool|library|"
+        r"write-?up|"
+        r"version|survey|series|project|report|letter|note|guide|tutorial|game|sample|patch|pull request|pr|topic|"
+        r"thread)\b"
+    ),
+    turns=(
+        r"^\W*(?:but|however|although|though|yet|that said|still|unfortunately|sadly|it turns? out|turns out|except|"
+        r"on the other hand|then again|edit|update|or not|not that|the (?:problem|catch|downside|trouble) (?:is|was)|"
+        r"only|having said that|nevertheless|nonetheless|alas)\b"
+    ),
     doubts=(
         Doubt(
             r"\b(?:(?<!writing )(?<!wrote )(?<!posting )(?<!sharing )this|these|those)\b(?! (?:week|month|year|time|"
@@ -278,7 +322,7 @@ READING = ReadingWords(
         Doubt(r"\b(?:and )?(?:so on|etc|et cetera|whatever|stuff|somehow|something like|or something)\b", WEAK),
         Doubt(  # to one person
             r"\b(?:you(?:'re| are) (?:aware|right|using|trying|doing|getting|missing|referring)|you (?:got|said|"
-            r"mean|indicated|gave|proposed|suggested|reported|"
+            r"mean|mention|indicated|gave|proposed|suggested|reported|"
             r"meant|posted|did|tried|mentioned|wrote|asked|described|linked|showed|guys)|your (?:code|problem|issue|"
             r"error|project|setup|idea|suggestion|example|approach|help|reply|answer|solution)|try it|let (?:us|"
             r"me) know|"
@@ -307,7 +351,9 @@ READING = ReadingWords(
             r"imo|tbh|btw)\b",
             anywhere=True,
         ),
-        Doubt(r"\b(?:fig(?:ure)?s?\.? ?\d|(?:the|a) same (?:issue|problem|error|thing)|before that)\b", anywhere=True),
+        Doubt(
+            r"\b(?:fig(?:ure)?s?\.? ?\d|(?:the|a) same (?:issue|problem|error|thing)s?|before that)\b", anywhere=True
+        ),
         Doubt(r"(?:\.{2,}|…|!)['\"”’»)]*$", anywhere=True),
         Doubt(
             r"\b(?:otherwise|instead|either|though|too|as well|yet|anymore|then)[.]$|\b(?:otherwise|in that regard)\b"
@@ -330,7 +376,12 @@ READING = ReadingWords(
             anywhere=True,
         ),
         Doubt(  # it announces what the quotation does not show
-            r"\b(?:are|is|was|were|comes?|follows?|listed|given|found|written|quoted) (?:\w+ )?(?:below|above)\b|"
+            r"\b(?:figure|chart|graph|plot|diagram|table)s? (?:below|above|shows?)\b|^(?:for (?:example|instance)|"
+            r"e\.g\.|"
+            r"in other words|in the mean ?time|meanwhile|at that (?:time|point)|in part because|true|step \d|"
+            r"first(?:ly)?|"
+            r"second(?:ly)?|third(?:ly)?)\b|\b(?:are|is|was|were|comes?|follows?|listed|given|found|written|"
+            r"quoted) (?:\w+ )?(?:below|above)\b|"
             r"\b(?:sketch(?:es)?|mock-?ups?|drawings?|attachment)\b",
             SEVERE,
             anywhere=True,
@@ -364,7 +415,8 @@ READING = ReadingWords(
             r"idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|"
             r"fuck\w*|wtf|lol|haha\w*|"
             r"hehe|"
-            r"lmao|rofl|shit ?post\w*|joking|kidding|brave enough|cry to|i must say|i definitely think|shut up|"
+            r"lmao|rofl|wild.?assed|psychotic|bleah\w*|shit ?post\w*|joking|kidding|brave enough|cry to|i must say|"
+            r"i definitely think|shut up|"
             r"troll\w*|whin(?:e|"
             r"ing)|"
             r"complain(?:s|ed|ing)?|accus(?:e|es|ed|ing)|hypocri\w+|double.standards?|(?:don't|do not) argue|"

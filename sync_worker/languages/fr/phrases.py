@@ -11,7 +11,7 @@ from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, l
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_worker.languages.sentences import Counts
 
@@ -29,8 +29,10 @@ GRAMMAR = Language(
         "topic": ("sujet", "sujets"),
         "question": ("question", "questions"),
         "reply": ("réponse", "réponses"),
+        "picture": ("image", "images"),
+        "video": ("vidéo", "vidéos"),
     },
-    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply"}),
+    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply", "picture", "video"}),
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
         "décembre",
@@ -96,10 +98,12 @@ class FrenchPhrases(Phrases):
         source = f"[à lire en entier ici]({address})" if where is None else f"dans {where}"
         return Markdown(f"**{author}**, {source}{NBSP}:")
 
-    def pointer(self, author: str, address: str) -> Markdown:
-        """Return « Le message de **Paul** se lit [ici en entier](adresse). »."""
-        of = elided("de", author).removesuffix(author)
-        return Markdown(f"Le message {of}**{author}** se lit [ici en entier]({address}).")
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
+        """Return « **Paul** y consacre [environ 200 mots](adresse), avec du code et deux images. »."""
+        length = f"environ {self.language.digits(words)} mots" if words else "quelques lignes"
+        things = ["du code" if kind == "code" else self.language.count(shown[kind], kind) for kind in shown]
+        beside = f", avec {self.language.listing(things)}" if things else ""
+        return Markdown(f"**{author}** y consacre [{length}]({address}){beside}.")
 
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
         """Return « **Ana** [a posé la question](adresse), et [la réponse est ici](adresse). »."""

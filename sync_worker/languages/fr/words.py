@@ -188,6 +188,8 @@ READING = ReadingWords(
         "je me suis trompé",
         "je me suis trompée",
         "je me trompais",
+        "ne marche toujours pas",
+        "toujours le même problème",
         "j'avais tort",
         "autant pour moi",
         "au temps pour moi",
@@ -203,6 +205,34 @@ READING = ReadingWords(
         r"cette)|ignorez (?:ce|mon|cette)|ne tenez pas compte|(?:ce message|ce sujet|mon \w+|ma \w+) (?:est|"
         r"était) (?:faux|"
         r"fausse|erroné|erronée|inexact|inexacte|périmé|périmée|dépassé|dépassée))(?!\w)"
+    ),
+    edited_away=r"^\W*(?:edit|édit|mise à jour)\b\W.*\b(?:en fait non|faux|erroné|oubliez|plus valable|pas exact)\b",
+    contradicts=(
+        r"^\W*(?:non|faux|pas (?:vraiment|tout à fait|exactement)|(?:ce n'est|c'est) (?:pas (?:vrai|exact|juste)|faux|"
+        r"inexact)|je ne (?:suis pas d'accord|pense pas)|pas d'accord)(?!\w)"
+    ),
+    quarrel=(
+        r"\b(?:bannie?s?|bannir|suspendue?s?|exclue?s? du forum|code de conduite|insult\w*|diffam\w*|harc[eè]l\w*|"
+        r"attaques? personnelles?|malhonnêt\w*|mensonges?|ment(?:eur|euse)s?|taisez-vous|ta gueule|idiote?s?|"
+        r"grossi(?:er|ère|èreté)\w*|irrespect\w*|condescendant\w*)\b"
+    ),
+    presents=(
+        r"\b(?:en bref|en résumé|pour résumer|(?:j'ai|nous avons|on a) (?:\w+ )?(?:fait|construit|écrit|créé|publié|"
+        r"corrigé|terminé|trouvé|découvert|mesuré|proposé|comparé|testé|résolu|mis au point|mis en place)|"
+        r"(?:je|nous) (?:vous )?(?:propose|proposons|présente|présentons|recommande|recommandons)|"
+        r"je (?:voudrais|souhaite|voulais) (?:vous )?(?:partager|proposer|présenter)|"
+        r"(?:ce|cette|le|la) (?:message|proposition|document|article|rapport|outil|version) "
+        r"(?:définit|décrit|propose|présente|explique|ajoute|corrige|contient)|l'idée (?:est|c'est)|"
+        r"est (?:désormais |maintenant )?(?:disponible|publiée?|en ligne))\b"
+    ),
+    itself=(
+        r"^(?:ceci est|voici) (?:une? |la |le |ma |mon )|\b(?:ce|cet|cette) (?:version|message|proposition|document|"
+        r"article|outil|bibliothèque|enquête|série|projet|rapport|lettre|note|guide|tutoriel|jeu|sujet)\b"
+    ),
+    turns=(
+        r"^\W*(?:mais|cependant|toutefois|pourtant|néanmoins|en revanche|par contre|cela dit|ceci dit|"
+        r"malheureusement|hélas|il s'avère|il s'est avéré|sauf|d'un autre côté|édit|edit|mise à jour|encore que|"
+        r"le (?:problème|hic) (?:est|était|c'est)|reste que)\b"
     ),
     doubts=(
         Doubt(
