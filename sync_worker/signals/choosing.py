@@ -257,7 +257,7 @@ class _Chooser:
         return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
 
     def question_of(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
-        """Return the opening of a conversation of which nothing else is shown: several replied to it, or it was liked."""
+        """Return the opening of a conversation of which nothing else is shown, if several replied or it was liked."""
         topic, opening = conversation.topic, conversation.opening
         shown = {one.conversation.topic.id for one in chosen}
         authors = {one.contribution.post.user_id for one in chosen}
@@ -266,22 +266,22 @@ class _Chooser:
             for post in topic.posts
             if post.created_at < self._frame.until and post.by_a_person and post.user_id != opening.user_id
         ]
+        accepted = next((post for post in topic.posts if post.accepted and post.created_at < self._frame.until), None)
+        people = len({post.user_id for post in answers})
         if (
             conversation.hosted
             or topic.id in shown
             or opening.user_id in authors
-            or not (opening.likes or len({post.user_id for post in answers}) >= FEWEST_ANSWERERS)
+            or not (accepted or opening.likes or people >= FEWEST_ANSWERERS)
             or not conversation.is_new
             or not opening.quotable
             or any(post.id in self._frame.shown_posts for post in topic.posts)
             or any(self._is_said(one, chosen) for one in self._usable(conversation))
         ):
             return None
-        accepted = next((post for post in topic.posts if post.accepted and post.created_at < self._frame.until), None)
         asked = Contribution(topic, opening, evidence(topic, opening, self._frame.until, self._frame.staff))
         if self._is_in_a_quarrel(asked):
             return None
-        people = len({post.user_id for post in answers})
         return Chosen(conversation, asked, None, asks=bool(answers), answerers=people, answer=accepted)
 
     def _is_said(self, one: Contribution, chosen: Sequence[Chosen]) -> bool:
@@ -361,14 +361,15 @@ class _Chooser:
         )
         return any(self._reader.takes_back(post.cooked) for post in later)
 
-    @staticmethod
-    def _is_worth_opening(one: Contribution) -> bool:
+    def _is_worth_opening(self, one: Contribution) -> bool:
         """Whether a post may be pointed at without a word of it: somebody valued it, and there is something in it."""
         if one.post.marked:
             return True
         there = contents(one.post.cooked)
         shows = there.pictures or there.videos or there.code
         valued = one.evidence.accepted or one.evidence.likes >= LIKES_TO_OPEN
+        if self._reader.contradicts(one.post.cooked):
+            return False
         return valued and (bool(shows) or there.words >= FEWEST_TO_OPEN)
 
     def _is_in_a_quarrel(self, one: Contribution) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_worker.languages import parts
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import GRAMMAR, HEADINGS
-from sync_worker.languages.words import SEVERE, STRONG, WEAK
+from sync_worker.languages.words import SEVERE, WEAK
 from sync_worker.signals import cues
 from sync_worker.signals.cues import telling_words
 from sync_worker.signals.plain import beginning, sentences, squeeze
@@ -85,14 +85,17 @@ KEY_WORDS = range(9, 61)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
 TOLD_WORDS = 32  # of one that tells what was tried and what came of it
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
-POSITION, OPENING_POSITION = 0.2, 0.35  # how fast a later sentence loses against an earlier one, in a reply, an opening
+POSITION, OPENING_POSITION = 0.2, 0.25  # how fast a later sentence loses against an earlier one, in a reply, an opening
 PRESENTS = 1.25  # what it counts that a sentence says what its author made, found or proposes
 TITLE = 0.2  # what a word of the title adds
 AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
 DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
 MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
+MUCH_IN_COMMON = 3  # telling words that it has in common with title and opening
+LONGEST_CHAT = 8  # words
+SHORTEST_PLURAL = 3  # letters, and one more
 MUCH_OF_THE_OPENING = 5  # telling words that a reply has in common with what opened the conversation
-FEWEST_NEW = 6  # telling words that a sentence has beside those of the title
+ENOUGH_TOLD = 16  # telling words: a sentence with fewer says less
 MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TERM = re.compile(r"[^\W\d_]{3,}")
@@ -140,8 +143,9 @@ class Reader:
         return {term: math.log(1 + len(self.topics) / number) for term, number in found.items()}
 
     def terms(self, text: str) -> list[str]:
-        """Return the words of a text that say what it is about, repeated as they are."""
-        return [term for term in _TERM.findall(text.casefold()) if term not in self.words.empty]
+        """Return the words of a text that say what it is about, repeated as they are, the plural as the singular."""
+        found = (term for term in _TERM.findall(text.casefold()) if term not in self.words.empty)
+        return [term.removesuffix("s") if len(term) > SHORTEST_PLURAL else term for term in found]
 
     def passage(self, cooked: str, title: str, around: Sequence[str] = (), *, opens: bool = True) -> Passage | None:
         """Return the passage of a post to show, None where no sentence of it stands on its own.
@@ -160,33 +164,43 @@ class Reader:
                 continue
             shown = Passage(tuple(own[at].text for at in span), own[place].text)
             doubts = (
-                self._doubts(shown)
-                + own[span.start].asks
-                + self._strangeness([own[at] for at in span], title, around, opens=opens)
+                self._doubts(shown) + own[span.start].asks + self._strangeness(own, span, title, around, opens=opens)
             )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
         return best
 
-    def _strangeness(self, shown: Sequence[Sentence], title: str, around: Sequence[str], *, opens: bool) -> float:
+    def _strangeness(
+        self, own: Sequence[Sentence], span: range, title: str, around: Sequence[str], *, opens: bool
+    ) -> float:
         """Return how much makes one doubt that a passage belongs to what the heading above it names.
 
-        A reply says little to somebody who did not read what it replies to, unless it speaks of the subject itself: the
-        more so where it begins within a paragraph. An item of a list says little without the others.
+        The beginning of a reply can be read without the rest of it. Further down it says little to somebody who did not
+        read the conversation, unless it speaks of the subject itself: the more so where it begins within a paragraph.
+        An item of a list says little without the others.
         """
+        shown = [own[at] for at in span]
         told, named = set(self.terms(_text(shown))), set(self.terms(title))
         listed = any(sentence.listed for sentence in shown)
         if opens:
-            return STRONG * listed + WEAK * (bool(named) and told.isdisjoint(named))
+            return SEVERE * listed + WEAK * (bool(named) and told.isdisjoint(named))
+        if all(self._is_chat(one) for one in own[: span.start]) and not listed:
+            known = named.union(*(self.terms(_text(sentences(post))) for post in around))
+            return WEAK * (bool(around) and told.isdisjoint(known))
         opening = set(self.terms(_text(sentences(around[0])))) if around else set()
         of_title, of_opening = len(told & named), len(told & opening)
         if listed:
-            belongs = of_title >= 2 and of_opening >= MUCH_OF_THE_OPENING
+            belongs = of_title > 1 and of_opening >= MUCH_OF_THE_OPENING
         elif shown[0].leads:
             belongs = of_title >= 1 or of_opening >= MUCH_OF_THE_OPENING
         else:
-            belongs = of_title >= 1 and of_opening >= 2
+            belongs = of_title >= 1 and of_title + of_opening >= MUCH_IN_COMMON
         return 0.0 if belongs else SEVERE
+
+    def _is_chat(self, sentence: Sentence) -> bool:
+        """Whether a sentence greets, thanks or agrees, and says no more than that."""
+        tokens = _tokens(sentence.text)
+        return len(tokens) <= LONGEST_CHAT and (not tokens or tokens[0] in self.words.chat)
 
     def _doubts(self, passage: Passage) -> float:
         """Return how much makes one doubt that a passage can be read, or should be shown, on its own."""
@@ -243,9 +257,8 @@ class Reader:
             if sentence.asks or len(sentence.text.split()) not in KEY_WORDS or not self._is_quotable(sentence):
                 continue
             told = set(self.terms(sentence.text))
-            if len(told - named) < FEWEST_NEW:
-                continue
-            weight = sum((1 + math.log(count[term])) * self._rarity.get(term, 1.0) for term in told)
+            rare = sum((1 + math.log(count[term])) * self._rarity.get(term, 1.0) for term in told)
+            weight = rare * min(1.0, len(told) / ENOUGH_TOLD)
             presents = PRESENTS if re.search(self.words.presents, _plain(sentence.text)) else 1.0
             position = OPENING_POSITION if opens else POSITION
             weights[place] = weight * presents * (1 + TITLE * len(told & named)) / (1 + place) ** position
@@ -323,10 +336,10 @@ class Reader:
         """
         words, tokens = self.words, _tokens(sentence.text)
         plain = _plain(sentence.text)
-        if opens:
-            plain = re.sub(words.itself, " ", plain)
         if any(phrase in plain for phrase in words.points_out):
             return True
+        if opens:
+            plain = re.sub(words.itself, " ", plain)
         if any(token in words.opens_a_lean for token in tokens[:1]):
             return True
         if len(tokens) > 1 and tokens[1] in words.points_back:

@@ -273,13 +273,14 @@ READING = ReadingWords(
     edited_away=r"^\W*(?:edit|update)\b\W.*\b(?:or not|wrong|never ?mind|not (?:true|so)|no longer|scratch)\b",
     contradicts=(
         r"^\W*(?:no|nope|wrong|incorrect|not (?:true|quite|really|correct|exactly)|(?:that|this)(?:'s| is) (?:not|"
-        r"wrong|incorrect|false)|i (?:disagree|do not think (?:so|that)|don't think (?:so|that))|actually,? (?:no|that))\b"
+        r"wrong|incorrect|false)|i (?:disagree|do not think (?:so|that)|don't think (?:so|that))|"
+        r"actually,? (?:no|that))\b"
     ),
     quarrel=(
         r"\b(?:bann?(?:ed|ing)|suspend(?:ed|ing)? (?:this|your|his|her|the) account|suspended|code of conduct|"
         r"conduct violation|dishonest\w*|smear\w*|insult\w*|personal attack\w*|defam\w*|harass\w*|idiots?|"
         r"shut up|liars?|lying|bullshit|trolling|condescending|rude|toxic|disrespect\w*|hostile (?:attitude|tone)|"
-        r"go away|get lost|screw you|fuck you)\b"
+        r"shit ?post\w*|go away|get lost|screw you|fuck you)\b"
     ),
     presents=(
         r"\b(?:tl;?dr|in short|in summary|to sum up|(?:i|we)(?:'ve| have)? (?:just |now |recently |also |finally )?"
@@ -375,6 +376,13 @@ READING = ReadingWords(
             r"do|did)\b)",
             anywhere=True,
         ),
+        Doubt(r"^you(?:'re| are) welcome\b", NEVER),
+        Doubt(
+            r"^(?:about|regarding|re|on|to|for|as to) \d|"
+            r"\bboth (?:to|of|are|is|were|have|had|can|will|work|do)\b|\bboth[,.;]",
+            SEVERE,
+        ),
+        Doubt(r"\b(?:my|the|your|our|his|her|their) \w+ (?:above|below)\b", SEVERE, anywhere=True),
         Doubt(  # it announces what the quotation does not show
             r"\b(?:figure|chart|graph|plot|diagram|table)s? (?:below|above|shows?)\b|^(?:for (?:example|instance)|"
             r"e\.g\.|"
