@@ -111,7 +111,7 @@ VOTES: tuple[Callable[[Conversation], float], ...] = (
 
 POSTS_TRIED = 5  # of one conversation, the best received first
 OUTSHINES = 8  # how many times the likes of a post that can be quoted are worth pointing at another one
-FEWEST_TO_OPEN = 25  # words of a post that is pointed at without a quotation, a picture or code
+FEWEST_TO_OPEN = 15  # words of a post that is pointed at without a quotation, a picture or code
 LIKES_TO_OPEN = 2  # of such a post
 FEWEST_ANSWERERS = 2  # of a question that nobody liked
 QUARREL_WITHIN = 4  # posts
@@ -119,7 +119,7 @@ ALIKE = 0.5  # of the telling words of two passages: they are about the same
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
 LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
 ABOUT_AS_WELL = 4
-QUOTED = 0.5  # how much it counts that the author's own words can be shown
+QUOTED = 0.15  # how much it counts that the author's own words can be shown
 RECEIVED = 0.6  # how much the likes of the post itself count, beside the worth of its conversation
 
 
@@ -192,6 +192,8 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
         if not offers:
             break
         best = _best(offers, chosen, frame.tired)
+        if best.contribution.post.user_id in frame.tired:
+            best = next((other for _, one in left if (other := chooser.rested(one, chosen, best))), best)
         chosen.append(best)
         offered = {id(offer.conversation) for _, offer in offers}
         left = [(worth, one) for worth, one in left if one is not best.conversation and id(one) in offered]
@@ -223,8 +225,11 @@ def _best(offers: Sequence[tuple[float, Chosen]], chosen: Sequence[Chosen], tire
 
 
 def _as_well(one: Chosen, other: Chosen) -> bool:
+    return _was_received_as_well(one.contribution, other.contribution)
+
+
+def _was_received_as_well(mine: Contribution, theirs: Contribution) -> bool:
     """Whether a post was received about as well as another: marked if that one is, and with a quarter of its likes."""
-    mine, theirs = one.contribution, other.contribution
     return mine.post.marked >= theirs.post.marked and ABOUT_AS_WELL * mine.evidence.likes >= theirs.evidence.likes
 
 
@@ -250,11 +255,31 @@ class _Chooser:
         usable = [one for one in self._usable(conversation) if one.post.user_id not in authors]
         usable = [one for place, one in enumerate(usable) if place < POSTS_TRIED or one.post is conversation.opening]
         fresh = [one for one in usable if not self._is_said(one, chosen)]
-        quoted = next((one for one in fresh if self._passage(one)), None)
+        quoted = self._best_quoted(fresh)
         best = next((one for one in fresh if self._is_worth_opening(one)), None)
         if best is not None and not conversation.hosted and _outshines(best, quoted):
             return Chosen(conversation, best, None)
         return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
+
+    def rested(self, conversation: Conversation, chosen: Sequence[Chosen], tired: Chosen) -> Chosen | None:
+        """Return a post to point at instead of that of somebody tired, if it was received as well; a like is enough."""
+        if tired.contribution.post.marked or conversation.hosted or self._is_spent(conversation, chosen):
+            return None
+        likes = max(tired.contribution.evidence.likes, 1)
+        out = self._frame.tired | {one.contribution.post.user_id for one in chosen}
+        for one in self._usable(conversation)[:POSTS_TRIED]:
+            is_as_good = one.evidence.likes >= likes and self._is_worth_opening(one, likes)
+            if one.post.user_id not in out and is_as_good and not self._is_said(one, chosen):
+                return Chosen(conversation, one, self._passage(one))
+        return None
+
+    def _best_quoted(self, posts: Sequence[Contribution]) -> Contribution | None:
+        """Return the best received post that can be quoted; of somebody tired only where no other was as well."""
+        found = [one for one in posts if self._passage(one)]
+        if not found or found[0].post.user_id not in self._frame.tired:
+            return found[0] if found else None
+        others = (one for one in found if one.post.user_id not in self._frame.tired)
+        return next((one for one in others if _was_received_as_well(one, found[0])), found[0])
 
     def question_of(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
         """Return the opening of a conversation of which nothing else is shown, if several replied or it was liked."""
@@ -361,13 +386,13 @@ class _Chooser:
         )
         return any(self._reader.takes_back(post.cooked) for post in later)
 
-    def _is_worth_opening(self, one: Contribution) -> bool:
+    def _is_worth_opening(self, one: Contribution, likes: int = LIKES_TO_OPEN) -> bool:
         """Whether a post may be pointed at without a word of it: somebody valued it, and there is something in it."""
         if one.post.marked:
             return True
         there = contents(one.post.cooked)
         shows = there.pictures or there.videos or there.code
-        valued = one.evidence.accepted or one.evidence.likes >= LIKES_TO_OPEN
+        valued = one.evidence.accepted or one.evidence.likes >= likes
         if self._reader.contradicts(one.post.cooked):
             return False
         return valued and (bool(shows) or there.words >= FEWEST_TO_OPEN)
