@@ -414,6 +414,8 @@ def downgrade(revision: str | None, config_file: Path, *, do_apply: bool, as_jso
         return
     for loss in losses:
         click.echo(f"{'lost' if do_apply else 'to be lost'}: {loss}")
+    if not losses:
+        click.echo("Nothing that the store holds came with a later revision, so nothing of it is lost.")
     if do_apply:
         click.echo(
             f"The tables are those of {revision}. Start the older version now: this one brings them up to date again."

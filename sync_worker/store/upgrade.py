@@ -49,7 +49,8 @@ def upgrade(engine: Engine, where: str) -> None:
         raise ConfigError(
             f"a newer version of lcm wrote this store (tables {current}).",
             where=where,
-            do="Use that version, or another store.",
+            do=f"Use that version, or another store. `lcm store downgrade {script.get_current_head()}` of that version "
+            "brings the tables back to this one's.",
         )
     if current != script.get_current_head():
         with _changing(engine, config) as connection:
