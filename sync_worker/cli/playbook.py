@@ -19,7 +19,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import SESSION
 from sync_worker.publish.entries import objections
 from sync_worker.rules.saying import sayings_for
-from sync_worker.worker.history import CalendarLine, calendar
+from sync_worker.worker.history import CalendarLine, calendar, state_of
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.writing import practise
 from sync_worker.worker.writing import preview as draft_preview
@@ -177,7 +177,7 @@ def preview(
         found = _playbook(workspace, target, name)
         forum = workspace.connect(read_only=True)
         shown = draft_preview(forum, workspace.store, found, target, step, on, now)
-    data = _preview_as_data(shown, target.category)
+    data = _preview_as_data(shown, target.category, now)
     if as_json:
         print_json(data)
     else:
@@ -298,7 +298,7 @@ def _print_text(who: str, text: dict[str, Any]) -> None:
     click.echo(f"{text['title'] or ''}\n\n{text['raw'].rstrip()}".lstrip())
 
 
-def _preview_as_data(shown: Preview, category: str) -> dict[str, Any]:
+def _preview_as_data(shown: Preview, category: str, now: datetime) -> dict[str, Any]:
     occurrence = shown.planned.occurrence
     return {
         "step": occurrence.step,
@@ -306,7 +306,7 @@ def _preview_as_data(shown: Preview, category: str) -> dict[str, Any]:
         "when": occurrence.local_at.isoformat(timespec="minutes"),
         "playbook": occurrence.playbook,
         "cohort": occurrence.cohort.key,
-        "state": shown.planned.over.outcome if shown.planned.over else "to come",
+        "state": state_of(shown.planned, now),
         "reason": shown.drafted.reason,
         "posts": [_draft(draft, shown, category) for draft in shown.drafted.drafts],
     }
