@@ -19,6 +19,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import SESSION
 from sync_worker.publish.entries import objections
 from sync_worker.rules.saying import sayings_for
+from sync_worker.wording import counted
 from sync_worker.worker.history import CalendarLine, calendar, state_of
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.writing import practise
@@ -71,7 +72,9 @@ def check(names: tuple[str, ...], config_file: Path, *, as_json: bool) -> None:
     else:
         for row in rows:
             if not row["problems"]:
-                click.echo(f"{row['playbook']}: sound, {row['steps']} steps, {' and '.join(row['languages'])}")
+                click.echo(
+                    f"{row['playbook']}: sound, {counted(row['steps'], 'step')}, {' and '.join(row['languages'])}"
+                )
                 for line in lever_lines(row["levers"]):
                     click.echo(f"  {line}")
     problems = [problem for row in rows for problem in row["problems"]]
@@ -141,7 +144,7 @@ def _write_ics(path: Path, found: Playbook, target: Cohort, lines: Sequence[Cale
     except OSError as error:
         what = f"the calendar cannot be written: {error.strerror}."
         raise UsageError(what, where=str(path), do="Name a file in a folder that you may write to.") from None
-    click.echo(f"{path}: {len(entries)} events.", err=True)
+    click.echo(f"{path}: {counted(len(entries), 'event')}.", err=True)
 
 
 def _entry(line: CalendarLine, found: Playbook, target: Cohort) -> Entry:
