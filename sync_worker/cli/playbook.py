@@ -339,7 +339,7 @@ def _print(data: dict[str, Any]) -> None:
     step = "/".join(filter(None, (data["step"], data["follow_up"])))
     click.echo(f"{step} of '{data['playbook']}' for {data['cohort']}, {when:%A %Y-%m-%d %H:%M}: {data['state']}")
     if not data["posts"]:
-        click.echo(f"Nothing would be posted: {data['reason']}.")
+        click.echo(f"Nothing would be posted: {data['reason'].rstrip('.')}.")
     for post in data["posts"]:
         where = f"a topic in '{post['category']}'" if post["category"] else f"a {post['kind']}"
         parts = [where]
