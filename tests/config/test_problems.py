@@ -115,7 +115,7 @@ def test_a_file_that_is_not_the_roster_is_told_by_its_own_name(tmp_path: Path, s
 
 def test_a_list_whose_entries_are_wrong_is_not_called_too_short_as_well(tmp_path: Path) -> None:
     deck = tmp_path / "ask.en.yml"
-    text = "Was the time that you spent here worth it to you?"
+    text = "Say whether the time that you spent here was worth it to you."
     poll = "poll: {options: [Yes, Partly, No]}"
     deck.write_text(f"prompts:\n  - {{id: worth, title: Worth your time, text: {text}, {poll}}}\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
