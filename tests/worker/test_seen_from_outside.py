@@ -218,13 +218,14 @@ def test_a_place_that_is_taken_is_a_mistake_of_the_settings(store: Store) -> Non
     [
         (None, None, True),
         ("8095", ("127.0.0.1", 8095), True),
+        (8095, ("127.0.0.1", 8095), True),
         ("0.0.0.0:80", ("0.0.0.0", 80), False),
         ("[::1]:8095", ("::1", 8095), True),
         ("lcm.example.org:1", ("lcm.example.org", 1), False),
     ],
 )
-def test_a_port_alone_is_for_this_machine_alone(listen: str | None, place: object, local: object) -> None:
-    read = ServiceSettings(listen=listen)
+def test_a_port_alone_is_for_this_machine_alone(listen: object, place: object, local: object) -> None:
+    read = ServiceSettings.model_validate({"listen": listen})
     assert (read.place, read.is_local) == (place, local)
 
 
