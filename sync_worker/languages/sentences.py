@@ -37,6 +37,7 @@ class ReasonSentences:
     held_back_together: Mapping[str, str]
     waits_until: str
     too_late: str
+    unheard: str
     no_nudges: str
     account_away: str
     template: str

@@ -55,6 +55,7 @@ REASONS = ReasonSentences(
     },
     waits_until="{why} It goes out on {day} at {clock} at the earliest.",
     too_late="{why} It could only go out on {day} at {clock}, when it would come too late.",
+    unheard="Somebody whom it concerns may have written “stop” in a message that the forum does not show at present.",
     no_nudges="The learner has asked for no such messages.",
     account_away="The learner’s account is gone, suspended or silenced.",
     template="The playbook opens this topic at this moment.",

@@ -64,6 +64,8 @@ REASONS = ReasonSentences(
     },
     waits_until="{why} Le message partira au plus tôt le {day} à {clock}.",
     too_late="{why} Le message ne pourrait partir que le {day} à {clock}, et arriverait trop tard.",
+    unheard="Une personne concernée a peut-être écrit «\u00a0stop\u00a0» dans un message que le forum n’affiche pas "
+    "pour le moment.",
     no_nudges="Cette personne ne souhaite pas recevoir ce genre de messages.",
     account_away="Le compte de cette personne n’existe plus, ou bien il est suspendu ou privé de parole.",
     template="Le parcours ouvre ce sujet à ce moment.",
