@@ -20,7 +20,7 @@ from sync_worker.store.pauses import pause, resume, shift
 from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow, PracticeMarkRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -36,13 +36,12 @@ KEPT_BY_THE_FORUM = frozenset(
         *("set_aside_story", "restore_story", "pin", "unpin"),
     }
 )
-# A second run would be of the occurrence after the one that was begun: what was begun is finished as anything else is.
-BEGUN_ONCE = frozenset({"run_playbook"})
 REQUESTS = frozenset({"run_playbook", "preview_playbook", "ask_consent", "spotlight", "ask_lcm"})
 ABOUT_MANAGERS = "manager_"  # whom mails about a learner go to, and what they answered: the roster says it, and they do
 
 
 ATTEMPT = "work attempt"  # a request that was begun, and how often
+PICKED = "work picked"  # a run that was asked for, and the occurrences that it is about
 MOST_ATTEMPTS = 3
 
 
@@ -100,6 +99,31 @@ def not_begun(store: Store, forum_name: str) -> None:
         row = session.get(CursorRow, (forum_name, ATTEMPT))
         if row is not None:
             session.delete(row)
+
+
+@dataclass(slots=True)
+class Pick:
+    """What a run that was asked for is about: written down before anything of it is done.
+
+    Killed at any moment, it is about the same when it is tried again, and not about the occurrence after that one.
+    `is_known` says that an earlier attempt wrote it down.
+    """
+
+    store: Store
+    forum_name: str
+    item: WorkItem
+    is_known: bool = False
+
+    def __call__(self, keys: Sequence[str]) -> Collection[str]:
+        """Return the occurrences that the run is about: these, unless they were picked before."""
+        with self.store.begin() as session:
+            row = session.get(CursorRow, (self.forum_name, PICKED))
+            number, *picked = row.value.split(" ") if row is not None else [""]
+            self.is_known = number == str(self.item.id)
+            if self.is_known:
+                return picked
+            session.merge(CursorRow(forum=self.forum_name, name=PICKED, value=" ".join([str(self.item.id), *keys])))
+        return keys
 
 
 def pass_over(store: Store, forum_name: str, item: WorkItem) -> None:

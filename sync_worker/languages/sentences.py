@@ -173,6 +173,7 @@ class RunSentences:
     waiting: str
     calls: str
     done_before: str
+    given_up: str
     busy: str
     unknown_cohort: str
     no_playbook: str

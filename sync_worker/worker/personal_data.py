@@ -309,8 +309,8 @@ def _empty_old_entries(session: Session, forum: str, running: frozenset[str], be
     for row in session.scalars(query):
         texts = {name: GONE for name in TEXTS if row.payload.get(name) not in (None, "", GONE)}
         if texts or row.to_learner is not None:
-            people = {} if CONSENT & set(row.payload.get("refs", ())) else {"recipients": [], "about_users": []}
-            row.payload = {**row.payload, **texts, **people}
+            is_consent = bool(CONSENT & set(row.payload.get("refs", ())))
+            row.payload = {**row.payload, **texts} | ({} if is_consent else {"recipients": [], "about_users": []})
             row.to_learner = None
             row.reason = ""
             count += 1

@@ -5,6 +5,7 @@ Every call that the worker makes to the plugin is held against `openapi.yaml`, a
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -24,6 +25,7 @@ from sync_worker.cli.cluster import HandingOn
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk import decisions
+from sync_worker.desk import requests as requests_made
 from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.desk.requests import Requests
 from sync_worker.forum import Forum, Patience
@@ -45,6 +47,7 @@ from sync_worker.worker.service import Stopping
 from tests.lcm import contract
 from tests.practice_forum.person import Person
 from tests.untouched import rows_of
+from tests.worker.conftest import Killed, Reaper, deadly_lives
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -519,6 +522,37 @@ def test_a_run_asked_for_does_a_steps_next_occurrence_now_and_only_once(worker: 
         entries = session.get_one(LcmCohort, "spring-27").calendar["entries"]
     done = [entry for entry in entries if entry["step"] == body["step"] and entry["state"] == "done"]
     assert [bool(entry["topic_id"]) for entry in done] == [True, True]  # so that the learner's box shows the question
+
+
+def test_a_run_asked_for_is_neither_lost_nor_done_twice_whenever_the_worker_is_killed(worker: Worker) -> None:
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": _weekly_prompt(worker)}
+    worker.look()
+    minute = itertools.count(1)
+
+    def life(reaper: Reaper) -> int:
+        """Ask for a run, and let the worker die at it; return how many topics came of that."""
+        before = len(worker.titles())
+        run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+        reaper.to_the_end(lambda: worker.look(START + timedelta(minutes=next(minute))))
+        assert worker.reports("run")[run]["state"] == "done"
+        return len(worker.titles()) - before
+
+    counted = Reaper()
+    assert life(counted) == 1
+    assert {life(reaper) for [reaper] in deadly_lives([counted], at_most=6)} == {1}
+
+
+def test_a_request_that_kills_every_worker_is_left_out_and_said_to_have_failed(worker: Worker) -> None:
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": _weekly_prompt(worker)}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests_made, "run_due", lambda *_, **__: (_ for _ in ()).throw(Killed))
+        for _ in range(decisions.MOST_ATTEMPTS):
+            with pytest.raises(Killed):
+                worker.look()
+        worker.look()
+    assert worker.reports("run")[run]["state"] == "failed"
+    assert worker.reports("run")[run]["summary"].startswith("It was begun several times")
 
 
 def test_a_run_whose_draft_waits_for_an_lcm_says_so(worker: Worker) -> None:

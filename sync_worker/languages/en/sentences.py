@@ -252,6 +252,7 @@ RUNS = RunSentences(
     waiting="{number} drafts wait for an LCM.",
     calls="Calls to the forum: {calls}.",
     done_before="That was done before.",
+    given_up="It was begun several times, and each time the worker was stopped before its end. Ask for it again.",
     busy="Another worker is looking after this forum. Ask again in a minute.",
     unknown_cohort="This worker has no cohort “{name}”.",
     no_playbook="The cohort “{name}” has no playbook.",

@@ -297,6 +297,8 @@ RUNS = RunSentences(
     waiting="{number} textes attendent une décision de l’équipe.",
     calls="Appels au forum\u00a0: {calls}.",
     done_before="C’est déjà fait.",
+    given_up="La tâche a été commencée plusieurs fois, et le programme s’est arrêté chaque fois avant la fin. "
+    "Redemandez-la.",
     busy="Un autre programme s’occupe de ce forum. Redemandez dans une minute.",
     unknown_cohort="Ce programme ne connaît pas de cohorte «\u00a0{name}\u00a0».",
     no_playbook="La cohorte «\u00a0{name}\u00a0» n’a pas de parcours.",
