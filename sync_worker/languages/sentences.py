@@ -145,6 +145,8 @@ class DeskSentences:
     dropped: str
     no_answers: str
     task_open: str
+    plan_unanswered: str
+    plan_not_yet: str
     unanswered: str
     tagged: str
     opened_by: str

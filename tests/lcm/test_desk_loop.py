@@ -34,14 +34,23 @@ from sync_worker.model import TOGETHER, BlockerWord, Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.nudge import HAND_OVER
-from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Topic
+from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Post, Topic
 from sync_worker.signals.blockers import Said
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.facts import set_fact
 from sync_worker.store.ledger import draft_to_json
 from sync_worker.store.mails import Sealed, take
 from sync_worker.store.pauses import pause, read_clock, resume, shift
-from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LedgerRow, LikeRow, PostRow, TopicRow
+from sync_worker.store.tables import (
+    ChoiceRow,
+    CommitmentRow,
+    ConsentRow,
+    DraftRow,
+    LedgerRow,
+    LikeRow,
+    PostRow,
+    TopicRow,
+)
 from sync_worker.worker.run import run_due
 from sync_worker.worker.service import Stopping
 from tests.lcm import contract
@@ -664,6 +673,36 @@ def test_who_falls_silent_while_the_others_write_may_need_a_hand(worker: Worker)
         "The others write about one post in four weeks.",
     ]
     assert sum(row["needs_hand"] for row in rows.values()) == 1
+
+
+def test_a_plan_without_an_outcome_is_a_sign_with_its_words_and_witness_on_every_desk(worker: Worker) -> None:
+    worker.more = {"by_message": "always"}
+    ana = worker.site.forum.get("/u/ana.json")["user"]["id"]
+    post = worker.site.post("ana", "What I am going to do", "When the shift ends, I read the list. Ben hears it.")
+    what = {"cohort": "spring-27", "playbook": "p", "step": "plan", "slot": START, "username": "ana", "number": 1}
+    plan = {"topic_id": post["topic_id"], "post_id": post["id"], "written_at": START, "day": date(2027, 3, 11)}
+    words = ["When the shift ends, I read the list.", "Ben hears it."]
+    with worker.store() as store, store.begin() as session:
+        session.add(
+            CommitmentRow(forum=worker.settings.forum.name, user_id=ana, words=words, **plan, **what,
+                          asked_at=START + timedelta(days=2))
+        )  # fmt: skip
+    worker.look(START + timedelta(days=8))
+    reasons = {number: body["reasons"] for number, (_, body) in worker.items("learners").items()}
+    assert reasons[str(ana)] == []  # the question may still be answered
+    worker.look(START + timedelta(days=9))
+    row = next(body for _, body in worker.items("learners").values() if body["user_id"] == ana)
+    said = (
+        "A plan for Thursday 11\u00a0March is without an outcome; "
+        "the question of Friday 12\u00a0March is not answered. "
+        "“When the shift ends, I read the list. Ben hears it.”"
+    )
+    assert row["needs_hand"]
+    assert row["reasons"] == [{"text": said, "post_id": post["id"], "url": f"/p/{post['id']}"}]
+    assert said in Person(worker.site.forum.url).open("/groups/spring-27/lcm").text  # the practice forum's own page
+    with worker.site.forum.session() as session:
+        texts = list(session.scalars(select(Post.raw).where(Post.raw.contains("is without an outcome"))))
+    assert len(texts) == 1  # the desk that is a message
 
 
 def test_who_came_last_week_is_not_said_to_be_silent_though_no_sync_added_them(worker: Worker) -> None:

@@ -256,6 +256,10 @@ DESK = DeskSentences(
         "N’a pas encore répondu à «\u00a0{title}\u00a0», à rendre pour le {day}\u00a0; la plupart des autres "
         "l’ont fait."
     ),
+    plan_unanswered="Un plan prévu pour le {day} reste sans suite connue\u00a0; la question du {since} attend "
+    "une réponse. {words}",
+    plan_not_yet="Un plan prévu pour le {day} reste sans suite\u00a0; le {since}, la réponse était "
+    "«\u00a0pas encore\u00a0». {words}",
     unanswered="Personne n’a répondu.",
     tagged="Ce sujet porte l’étiquette « {tag} ».",
     opened_by="Blocage signalé par {name}.",
