@@ -34,6 +34,7 @@ from sync_worker.store.ledger import decide_draft
 from sync_worker.store.tables import ChoiceRow, DraftRow, ReplyRow, WaitingRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.service import Service
+from tests.worker.conftest import Killed
 from tests.worker.story_site import add_user, day
 from tests.worker.test_clock_watch import Machine, with_clock
 from tests.worker.topics_site import TopicsSite, begin
@@ -606,6 +607,23 @@ def test_the_desk_is_a_message_to_the_lcms_that_is_edited_where_something_change
     assert "Nothing." in site.texts(after)[0]
     assert site.texts(after)[-1].startswith("Sent, as you decided: 1.")
     assert len(site.texts(after)) == 3
+
+
+def test_a_desk_at_whose_writing_the_worker_dies_is_written_at_the_next_look(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new()
+    site.run(day(17, 7))
+
+    def die(_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(letters.DeskTopic, "bring_up_to_date", die)
+        with pytest.raises(Killed):
+            site.look(day(17, 8))
+    site.look(day(17, 8.1))
+    assert site.desk()
 
 
 def test_a_figure_is_uploaded_when_it_changed_and_once_a_week_at_most(new: Any) -> None:
