@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
 
 from sync_worker.activity.blockers import say
 from sync_worker.activity.consents import decide, newly_asked
@@ -41,6 +44,7 @@ ABOUT_MANAGERS = "manager_"  # whom mails about a learner go to, and what they a
 
 
 ATTEMPT = "work attempt"  # a request that was begun, and how often
+TO_REPORT = "work to report:"  # with an item's number: a clock that was changed, which its run does not say yet
 PICKED = "work picked"  # a run that was asked for, and the occurrences that it is about
 MOST_ATTEMPTS = 3
 
@@ -51,7 +55,6 @@ class Taken:
 
     decided: int = 0
     request: WorkItem | None = None
-    clocks: list[tuple[WorkItem, ClockChange]] = field(default_factory=list)
     last: int = 0
 
 
@@ -76,6 +79,43 @@ def take_in(plugin: Plugin, store: Store, forum_name: str) -> Taken:
             taken.last = item.id
         more = more and bool(items)
     return taken
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """That a cohort was paused, resumed or shifted, as the run under the name `subject` is to say."""
+
+    number: int
+    kind: str
+    cohort: str | None
+    subject: str
+    change: ClockChange
+
+
+def unreported(store: Store, forum_name: str) -> list[ClockSet]:
+    """Return the clocks that were changed and not reported yet, oldest first: also by a worker that was killed."""
+    query = select(CursorRow).where(CursorRow.forum == forum_name, CursorRow.name.startswith(TO_REPORT))
+    with store.begin() as session:
+        kept = {int(row.name.removeprefix(TO_REPORT)): json.loads(row.value) for row in session.scalars(query)}
+    return [
+        ClockSet(
+            *(number, said["kind"], said["cohort"], said["subject"]),
+            ClockChange(
+                paused=said["paused"],
+                until=datetime.fromisoformat(said["until"]) if said["until"] else None,
+                shift_days=said["shift_days"],
+            ),
+        )
+        for number, said in sorted(kept.items())
+    ]
+
+
+def is_reported(store: Store, forum_name: str, number: int) -> None:
+    """Note that a changed clock was reported, or is not ours to report."""
+    with store.begin() as session:
+        row = session.get(CursorRow, (forum_name, f"{TO_REPORT}{number}"))
+        if row is not None:
+            session.delete(row)
 
 
 def begin(store: Store, forum_name: str, item: WorkItem) -> bool:
@@ -144,7 +184,15 @@ def _enter(session: Session, forum_name: str, item: WorkItem, taken: Taken) -> N
         handler(session, forum_name, item)
         taken.decided += 1
     elif item.kind in _CLOCKS:
-        taken.clocks.append((item, _CLOCKS[item.kind](session, forum_name, item)))
+        change = _CLOCKS[item.kind](session, forum_name, item)
+        said: dict[str, Any] = {
+            "kind": item.kind,
+            "cohort": item.cohort,
+            "subject": item.subject,
+            "paused": change.paused,
+        }
+        said |= {"until": change.until.isoformat() if change.until else None, "shift_days": change.shift_days}
+        session.merge(CursorRow(forum=forum_name, name=f"{TO_REPORT}{item.id}", value=json.dumps(said)))
         taken.decided += 1
     elif item.kind not in KEPT_BY_THE_FORUM:
         LOG.warning("work item %d is of a kind that this version does not know: %s", item.id, item.kind)

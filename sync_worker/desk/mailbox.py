@@ -238,13 +238,13 @@ class Mailbox:
             ours = session.get(LedgerRow, topic.external_id) if topic.external_id else None
         cohort, blocking = self._cohort_shown(ours), blockers_in(ours)
         new = [post for post in topic.posts if self._counts(post, upto, since)]
-        if any(post.raw is None for post in new):
+        if any(post.raw is None and not post.hidden for post in new):
             return NO_TEXT
         if cohort is not None:
             lcms = self._people(cohort, cohort.lcm_group) if new else {}
             with self.store.begin() as session:
                 for post in topic.posts:
-                    if post in new and (post.by_staff or post.user_id in lcms):
+                    if post in new and not post.hidden and (post.by_staff or post.user_id in lcms):
                         self._decide(session, cohort, topic, post, ours)
                     elif post not in new:
                         self._note_change(session, cohort, post)
@@ -266,7 +266,7 @@ class Mailbox:
         """Whether a post is a person's that was not read before; one typed in the worker's account is nobody's."""
         is_ours = post.username == self.forum.username or OWN_MARK in (post.raw or "")
         is_new = post.number > upto and post.created_at > since
-        return is_new and post.post_type == REGULAR and post.user_id > 0 and not post.hidden and not is_ours
+        return is_new and post.post_type == REGULAR and post.user_id > 0 and not is_ours
 
     def _remember(self, session: Session, summary: MessageSummary, topic: ForumTopic, cohort: str) -> None:
         read = topic.posts[-1].number if topic.posts else 0
@@ -391,7 +391,7 @@ class Mailbox:
         with self.store.begin() as session:
             for post in new:
                 known = session.get(ReplyRow, (self.forum.name, post.id)) is not None
-                if not known and (post.by_staff or post.user_id in lcms):
+                if not known and not post.hidden and (post.by_staff or post.user_id in lcms):
                     self._solve(session, cohort, topic, post, blocking)
 
     def _solve(
@@ -421,9 +421,14 @@ class Mailbox:
     # What a learner chooses, or has to say.
 
     def _of_learner(self, topic: ForumTopic, post: ForumPost, ours: LedgerRow | None) -> _FromLearner:
-        """Return what follows from a learner's message. Calls: those of `members_of` where who is who matters."""
+        """Return what follows from a learner's message: from one that is hidden nothing but a no.
+
+        Calls: those of `members_of` where who is who matters.
+        """
         nothing = _FromLearner(topic.id, post)
         found = read_choice(post.raw or "", (post.name, post.username))
+        if post.hidden and (found is None or found[0] not in REFUSALS):
+            return nothing
         if found is not None and ours is not None and _is_written_to(ours, post.user_id):
             is_heard = TOGETHER not in ours.payload.get("refs", ()) or found[0] in REFUSALS
             cohort = self._cohort_of(post.user_id) or self.others.get(ours.cohort)

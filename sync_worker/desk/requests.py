@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.desk.decisions import Pick
+from sync_worker.desk.decisions import ClockSet, Pick
 from sync_worker.desk.letters import hear
 from sync_worker.desk.words import QUESTION, RunWords, question_of, run_words
 from sync_worker.errors import LcmError, UsageError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from sync_worker.config.base import Strict
     from sync_worker.config.settings import Settings
-    from sync_worker.desk.words import ClockChange
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import WorkItem
@@ -114,10 +113,10 @@ class Requests:
         """Report that something was begun too often and never came to its end, so that it is left out."""
         self._report(self._run_of(item), KINDS[item.kind], item, now, Outcome("failed", self._words(item).say.given_up))
 
-    def report_clock(self, item: WorkItem, change: ClockChange, now: datetime) -> None:
+    def report_clock(self, clock: ClockSet, now: datetime) -> None:
         """Report that a cohort was paused, resumed or shifted."""
-        outcome = Outcome("done", self._words(item).clock(change))
-        self._report(item.subject, CLOCK_KINDS[item.kind], item, now, outcome)
+        outcome = Outcome("done", run_words(self.cohorts.get(clock.cohort or "")).clock(clock.change))
+        self._report(clock.subject, CLOCK_KINDS[clock.kind], clock, now, outcome)
 
     @staticmethod
     def _run_of(item: WorkItem) -> str:
@@ -127,7 +126,7 @@ class Requests:
     def _words(self, item: WorkItem) -> RunWords:
         return run_words(self.cohorts.get(item.cohort or ""))
 
-    def _report(self, run: str, kind: str, item: WorkItem, now: datetime, outcome: Outcome) -> None:
+    def _report(self, run: str, kind: str, item: WorkItem | ClockSet, now: datetime, outcome: Outcome) -> None:
         cohort = self.cohorts.get(item.cohort or "")
         lines = [
             {"number": number, "at": now.isoformat(), "level": level, "text": text[:LINE_LONGEST]}
@@ -137,7 +136,7 @@ class Requests:
             "kind": kind,
             "cohort": item.cohort,
             "playbook": cohort.playbook if cohort else None,
-            "step": item.data.get("step"),
+            "step": None if isinstance(item, ClockSet) else item.data.get("step"),
             "state": outcome.state,
             "started_at": now.isoformat(),
             "finished_at": None if outcome.state == "running" else now.isoformat(),

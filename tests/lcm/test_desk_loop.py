@@ -607,6 +607,24 @@ def test_a_paused_cohort_gets_nothing_until_it_goes_on(worker: Worker) -> None:
     assert len(worker.titles()) > len(before)
 
 
+def test_killed_between_a_pause_and_its_report_the_next_look_reports_it(worker: Worker) -> None:
+    worker.look()
+    body = {"kind": "pause_cohort", "cohort": "spring-27"}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Requests, "report_clock", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            worker.look(START + timedelta(minutes=1))
+    with worker.store() as store, store.begin() as session:
+        assert read_clock(session, worker.settings.forum.name, "spring-27").paused
+    assert run not in worker.reports("run")
+    worker.look(START + timedelta(minutes=2))
+    assert worker.reports("run")[run]["state"] == "done"
+    worker.calls.clear()
+    worker.look(START + timedelta(minutes=3))
+    assert not [call for call in worker.calls if "/lcm/runs/" in call]
+
+
 def test_a_shift_moves_what_is_still_to_come(worker: Worker) -> None:
     body = {"kind": "shift_cohort", "cohort": "spring-27", "days": 7}
     run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]

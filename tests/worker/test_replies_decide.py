@@ -314,6 +314,26 @@ def test_a_no_counts_in_a_message_to_the_learner_and_in_a_talk_with_lcms(
     start_again(store)
 
 
+@pytest.mark.parametrize(
+    ("words", "heard"),
+    [("Stop, please", (False, False, False)), ("You may quote me, thanks", None), ("What is this?", None)],
+)
+def test_of_a_post_that_is_hidden_only_a_no_counts(store: Store, words: str, heard: tuple[bool, ...] | None) -> None:
+    post = ForumPost(900, 2, 1, STRANGER, "cai", "Cai", NOW, "", words, 0, 0, None, False, hidden=True)
+    forum = cast("Forum", WithWords(post, users={STRANGER: "cai"}))
+    member = {"person": "cai", "group_name": "spring", "role": "member", "state": "added", "user_id": STRANGER}
+    with store.begin() as session:
+        session.add(MembershipRow(forum=FORUM, username="cai", run="r", at=NOW, **member))
+    Mailbox(forum, store, cohorts_by_message(SETTINGS, NOW, has_plugin=False), NOW).read()
+    with store.begin() as session:
+        row = session.get(ChoiceRow, (FORUM, STRANGER))
+        assert (row and (row.nudges, row.quoting, row.pairing)) == heard
+        assert session.scalars(select(WaitingRow).where(WaitingRow.kind == "task")).all() == []
+        session.execute(delete(ChoiceRow))
+        session.execute(delete(MembershipRow))
+    start_again(store)
+
+
 @dataclass
 class WithWords(OneConversation):
     """The same, with other readers, and of another message or none of ours."""
