@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -130,6 +132,31 @@ def test_every_row_of_every_table_is_kept_as_it_was_and_is_so_after_going_back(r
         assert not any(after[table] for table in new)
         assert downgrade(store.engine, released.revision, do_apply=True) == []
     assert (released.rows(), released.indexes()) == (before, indexes)
+
+
+DEADLY = """
+import os, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sync_worker.store.database import open_store
+
+@event.listens_for(Engine, "after_cursor_execute")
+def die(connection, cursor, statement, *rest):
+    if statement.lstrip().startswith("CREATE TABLE proposals"):
+        os._exit(9)
+
+open_store(sys.argv[1])
+"""
+
+
+def test_a_death_in_the_middle_of_an_upgrade_leaves_the_store_as_it_was(released: Released) -> None:
+    before = released.rows()
+    assert subprocess.run([sys.executable, "-c", DEADLY, released.url], check=False).returncode == 9
+    assert released.rows() == before
+    with connected(released.url) as store:
+        assert store.scalar(text("SELECT version_num FROM alembic_version")) == released.revision
+    open_store(released.url).close()
+    assert {table: rows for table, rows in released.rows().items() if table in before} == before
 
 
 @contextmanager
