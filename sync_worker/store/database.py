@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
-from sync_worker.errors import ConfigError, StoreError
+from sync_worker.errors import ConfigError, OtherTablesError, StoreError
 from sync_worker.extras import missing
 from sync_worker.store.migrations import NEWEST
 from sync_worker.store.personal import leave_out_forgotten
@@ -126,7 +126,7 @@ class Store:
         The operating system or the database server releases it when the process dies, however it dies.
 
         Raises:
-            StoreError: another version of lcm has changed the tables since the store was opened.
+            OtherTablesError: another version of lcm has changed the tables since the store was opened.
 
         """
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
@@ -135,14 +135,19 @@ class Store:
             _sqlite_lock(self.engine.url.database, number, wait) if is_file else _server_lock(self.engine, number, wait)
         )
         with lock as held:
-            if held and self.revision:
-                self._refuse_other_tables()
+            if held:
+                self.refuse_other_tables()
             yield held
 
-    def _refuse_other_tables(self) -> None:
-        found = revision_of(self.engine)
-        if found != self.revision:
-            raise StoreError(
+    def refuse_other_tables(self) -> None:
+        """Do nothing where the tables are those with which the store was opened.
+
+        Raises:
+            OtherTablesError: another version of lcm has changed them.
+
+        """
+        if self.revision and (found := revision_of(self.engine)) != self.revision:
+            raise OtherTablesError(
                 f"the tables are those of '{found}' now; this process works with those of '{self.revision}'.",
                 where=f"store: {_shown(self.engine.url)}",
                 do="Another version of lcm has changed them. Stop this process, and start that version.",

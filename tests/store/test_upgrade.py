@@ -161,7 +161,7 @@ def test_a_death_in_the_middle_of_an_upgrade_leaves_the_store_as_it_was(released
 
 @contextmanager
 def forum_of(life: Life) -> Iterator[None]:
-    """Serve the forum on any port; whoever calls its old address reaches it."""
+    """Serve the forum on any port; calls of its old address reach it."""
     connect = connections.create_connection
 
     def to_where_it_is(address: tuple[str, int], *more: Any, **options: Any) -> Any:
