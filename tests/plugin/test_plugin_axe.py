@@ -38,9 +38,9 @@ LOOKS = {
 }
 # What shows our words in core's own markup and style is compared with what core shows there of itself.
 OURS = """
-const OURS = '[class*="lcm-"]:not(html, body)';
-const CORES = ".nav-pills, .sidebar-wrapper, .fk-d-menu, .d-modal__header";
-const isOurs = (element) => Boolean(element.closest(OURS)) && !element.closest(CORES);
+const OURS = ':is([class^="lcm-"], [class*=" lcm-"]):not(html, body)';
+const CORES = [".nav-pills", ".sidebar-wrapper", ".fk-d-menu", ".d-modal__header"];
+const isOurs = (element) => Boolean(element.closest(OURS)) && !element.closest(CORES.join());
 const told = (element) => element.outerHTML.replace(/\\s+/g, " ").slice(0, 200);
 """
 # Chromium forces colours as it paints: a script is told the author's. Only a colour of the system stays what it is.
@@ -54,8 +54,7 @@ probe.remove();
 READ = f"""
 const [forced, done] = arguments;
 {OURS}
-const names = (element) => [...element.classList].filter((name) => !/^(ember|-)|lcm-|focus/.test(name)).sort();
-const kind = (element) => [element.localName, ...names(element)].join(".");
+const kind = (element) => [element.localName, CORES.find((css) => element.closest(css))].join(" in ");
 const off = {{ enabled: false }};
 const rules = forced ? {{ "color-contrast": off, "link-in-text-block": off }} : {{}};
 axe.run(document, {{ resultTypes: ["violations"], elementRef: true, rules }}).then(({{ violations }}) =>
@@ -144,6 +143,18 @@ def click(css: str, then: str) -> Callable[[Page], object]:
     return act
 
 
+def write(button: str, then: str, field: str, value: str, says: str) -> Callable[[Page], object]:
+    """Click on a button, put a value into the field that appears, and wait for what that says."""
+
+    def act(page: Page) -> None:
+        click(button, then)(page)
+        script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"
+        page.driver.execute_script(script, page.wait_for(field), value)
+        page.wait_for(says)
+
+    return act
+
+
 def unfold(page: Page) -> None:
     script = "document.querySelectorAll('.lcm-admin details, .lcm-desk details').forEach((each) => (each.open = true))"
     page.driver.execute_script(script)
@@ -175,16 +186,18 @@ def person(request: pytest.FixtureRequest, cohort: Cohort, made: Everything) -> 
 
 
 def places_of_the_lcm(cohort: Cohort, made: Everything) -> list[Place]:
-    at, members = f"{cohort.desk}?section=", f"/g/cohort_{cohort.forum.tag}"
+    at, members = f"{cohort.desk}?section=", f"/g/lcms_{cohort.forum.tag}/members"
     snooze = click(*SNOOZE)
     dismiss = click(".lcm-person__dismiss", ".lcm-reason-modal__text")
     edit = click(".lcm-draft__edit", ".lcm-draft__raw")
+    too_far = write(*SNOOZE, ".lcm-until-modal__date", "2999-01-01", ".lcm-form__problem")
     give = click(".lcm-blocker__choose-owner", ".lcm-owner-modal__list")
     question, badges = f"/t/{cohort.question['topic_id']}", ".lcm-topic-badges"
     return [
         Place("this week", f"{at}week", ".lcm-week__entry--failed", members),
         Place("people", f"{at}people", ".lcm-person--hand", members),
         Place("putting aside", f"{at}people", ".lcm-person--hand", members, snooze),
+        Place("too far a day", f"{at}people", ".lcm-person--hand", members, too_far),
         Place("dismissing", f"{at}people", ".lcm-person--hand", members, dismiss),
         Place("drafts", f"{at}drafts", ".lcm-draft--failed", members, unfold),
         Place("editing a draft", f"{at}drafts", ".lcm-draft--failed", members, edit),
