@@ -30,10 +30,10 @@ SETTINGS = {
     "max_logins_per_ip_per_hour": "1000",
 }
 LOG_IN = """
-const [username, password, done] = arguments;
+const [url, username, password, done] = arguments;
 (async () => {
-  const { csrf } = await (await fetch("/session/csrf.json")).json();
-  const answer = await fetch("/session.json", {
+  const { csrf } = await (await fetch(`${url}/session/csrf.json`)).json();
+  const answer = await fetch(`${url}/session.json`, {
     method: "POST",
     headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json", "X-Requested-With": "XMLHttpRequest" },
     body: JSON.stringify({ login: username, password }),
@@ -237,7 +237,7 @@ class Page:
 
     def log_in(self, username: str, password: str = PASSWORD) -> None:
         self.driver.get(self.url + "/srv/status")
-        answer = self.driver.execute_async_script(LOG_IN, username, password)
+        answer = self.driver.execute_async_script(LOG_IN, self.url, username, password)
         assert '"user"' in answer, answer
 
     def open(self, path: str) -> None:

@@ -33,7 +33,7 @@ def page(cohort: Cohort) -> Iterator[Page]:
         assert opened.errors() == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def admin() -> tuple[str, str]:
     """Name and password of an administrator."""
     username, password = os.environ.get("DISCOURSE_ADMIN"), os.environ.get("DISCOURSE_ADMIN_PASSWORD")

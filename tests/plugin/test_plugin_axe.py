@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.absent import absent
 from tests.plugin.browsing import PASSWORD, browser
 from tests.plugin.everything import Everything, show_everything
+from tests.plugin.places import SNOOZE, Place, click, places_of_a_learner, places_of_an_administrator, places_of_the_lcm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 QUIET_SECONDS = 0.5
-SNOOZE = (".lcm-person__snooze", ".lcm-until-modal__preset")
+OK = 200
 AXE = Path(__file__).parents[2] / "discourse_plugin/node_modules/axe-core/axe.min.js"
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
 LOOKS = {
@@ -115,58 +116,40 @@ return arguments[0].map((css) => {{
   return [forced(borderBottomColor), forced(backgroundColor)];
 }});
 """
+LINKS = f"""
+const done = arguments[0];
+{OURS}
+const links = [...document.querySelectorAll("a[href]")].filter(isOurs).map(({{ href }}) => href.split("#")[0]);
+const check = async (href) => {{
+  const {{ status }} = await fetch(href, {{ headers: {{ Accept: "text/html" }} }});
+  return [href, status];
+}};
+Promise.all([...new Set(links)].map(check)).then(done);
+"""
 STILL = """
 const rules = "* { transition: none !important; animation: none !important }";
 document.head.append(Object.assign(document.createElement("style"), { textContent: rules }));
 """
 
 
-@dataclass(frozen=True)
-class Place:
-    """A page of ours: its address, what stands on it when it is there, core's page beside it, what is done first."""
+@dataclass
+class Reading:
+    """What was found on all pages of a person, in each look.
 
-    name: str
-    path: str
-    shows: str
-    beside: str
-    act: Callable[[Page], object] = id
-    act_beside: Callable[[Page], object] = id
+    Attributes:
+        found: what axe calls serious or critical, and is not core's.
+        unmarked: controls that look the same with the focus and without it.
+        painted: icons and shapes that keep their own colours where the reader forces theirs.
+        reached: the links, with the status of what they lead to.
+        complaints: of the plugin's script.
 
+    """
 
-def click(css: str, then: str) -> Callable[[Page], object]:
-    """Click on something, and wait for what that shows."""
-
-    def act(page: Page) -> None:
-        page.click(css)
-        page.wait_for(then)
-
-    return act
-
-
-def write(button: str, then: str, field: str, value: str, says: str) -> Callable[[Page], object]:
-    """Click on a button, put a value into the field that appears, and wait for what that says."""
-
-    def act(page: Page) -> None:
-        click(button, then)(page)
-        script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"
-        page.driver.execute_script(script, page.wait_for(field), value)
-        page.wait_for(says)
-
-    return act
-
-
-def unfold(page: Page) -> None:
-    script = "document.querySelectorAll('.lcm-admin details, .lcm-desk details').forEach((each) => (each.open = true))"
-    page.driver.execute_script(script)
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody with the pages that are theirs."""
-
-    name: str
-    password: str
-    places: list[Place]
+    found: list[str] = field(default_factory=list)
+    unmarked: list[str] = field(default_factory=list)
+    painted: list[str] = field(default_factory=list)
+    reached: dict[str, int] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -174,72 +157,23 @@ def made(cohort: Cohort) -> Everything:
     return show_everything(cohort)
 
 
-@pytest.fixture(params=["LCM", "learner", "administrator"])
-def person(request: pytest.FixtureRequest, cohort: Cohort, made: Everything) -> Person:
-    tag = cohort.forum.tag
-    if request.param == "LCM":
-        return Person(f"sam_{tag}", PASSWORD, places_of_the_lcm(cohort, made))
-    if request.param == "learner":
-        return Person(f"ines_{tag}", PASSWORD, places_of_a_learner(cohort, made))
-    username, password = request.getfixturevalue("admin")
-    return Person(username, password, places_of_an_administrator(cohort, made))
+READERS = [(who, device) for who in ("LCM", "learner", "administrator") for device in ("desk", "phone")]
 
 
-def places_of_the_lcm(cohort: Cohort, made: Everything) -> list[Place]:
-    at, members = f"{cohort.desk}?section=", f"/g/lcms_{cohort.forum.tag}/members"
-    snooze = click(*SNOOZE)
-    dismiss = click(".lcm-person__dismiss", ".lcm-reason-modal__text")
-    edit = click(".lcm-draft__edit", ".lcm-draft__raw")
-    too_far = write(*SNOOZE, ".lcm-until-modal__date", "2999-01-01", ".lcm-form__problem")
-    give = click(".lcm-blocker__choose-owner", ".lcm-owner-modal__list")
-    question, badges = f"/t/{cohort.question['topic_id']}", ".lcm-topic-badges"
-    return [
-        Place("this week", f"{at}week", ".lcm-week__entry--failed", members),
-        Place("people", f"{at}people", ".lcm-person--hand", members),
-        Place("putting aside", f"{at}people", ".lcm-person--hand", members, snooze),
-        Place("too far a day", f"{at}people", ".lcm-person--hand", members, too_far),
-        Place("dismissing", f"{at}people", ".lcm-person--hand", members, dismiss),
-        Place("drafts", f"{at}drafts", ".lcm-draft--failed", members, unfold),
-        Place("editing a draft", f"{at}drafts", ".lcm-draft--failed", members, edit),
-        Place("blockers", f"{at}blockers", ".lcm-cards--quiet .lcm-blocker", members),
-        Place("giving a blocker", f"{at}blockers", ".lcm-blocker", members, give),
-        Place("stories", f"{at}stories", ".lcm-story", members),
-        Place("what was done", f"{at}care", ".lcm-section--care .lcm-evidence", members),
-        Place("practice", f"{at}practices", ".lcm-practice", members),
-        Place("a topic's badges", question, badges, made.plain_topic),
-    ]
-
-
-def places_of_a_learner(cohort: Cohort, made: Everything) -> list[Place]:
-    category, message = f"/c/{cohort.category}", f"/t/{cohort.message['topic_id']}"
-    choices = f"/u/ines_{cohort.forum.tag}/preferences"
-    close = click(".lcm-box__toggle", ".lcm-box__toggle[aria-expanded=false]")
-    agree = click(".lcm-consent__yes", ".lcm-consent--yes")
-    return [
-        Place("the box", category, ".lcm-box__item--assignment", "/latest"),
-        Place("the box, closed", category, ".lcm-box", "/latest", close),
-        Place("preferences", f"{choices}/lcm", ".lcm-preferences .lcm-consent", f"{choices}/account"),
-        Place("being asked", message, ".lcm-topic-consent", made.plain_message),
-        Place("having agreed", message, ".lcm-topic-consent", made.plain_message, agree),
-    ]
-
-
-def places_of_an_administrator(cohort: Cohort, made: Everything) -> list[Place]:
-    pages, core = "/admin/plugins/discourse-lcm", "/admin/plugins/discourse-lcm/settings"
-    card = f'.lcm-admin-cohort[data-cohort="{cohort.key}"]'
-    question, menu = f"/t/{cohort.question['topic_id']}", click(".toggle-admin-menu", ".lcm-topic-change-pin")
-    core_menu = click(".toggle-admin-menu", ".topic-admin-menu-content button")
-    pause, shift = f"{card} .lcm-admin-cohort__pause", f"{card} .lcm-admin-cohort__shift"
-    return [
-        Place("playbooks", f"{pages}/playbooks", card, core, unfold),
-        Place("pausing", f"{pages}/playbooks", card, core, click(pause, ".lcm-until-modal__preset")),
-        Place("shifting", f"{pages}/playbooks", card, core, click(shift, ".lcm-shift-modal__days")),
-        Place("runs", f"{pages}/runs", ".lcm-runs tbody tr", core),
-        Place("a run", f"{pages}/runs/{made.run}", ".lcm-run__preview", core),
-        Place("health", f"{pages}/health", ".lcm-health__problems", core),
-        Place("settings", core, ".admin-plugin-config-page", "/admin/plugins"),
-        Place("a topic's menu", question, ".lcm-topic-badges", made.plain_message, menu, core_menu),
-    ]
+@pytest.fixture(scope="module", params=READERS, ids=" on a ".join)
+def reading(request: pytest.FixtureRequest, cohort: Cohort, made: Everything, dark_scheme: int, axe: str) -> Reading:
+    """All pages of a person, read once on one device."""
+    who, device = request.param
+    tag, password = cohort.forum.tag, PASSWORD
+    if who == "LCM":
+        name, places = f"sam_{tag}", places_of_the_lcm(cohort, made)
+    elif who == "learner":
+        name, places = f"ines_{tag}", places_of_a_learner(cohort, made)
+    else:
+        name, password = request.getfixturevalue("admin")
+        places = places_of_an_administrator(cohort, made)
+    with reader(cohort, (name, password), dark_scheme, on_a_phone=device == "phone") as page:
+        return read_places(page, places, axe)
 
 
 @pytest.fixture(scope="module")
@@ -259,13 +193,13 @@ def dark_scheme(cohort: Cohort) -> Iterator[int]:
 
 
 @contextmanager
-def reader(cohort: Cohort, person: Person, dark_scheme: int, *, on_a_phone: bool) -> Iterator[Page]:
+def reader(cohort: Cohort, account: tuple[str, str], dark_scheme: int, *, on_a_phone: bool) -> Iterator[Page]:
     """A browser of somebody whose device decides between light and dark."""
     with browser(cohort.forum.url) as page:
         if on_a_phone:
             page.send("Emulation.setUserAgentOverride", userAgent=PHONE)
             page.send("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
-        page.log_in(person.name, person.password)
+        page.log_in(*account)
         page.driver.add_cookie({"name": "dark_scheme_id", "value": str(dark_scheme), "path": "/"})
         yield page
 
@@ -292,64 +226,69 @@ def open_place(page: Page, path: str, shows: str, act: Callable[[Page], object])
         sizes.append(page.driver.execute_script("return document.querySelectorAll('*').length"))
 
 
-def readings(page: Page, axe: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What axe finds on the page that is shown, in each look."""
-    page.driver.execute_script(axe)
-    for look in LOOKS:
-        look_like(page, look)
-        for each in page.driver.execute_async_script(READ, is_forced(look)):
-            yield look, each
+def violations(page: Page, look: str) -> list[dict[str, Any]]:
+    """What axe finds on the page that is shown."""
+    return page.driver.execute_async_script(READ, is_forced(look))
 
 
-@pytest.mark.parametrize("on_a_phone", [False, True], ids=["at a desk", "on a phone"])
-def test_axe_finds_nothing_serious_that_is_ours(
-    cohort: Cohort, person: Person, dark_scheme: int, axe: str, on_a_phone: bool
-) -> None:
-    found: list[str] = []
+def read_places(page: Page, places: list[Place], axe: str) -> Reading:
+    reading = Reading()
     cores: dict[str, set[tuple[str, str]]] = {}
-    with reader(cohort, person, dark_scheme, on_a_phone=on_a_phone) as page:
-        for place in person.places:
-            if place.beside not in cores:
-                open_place(page, place.beside, "#main-outlet *", place.act_beside)
-                cores[place.beside] = {(look, each["kind"]) for look, each in readings(page, axe)}
-            open_place(page, place.path, place.shows, place.act)
-            found += [
-                f"{place.name}, {look}: {each['said']}"
-                for look, each in readings(page, axe)
+    for place in places:
+        if place.beside not in cores:
+            open_place(page, place.beside, "#main-outlet *", place.act_beside)
+            cores[place.beside] = kinds_of_core(page, axe)
+        open_place(page, place.path, place.shows, place.act)
+        page.driver.execute_script(axe)
+        reading.reached |= dict(page.driver.execute_async_script(LINKS))
+        ActionChains(page.driver).send_keys(Keys.TAB).perform()
+        for look in LOOKS:
+            look_like(page, look)
+            where = f"{place.name}, {look}"
+            reading.found += [
+                f"{where}: {each['said']}"
+                for each in violations(page, look)
                 if each["ours"] or (each["beside_ours"] and (look, each["kind"]) not in cores[place.beside])
             ]
-        assert page.errors() == []
-    assert not found, "\n".join(found)
+            reading.unmarked += [f"{where}: {each}" for each in page.driver.execute_script(FOCUS, is_forced(look))]
+            if is_forced(look):
+                reading.painted += [f"{where}: {each}" for each in page.driver.execute_script(PAINTED)]
+    reading.complaints += page.errors()
+    return reading
 
 
-def test_who_uses_the_keyboard_sees_where_they_are(cohort: Cohort, person: Person, dark_scheme: int) -> None:
-    unmarked: list[str] = []
-    with reader(cohort, person, dark_scheme, on_a_phone=False) as page:
-        for place in person.places:
-            open_place(page, place.path, place.shows, place.act)
-            ActionChains(page.driver).send_keys(Keys.TAB).perform()
-            for look in LOOKS:
-                look_like(page, look)
-                unmarked += [
-                    f"{place.name}, {look}: {each}" for each in page.driver.execute_script(FOCUS, is_forced(look))
-                ]
-    assert not unmarked, "\n".join(unmarked)
+def kinds_of_core(page: Page, axe: str) -> set[tuple[str, str]]:
+    """The kinds of violations on a page of core, with the look in which each is there."""
+    page.driver.execute_script(axe)
+    kinds = set()
+    for look in LOOKS:
+        look_like(page, look)
+        kinds |= {(look, each["kind"]) for each in violations(page, look)}
+    return kinds
 
 
-def test_every_shape_takes_the_colours_that_the_reader_forces(cohort: Cohort, person: Person, dark_scheme: int) -> None:
-    painted: list[str] = []
-    with reader(cohort, person, dark_scheme, on_a_phone=False) as page:
-        look_like(page, "forced colours")
-        for place in person.places:
-            open_place(page, place.path, place.shows, place.act)
-            painted += [f"{place.name}: {each}" for each in page.driver.execute_script(PAINTED)]
-    assert not painted, "\n".join(painted)
+def test_axe_finds_nothing_serious_that_is_ours(reading: Reading) -> None:
+    assert not reading.found, "\n".join(reading.found)
+    assert reading.complaints == []
+
+
+def test_who_uses_the_keyboard_sees_where_they_are(reading: Reading) -> None:
+    assert not reading.unmarked, "\n".join(reading.unmarked)
+
+
+def test_every_shape_takes_the_colours_that_the_reader_forces(reading: Reading) -> None:
+    assert not reading.painted, "\n".join(reading.painted)
+
+
+def test_every_link_leads_to_a_page_of_this_forum(cohort: Cohort, reading: Reading) -> None:
+    assert reading.reached
+    root = cohort.forum.url + "/"
+    assert {url: status for url, status in reading.reached.items() if status != OK or not url.startswith(root)} == {}
 
 
 def test_what_is_chosen_can_be_told_apart_in_forced_colours(cohort: Cohort, made: Everything, dark_scheme: int) -> None:
     assert made
-    lcm = Person(f"sam_{cohort.forum.tag}", PASSWORD, [])
-    with reader(cohort, lcm, dark_scheme, on_a_phone=False) as page:
+    with reader(cohort, (f"sam_{cohort.forum.tag}", PASSWORD), dark_scheme, on_a_phone=False) as page:
         look_like(page, "forced colours")
         open_place(page, f"{cohort.desk}?section=people", ".lcm-person--hand", click(*SNOOZE))
         tab, preset = ".lcm-desk__tab", ".lcm-until-modal__preset"
