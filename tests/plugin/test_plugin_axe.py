@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 QUIET_SECONDS = 0.5
 OK = 200
+MOST_LINKS = 25  # of a page: a list of a year's runs has hundreds that are alike
 AXE = Path(__file__).parents[2] / "discourse_plugin/node_modules/axe-core/axe.min.js"
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
 LOOKS = {
@@ -124,7 +125,7 @@ const check = async (href) => {{
   const {{ status }} = await fetch(href, {{ headers: {{ Accept: "text/html" }} }});
   return [href, status];
 }};
-Promise.all([...new Set(links)].map(check)).then(done);
+Promise.all([...new Set(links)].slice(0, {MOST_LINKS}).map(check)).then(done);
 """
 STILL = """
 const rules = "* { transition: none !important; animation: none !important }";
@@ -219,6 +220,7 @@ def open_place(page: Page, path: str, shows: str, act: Callable[[Page], object])
     page.open(path)
     page.wait_for(shows)
     act(page)
+    page.send("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)  # what is pointed at looks focused
     page.driver.execute_script(STILL)
     sizes = [-1, -2]
     while sizes[-1] != sizes[-2]:
