@@ -344,7 +344,15 @@ def citation_of(row: PracticeRow) -> Citation:
     """Return what a text shows of a find; where its author agreed, it does not matter who can read the post itself."""
     use = Use.AGREED if row.needs_consent else Use.KEPT
     words = () if row.joined is not None and row.needs_consent else tuple(row.words)
-    return Citation(use, row.topic_id, post_id=row.post_id, number=row.number, user_id=row.user_id, passages=words)
+    return Citation(
+        use,
+        row.topic_id,
+        post_id=row.post_id,
+        number=row.number,
+        user_id=row.user_id,
+        passages=words,
+        titled=bool(row.title),
+    )
 
 
 def text_of(session: Session, row: PracticeRow) -> Text:
