@@ -382,13 +382,19 @@ def without_name(text: str, topic_id: int, title: str, label: str) -> str:
 
 
 def revise(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
-    """Change what another entry made: take parts out of a topic, or write a reply anew. Calls: 2, or 1.
+    """Change what another entry made: take parts out of a topic, call it otherwise, or change a reply. Calls: 2, or 1.
 
     Raises:
         ForumError: it could not be done, or somebody changed the text meanwhile; the entry stays intended.
 
     """
-    return _rewrite(forum, row, target) if "raw" in row.payload else _take_parts_out(forum, row, target)
+    if "raw" in row.payload:
+        return _rewrite(forum, row, target)
+    if "stands_for" in row.payload:
+        return _call_otherwise(forum, row, target)
+    if row.payload.get("is_reply"):
+        return _rename_in_reply(forum, row, target)
+    return _take_parts_out(forum, row, target)
 
 
 def _rewrite(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
@@ -405,6 +411,37 @@ def _rewrite(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
         return Carried("skipped", topic_id, post.id, reason=CHANGED)
     forum.edit_reply(post.id, f"{row.payload['raw'].strip()}\n\n{mark}", instead_of=present)
     return Carried("done", topic_id, post.id)
+
+
+def _call_otherwise(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
+    """Give a topic of ours another title, but not where a person gave it one of theirs."""
+    topic_id = target.result.get("topic_id") if target is not None else None
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    opening = next((post for post in topic.posts if post.number == 1), None) if topic is not None else None
+    if topic is None or opening is None:
+        return Carried("done", topic_id, reason=GONE)
+    if opening.username != forum.username:
+        return Carried("skipped", topic_id, reason=NOT_OURS)
+    title, old = row.payload["title"], row.payload["instead_of"]
+    if letters(topic.title) == letters(title):
+        return Carried("done", topic_id, opening.id)
+    if old and letters(topic.title) != letters(old):
+        return Carried("skipped", topic_id, opening.id, reason=CHANGED)
+    forum.edit_opening(opening.id, title, opening.raw or "", instead_of=opening.raw or "")
+    return Carried("done", topic_id, opening.id)
+
+
+def _rename_in_reply(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
+    """Change names in a reply of ours, and nothing else in it."""
+    found = own_reply(forum, target, GONE, NOT_OURS)
+    if isinstance(found, Carried):
+        return found
+    topic_id, post = found
+    present = post.raw or ""
+    wanted = renamed(present, row.payload)
+    if wanted != present:
+        forum.edit_reply(post.id, wanted, instead_of=present)
+    return Carried("done", topic_id, post.id, reason=NOTHING_LEFT if wanted == present else "")
 
 
 def _take_parts_out(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:

@@ -41,13 +41,13 @@ from sync_worker.signals.subjects import Shelf, Text, named_in, says_the_same
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
 from sync_worker.worker.drafting import readers_of
+from sync_worker.worker.library_names import library_key
 from sync_worker.worker.library_offers import Offers
 from sync_worker.worker.library_posts import (
     LibraryPosts,
     citation_of,
     draft_row,
     entry_of,
-    library_key,
     same_find,
     text_of,
 )
@@ -228,7 +228,7 @@ class LibraryCare:
             if found.answer == NO and found.state in ("asking", "kept"):
                 take_out(found, SAID_NO)
                 return
-            if found.state == "kept" and trouble is None and unwished(session, self.forum.name, [citation_of(found)]):
+            if found.state == "kept" and trouble is None and self._shows_a_title(session, found):
                 begin_anew(
                     found, found.at
                 )  # somebody else's title stands in it: an edit would leave that in its history
@@ -262,6 +262,12 @@ class LibraryCare:
         found = self.look.stale([cited], self.category().id, row.cohort)
         against = TAKES_OUT | ({Trouble.NOT_IN_GOOD_STANDING} if row.state != "kept" else frozenset())
         return next((one.trouble for one in found if one.trouble in against), None)
+
+    def _shows_a_title(self, session: Session, row: PracticeRow) -> bool:
+        """Whether a find shows the title of a topic, as it was just read, of somebody who will not be quoted."""
+        topic = self.look.seen.get(row.topic_id)
+        seen = as_seen(session, self.forum.name, topic) if topic is not None else None
+        return bool(row.title) and seen is not None and not seen.may_be_named
 
     def _needs_consent(self, row: PracticeRow) -> None:
         """Note that not all who read the library can read the post; what was shown unasked is asked about."""

@@ -28,7 +28,7 @@ from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.library import LibraryCare
-from sync_worker.worker.library_posts import LIBRARY
+from sync_worker.worker.library_names import LIBRARY
 from sync_worker.worker.proposing import Proposer
 from sync_worker.worker.published_care import STEP as PUBLISHED_CARE
 from sync_worker.worker.published_care import PublishedCare
