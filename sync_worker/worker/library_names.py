@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 LIBRARY, OFFER = "library", "library-offer"
 OF_THE_TOPIC = frozenset({Trouble.TOPIC_GONE.value, Trouble.UNLISTED.value, Trouble.PRIVATE.value})
-"""Why a find went out that speak against the title of its topic as well, whoever wrote that."""
+"""Why a find went out that speak against the title of its topic as well, also where somebody else wrote that."""
 
 
 def library_key(forum: str, cohort: str, mark: str) -> str:

@@ -612,6 +612,9 @@ def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_
 def test_an_offer_follows_where_the_subject_of_its_find_is_called_otherwise(new: Any) -> None:
     library = new(steps=DELEGATION)
     first, second = library.first, library.second
+    for site in (first, second):
+        deck = site.settings.playbooks[0] / "decks" / "of-work.en.yml"
+        deck.write_text(DECK.replace("to a colleague", f"on {site.key}"), encoding="utf-8")
     rita = "I hand each weekly report over to a colleague of mine on Monday, and read it on Thursday, once."
     ana = library.write(first, "ana", "What Rita wants in the weekly report", rita, day(3))
     ben = library.write(first, "ben", "Handing over a report", HANDED_OVER, day(4))
