@@ -33,7 +33,7 @@ from sync_worker.store.upgrade import _changing, downgrade, migration_config
 from tests.store.life_of_a_release import FILES, FORUM, PORT, RELEASES, STORE, WENT_ON, Life, day, last_days, went_on
 
 BESIDE = {"budgets", "calls", "call_waiters"}  # SQLite keeps them in a file of their own, for a minute
-NEW_TABLES = {"0.2.0": {"practices", "cases", "case_notes", "proposals"}}  # since each release
+NEW_TABLES = {"0.2.0": {"practices", "cases", "case_notes", "proposals", "unread"}}  # since each release
 Rows = dict[str, list[dict[str, object]]]
 
 
