@@ -257,13 +257,16 @@ class _Chooser:
         fresh = [one for one in usable if not self._is_said(one, chosen)]
         quoted = self._best_quoted(fresh)
         best = next((one for one in fresh if self._is_worth_opening(one)), None)
-        if best is not None and not conversation.hosted and _outshines(best, quoted):
+        may_point = not conversation.hosted and conversation.topic.may_be_named
+        if best is not None and may_point and _outshines(best, quoted):
             return Chosen(conversation, best, None)
         return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
 
     def rested(self, conversation: Conversation, chosen: Sequence[Chosen], tired: Chosen) -> Chosen | None:
         """Return a post to point at instead of that of somebody tired, if it was received as well; a like is enough."""
-        if tired.contribution.post.marked or conversation.hosted or self._is_spent(conversation, chosen):
+        if tired.contribution.post.marked or self._is_spent(conversation, chosen):
+            return None
+        if conversation.hosted or not conversation.topic.may_be_named:
             return None
         likes = max(tired.contribution.evidence.likes, 1)
         out = self._frame.tired | {one.contribution.post.user_id for one in chosen}
