@@ -75,6 +75,8 @@ class CueWords:
         thanks: thanks: a person who asked and then thanks has stopped asking; the word does not say what for.
         unsure: wishes, plans, not knowing: not something found out.
         empty_question: a question that says nothing of what it is about.
+        rhetorical: a question that is no question but a claim.
+        quarrels: anger at somebody, scorn, and rebukes: one who writes so is not called on, and tells no story.
         unanswerable: a title that says that nothing is asked any more.
         number: a number of something.
         says_stuck: somebody does not get on.
@@ -97,6 +99,8 @@ class CueWords:
     thanks: tuple[str, ...]
     unsure: tuple[str, ...]
     empty_question: tuple[str, ...]
+    rhetorical: tuple[str, ...]
+    quarrels: tuple[str, ...]
     unanswerable: tuple[str, ...]
     number: tuple[str, ...]
     says_stuck: tuple[str, ...]

@@ -398,6 +398,15 @@ def _unpaired(text: str) -> bool:
 SHORTEST_QUESTION, LONGEST_QUESTION = 30, 140
 
 
+def asks_alone(title: str) -> bool:
+    """Whether a topic's title asks a question that says what it is about."""
+    return (
+        title.rstrip('"”’») \u00a0\u202f').endswith("?")
+        and len(telling_words(title)) > 1
+        and not (cues.EMPTY_QUESTION.search(title) or cues.RHETORICAL.search(title))
+    )
+
+
 def asks_by_itself(question: str, title: str) -> bool:
     """Whether a sentence is a question in itself, of a length to be quoted, and asks more than the title does."""
     return (
@@ -405,5 +414,6 @@ def asks_by_itself(question: str, title: str) -> bool:
         and question.rstrip('"”’») \u00a0\u202f').endswith("?")
         and bool(cues.ASKS.match(question))
         and not cues.LEANS.search(question)
+        and not cues.RHETORICAL.search(question)
         and not telling_words(question) <= telling_words(title)
     )

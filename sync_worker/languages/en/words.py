@@ -89,6 +89,21 @@ CUES = CueWords(
             r"why is that|how come)\b"
         ),
     ),
+    rhetorical=(
+        r"^(?:is|are|was|were|do|does|did|ca|could|should|would|wo|has|have)n['’]?t\b",
+        r"^(?:why (?:not|(?:was|were|is|are|do)n['’]t)|what if|how about|who (?:cares|needs|knows))\b",
+    ),
+    quarrels=(
+        (
+            r"\b(?:stupid\w*|idiot\w*|moron\w*|ridiculous|nonsense|bullshit|bollocks|crap|shit\w*|fuck\w*|wtf|"
+            r"shut up|troll(?:s|ing|ed)?|whin(?:e|ing|es)|hypocri\w+|double.standards?|superiority|arrogan\w+|"
+            r"your (?:attitude|tone|ego|behaviou?r)|wast(?:e|ing) (?:my|your|our|everybody['’]s|everyone['’]s) time|"
+            r"(?:i am|i['’]m) (?:sick|tired|fed up)|fed up|stop (?:lying|insulting|spamming)|liar|lies|insult\w*|"
+            r"disrespect\w*|offend\w*|offensive|rude(?:ly|ness)?|accus(?:e|es|ed|ing|ation\w*)|code of conduct|"
+            r"suspended (?:this|your|the) account|ban(?:ned|ning) (?:you|him|her|this)|defam\w+|slander\w*|"
+            r"pathetic|clueless|toxic|freak.?show|complete mess|can['’]?t stand|hate)\b"
+        ),
+    ),
     unanswerable=(
         r"\[solved",
         r"\(solved",
@@ -122,6 +137,7 @@ CUES = CueWords(
     leans=(
         r"\b(?:this|that|these|those|it|them|they|he|she|him|her|above|below)\b",
         r"\bthe others\b",
+        r"\bin question\b",
     ),
     seeks_help=(
         (

@@ -58,6 +58,19 @@ CUES = CueWords(
             r"faites)-vous \?|pouvez-vous m['’]aider|est-ce (?:normal|possible|juste))\b"
         ),
     ),
+    rhetorical=(
+        r"^(?:n['’](?:est|a|y a)|ne (?:sont|peut|peuvent|devrait|devraient|serait|faudrait))\b",
+        r"^(?:pourquoi (?:pas|ne pas)|et si|à quoi bon|qui s['’]en (?:soucie|moque))\b",
+    ),
+    quarrels=(
+        (
+            r"\b(?:stupid\w*|idiote?s?|crétin\w*|imbécile\w*|ridicule\w*|n['’]importe quoi|merde|putain|conneries?|"
+            r"ras.le.bol|marre|taisez-vous|tais-toi|perte de temps|(?:votre|ton) (?:attitude|ton|ego|comportement)|"
+            r"hypocri\w+|deux poids,? deux mesures|arrogan\w+|insult\w+|irrespect\w*|méprisant\w*|mépris|"
+            r"mensonges?|menteu(?:r|se)s?|accus(?:e|es|ez|er|ations?)|pathétique\w*|toxique\w*|insupportable\w*|"
+            r"inadmissible\w*|scandaleu\w+|honteu\w+|déteste)\b"
+        ),
+    ),
     unanswerable=(r"\brésolu\b",),
     number=(
         r"\b\d+(?:[.,]\d+)?\s?(?:%|minutes?|h|heures?|jours?|semaines?|personnes|fois|questions?)\b",
@@ -92,6 +105,7 @@ CUES = CueWords(
     leans=(
         r"\b(?:cela|ça|ceci|ci-dessus|celui|celle)\b",
         r"^(?:en|y) ",
+        r"\ben question\b",
         r"\b(?:l|s|n)['’](?:annonc|expliqu|utilis)|\bles autres\b",
     ),
     seeks_help=(
