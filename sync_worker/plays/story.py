@@ -87,7 +87,7 @@ def _told(context: PlayContext, options: Options, agreed: _Agreed) -> Drafted:
 def _cited(context: PlayContext, agreed: _Agreed) -> Citation:
     """Return what the story cites; a name that it does not say as the forum does now is noted as none."""
     post, shown = agreed.candidate.contribution.post, agreed.shown
-    story = write_story(agreed.candidate, context.texts.locale, context.forum_url, staff(context))
+    story = write_story(agreed.candidate, context.texts.locale, context.forum_url)
     named = plain_name(post) in shown.title or as_copied(display_name(post)) in as_copied(shown.raw)
     return story.citation if named else replace(story.citation, name="")
 
