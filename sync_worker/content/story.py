@@ -119,20 +119,17 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str) -> Story
         quote=quote_block(telling.text, post.username, post.number, topic.id),
         taken=Markdown(phrases.language.quoted(escape(taken.rstrip(".")))) if taken else Markdown(""),
         why=why(phrases, candidate.contribution),
-        repeatable=candidate.prompted and bool(telling.deeds),
+        repeatable=bool(title.sources) or (candidate.prompted and bool(telling.deeds)),
         post=post,
         citation=cited(Use.QUOTE, topic, post, (*telling.passage, *title.sources, *((taken,) if taken else ()))),
     )
 
 
 def headline(candidate: StoryCandidate, locale: str) -> Headline:
-    """Return a story's title: the deed and its effect, where both are certain; else whose story of which topic it is.
-
-    What somebody tells without having been asked is not retold: what "I" did there is too often half of a sentence.
-    """
+    """Return a story's title: the deed and its effect, where they are certain; else whose story of which topic it is."""
     post = candidate.contribution.post
     name = plain_name(post)
-    told = retold(candidate.telling, name, locale) if candidate.prompted else Headline("")
+    told = retold(candidate.telling, name, locale)
     if told.text:
         return told
     place = shortened(candidate.place, TITLE_LONGEST)
