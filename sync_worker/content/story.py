@@ -126,7 +126,7 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str) -> Story
 
 
 def headline(candidate: StoryCandidate, locale: str) -> Headline:
-    """Return a story's title: the deed and its effect, where they are certain; else whose story of which topic it is."""
+    """Return a story's title: the deed and its effect, where certain; else whose story of which topic it is."""
     post = candidate.contribution.post
     name = plain_name(post)
     told = retold(candidate.telling, name, locale)

@@ -74,11 +74,12 @@ def test_the_opening_says_where_most_people_were(talk: Talk) -> None:
     talk.say(second, "dora", ADVICE[1], likes=2)
     opening = re.sub(r"\]\([^)]*\)", "]", built(talk).opening)
     assert opening == (
-        "The busiest conversation this week was [Silent meetings], with three people in it; [Signing] came next."
+        "The busiest conversation this week was [Silent meetings], with three people in it. "
+        "[Signing] is worth opening too."
     )
     french = re.sub(r"\]\([^)]*\)", "]", built(talk, "fr").opening)
     assert french == (
-        "La conversation de la semaine a réuni trois personnes\u00a0: [Silent meetings]. Vient ensuite [Signing]."
+        "La conversation de la semaine a réuni trois personnes\u00a0: [Silent meetings]. À lire aussi\u00a0: [Signing]."
     )
 
 
@@ -113,9 +114,10 @@ def test_an_open_question_is_quoted_only_where_it_asks_by_itself(talk: Talk, que
             "Isn’t the rota a shared calendar?",
             "The rota is a calendar. Isn’t every rota a shared calendar of the house?",
         ),
+        ("Poll: Do you like the rota?", "Do you like the rota that we have had since the winter?"),
         ("Could you have a look?", "It does not work. Could you have a look?"),
     ],
-    ids=["a complaint", "a proposal that raises a question", "a claim", "nothing to read off"],
+    ids=["a complaint", "a proposal that raises a question", "a claim", "a poll", "nothing to read off"],
 )
 def test_what_is_no_question_that_a_stranger_could_answer_is_not_called_out(talk: Talk, title: str, text: str) -> None:
     talk.open(title, "zoe", text, days_ago=2)

@@ -100,16 +100,17 @@ class EnglishPhrases(Phrases):
         return Markdown(f"{author}, on {self.language.quoted(title)}")
 
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
-        """Return "The busiest conversation this week was A, with seven people in it; B and C came next."."""
+        """Return "The busiest conversation this week was A, with seven people in it. B is worth opening too."."""
         first, *others = subjects
         if not voices:
             return Markdown(f"Worth opening this week: {self.language.listing(subjects)}.")
         people = self.language.count(voices, "person")
         if not others:
             return Markdown(f"The conversation of the week was {first}, with {people} in it.")
+        are = "is" if len(others) == 1 else "are"
         return Markdown(
-            f"The busiest conversation this week was {first}, with {people} in it; "
-            f"{self.language.listing(others)} came next."
+            f"The busiest conversation this week was {first}, with {people} in it. "
+            f"{self.language.listing(others)} {are} worth opening too."
         )
 
     def asked(self, days: int, author: str) -> str:

@@ -92,7 +92,8 @@ CUES = CueWords(
     ),
     rhetorical=(
         r"^(?:is|are|was|were|do|does|did|ca|could|should|would|wo|has|have)n['’]?t\b",
-        r"^(?:why (?:not|(?:was|were|is|are|do)n['’]t)|what if|how about|who (?:cares|needs))\b",
+        r"^(?:why (?:not|(?:was|were|is|are|do)n['’]t)|what if|how about|who (?:cares|needs)|poll|survey)\b",
+        r"^do you (?:support|agree|like|love|want|prefer|think|believe)\b",
     ),
     quarrels=(
         (
@@ -530,7 +531,8 @@ HEADINGS = HeadingWords(
     ),
     no_deed=r"\w+ (?:is|are|was|were|has|have|be)\b|\w+ \w+s (?:use|need|work|do|can|will|get)\b|use to\b",
     vague=(
-        r"the number|it|you|similar|both|this|that|these|those|them|they|their|he|she|him|her|his|hers|i|me|my|myself|"
+        r"the number|it|you|similar|both|this|that|these|those|them|they|their|again|he|she|him|her|his|hers|"
+        r"i|me|my|myself|"
         r"himself|herself|themselves|we|us|our|ones|there|here|its|(?<!the )same|above|below|following|something|"
         r"stuff|"
         r"thing|things|said|like|maybe|probably|please"

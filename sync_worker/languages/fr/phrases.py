@@ -117,15 +117,14 @@ class FrenchPhrases(Phrases):
         return Markdown(f"{author}, à propos de {self.language.quoted(title)}")
 
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
-        """Return « La conversation de la semaine a réuni sept personnes : A. Viennent ensuite B et C. »."""
+        """Return « La conversation de la semaine a réuni sept personnes : A. À lire aussi : B et C. »."""
         first, *others = subjects
         if not voices:
             return Markdown(f"À lire cette semaine{NBSP}: {self.language.listing(subjects)}.")
         people = self.language.count(voices, "person")
         opening = f"La conversation de la semaine a réuni {people}{NBSP}: {first}."
         if others:
-            verb = "Vient" if len(others) == 1 else "Viennent"
-            opening += f" {verb} ensuite {self.language.listing(others)}."
+            opening += f" À lire aussi{NBSP}: {self.language.listing(others)}."
         return Markdown(opening)
 
     def asked(self, days: int, author: str) -> str:

@@ -60,7 +60,8 @@ CUES = CueWords(
     ),
     rhetorical=(
         r"^(?:n['’](?:est|a|y a)|ne (?:sont|peut|peuvent|devrait|devraient|serait|faudrait))\b",
-        r"^(?:pourquoi (?:pas|ne pas)|et si|à quoi bon|qui s['’]en (?:soucie|moque))\b",
+        r"^(?:pourquoi (?:pas|ne pas)|et si|à quoi bon|qui s['’]en (?:soucie|moque)|sondage)\b",
+        r"^(?:aimez|préférez|voulez|soutenez|pensez|croyez)-vous\b",
     ),
     quarrels=(
         (
@@ -378,7 +379,8 @@ HEADINGS = HeadingWords(
     deed="a {verb} {rest}",
     theirs={"mon": "son", "ma": "sa", "mes": "ses"},
     vague=(
-        r"le chiffre|je|j|me|m|moi|il|elle|ils|elles|lui|leur|leurs|eux|ça|cela|ceci|ce que|nous|notre|nos|on|celui|"
+        r"le chiffre|de nouveau|à nouveau|encore|recommencé|la question|l['’]idée|je|j|me|m|moi|il|elle|ils|"
+        r"elles|lui|leur|leurs|eux|ça|cela|ceci|ce que|nous|notre|nos|on|celui|"
         r"celle|même|que j"
     ),
     ends="parce qu|car|mais|donc|afin d|ce qui|au lieu d|plutôt qu",
