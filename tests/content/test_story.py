@@ -42,7 +42,7 @@ def test_the_beats_of_a_story_are_found_in_order() -> None:
     assert beats.situation[0].startswith("Our hand-over depends")
     assert beats.tried[0].startswith("I asked everybody")
     assert beats.outcome[0].startswith("The hand-over takes seven minutes")
-    assert beats.lesson.startswith("The box with what")
+    assert not any("box with what" in text for text in beats.outcome)
 
 
 def test_a_plan_a_question_or_a_short_remark_is_no_story() -> None:
@@ -99,12 +99,11 @@ def test_staff_have_no_stories_and_the_best_comes_first(talk: Talk) -> None:
     )
 
 
-def test_calls_and_markup_beside_the_story_are_never_taken_for_its_lesson() -> None:
+def test_calls_and_markup_beside_the_story_are_no_part_of_it() -> None:
     call = '<p><a class="mention" href="/u/bob">@bob</a> look at this, and everybody else too.</p>'
     link = "<p>See [here](javascript:alert(1)) and ![picture](x), it is worth it.</p>"
     beats = read_beats(cook(PAGE) + call + link)
     assert beats is not None
-    assert beats.lesson.startswith("The box with what")
     assert not any("bob" in text or "javascript" in text for text in beats.outcome)
 
 
