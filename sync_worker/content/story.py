@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name, why
-from sync_worker.content.markdown import quote as quote_block
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
+from sync_worker.content.roundup import quoted as quote_block
 from sync_worker.languages.language import shortened
-from sync_worker.languages.parts import HEADINGS, PHRASES, language
+from sync_worker.languages.parts import HEADINGS, PHRASES, PRACTICES, language
 from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import contributions
@@ -38,7 +38,7 @@ ENOUGH = 1.0  # how much others must vouch for it
 class StoryCandidate:
     """A post that tells of something tried and what came of it, or (`picked`) one that a person chose all the same.
 
-    `prompted`: it answers a prompt of ours; `place` is its topic's title as it is shown.
+    `prompted`: it answers a prompt of ours; `place` is its topic's title as it is shown, "" where it may not be.
     """
 
     contribution: Contribution
@@ -95,7 +95,8 @@ def story_candidates(
         topic, post = contribution.topic, contribution.post
         if contribution.evidence.weight < ENOUGH and post.id not in picked:
             continue
-        prompted, place = topic.opened_by(staff), shown_title(topic, staff)
+        prompted = topic.opened_by(staff)
+        place = shown_title(topic, staff) if topic.may_be_named else ""
         told = read_telling(topic, post, until, prompted=prompted)
         if told and contribution.evidence.weight >= ENOUGH:
             found.append(StoryCandidate(contribution, told, _score(contribution, told), place, prompted=prompted))
@@ -115,8 +116,8 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str) -> Story
     return Story(
         headline=title.text,
         name=display_name(post),
-        topic=link(candidate.place, address(forum_url, topic, post.number)),
-        quote=quote_block(telling.text, post.username, post.number, topic.id),
+        topic=link(candidate.place or PRACTICES.of(locale).conversation, address(forum_url, topic, post.number)),
+        quote=quote_block(telling.text, topic, post),
         taken=Markdown(phrases.language.quoted(escape(taken.rstrip(".")))) if taken else Markdown(""),
         why=why(phrases, candidate.contribution),
         repeatable=bool(title.sources) or (candidate.prompted and bool(telling.deeds)),
@@ -132,6 +133,8 @@ def headline(candidate: StoryCandidate, locale: str) -> Headline:
     told = retold(candidate.telling, name, locale)
     if told.text:
         return told
+    if not candidate.place:
+        return Headline(PHRASES.of(locale).tells(name))
     place = shortened(candidate.place, TITLE_LONGEST)
     if post.number == 1:
         return Headline(f"{name}{language(locale).colon} {place}")

@@ -37,6 +37,7 @@ class ReasonSentences:
     held_back_together: Mapping[str, str]
     waits_until: str
     too_late: str
+    unheard: str
     no_nudges: str
     account_away: str
     template: str
@@ -144,6 +145,8 @@ class DeskSentences:
     dropped: str
     no_answers: str
     task_open: str
+    plan_unanswered: str
+    plan_not_yet: str
     unanswered: str
     tagged: str
     opened_by: str
@@ -172,6 +175,7 @@ class RunSentences:
     waiting: str
     calls: str
     done_before: str
+    given_up: str
     busy: str
     unknown_cohort: str
     no_playbook: str
@@ -536,6 +540,14 @@ class Phrases(ABC):
     @abstractmethod
     def about_prompt(self, author: str, title: str) -> Markdown:
         """Return a heading for an answer to a prompt: who wrote it, and to which."""
+
+    @abstractmethod
+    def in_a_conversation(self, author: str) -> Markdown:
+        """Return a heading for an item whose topic may not be named, as its title is somebody's who is not quoted."""
+
+    @abstractmethod
+    def tells(self, name: str) -> str:
+        """Return a story's title where neither its deed nor its topic may be named."""
 
     @abstractmethod
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:

@@ -28,11 +28,11 @@ from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.library import LibraryCare
-from sync_worker.worker.library_posts import LIBRARY
+from sync_worker.worker.library_names import LIBRARY
 from sync_worker.worker.proposing import Proposer
+from sync_worker.worker.published_care import STEP as PUBLISHED_CARE
+from sync_worker.worker.published_care import PublishedCare
 from sync_worker.worker.recovery import ReadBack, look_for_a_restore
-from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
-from sync_worker.worker.roundup_care import RoundupCare
 from sync_worker.worker.run_report import Happening, RunReport, Standing
 from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
@@ -72,12 +72,15 @@ def run_due(  # noqa: PLR0917
     wait: float = 0.0,
     early: bool = False,
     hear: Callable[[], None] | None = None,
+    pick: Callable[[Sequence[str]], Collection[str]] | None = None,
 ) -> RunReport:
     """Do everything that is due for all cohorts, or for one, or for one step of its playbook.
 
     With `early` the named step's next occurrence is done now though its time has not come; it is not done again then. A
     cohort whose journey is paused gets nothing but what was intended or approved. `hear` takes in what people wrote
-    to the worker; it is called once, before anything is drafted or sent, and again where it failed.
+    to the worker; it is called once, before anything is drafted or sent, and again where it failed. `pick` gets the
+    keys of the occurrences of the cohort that would be done, and returns those that are done: a request that was killed
+    and goes on does what it was about to do, and nothing that comes after it.
 
     Calls: none where nothing is due, intended or approved; else those of `hear` too. Where another worker is at it,
     and still is after `wait` seconds, or where another one reads what people wrote, nothing is done and the report
@@ -96,7 +99,7 @@ def run_due(  # noqa: PLR0917
     ear, model = Ear(hear), settings.language_model
     proposer = Proposer(forum, store, store, model, now) if model is not None else None
     early = early and step is not None
-    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, proposer, early=early)
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, proposer, early=early, pick=pick)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -145,6 +148,7 @@ class _Run:
     ear: Ear
     proposer: Proposer | None = None
     early: bool = False
+    pick: Callable[[Sequence[str]], Collection[str]] | None = None
     report: RunReport = field(default_factory=RunReport)
 
     @property
@@ -191,7 +195,7 @@ class _Run:
             refused = self._journey(declared, playbook, step)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
-                self.look_after_roundups(complete_cohort(declared), playbook)
+                self.look_after_published(complete_cohort(declared), playbook)
                 if refused is None:
                     self._look_after_cases(complete_cohort(declared), playbook, CaseCare.follow_up)
                     self._look_after_commitments(complete_cohort(declared), playbooks)
@@ -254,6 +258,9 @@ class _Run:
         planned = [one for one in planned if one not in old]
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         due = [found for found in due if found.key not in resting]
+        if self.pick is not None:
+            keys = self.pick([found.key for found in due])
+            due = [one for one in planned if one.key in keys and one.over is None and not one.is_missed(self.now)]
         if due:
             self._do(due, cohort, playbook)
 
@@ -337,15 +344,15 @@ class _Run:
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 
-    def look_after_roundups(self, cohort: Cohort, playbook: Playbook) -> None:
-        """Take out of roundups that were published what may not be shown any more; a paused cohort's too."""
+    def look_after_published(self, cohort: Cohort, playbook: Playbook) -> None:
+        """Take out of what was published what may not be shown any more; a paused cohort's too."""
         steps = frozenset(step.id for step in playbook.file.steps if step.play == "roundup")
         try:
-            care = RoundupCare(self.forum, self.store, self.publisher, cohort, steps, self.now)
+            care = PublishedCare(self.forum, self.store, self.publisher, cohort, steps, self.now)
             self.report.deeds += care.follow_up()
         except LcmError as error:
             self.report.happenings.append(
-                Happening(cohort.key, ROUNDUP_CARE, self.now.isoformat(), "later", str(error))
+                Happening(cohort.key, PUBLISHED_CARE, self.now.isoformat(), "later", str(error))
             )
             if isinstance(error, ForumError) and error.unreachable:
                 raise

@@ -99,6 +99,14 @@ class EnglishPhrases(Phrases):
         """Return "Ana, on “One thing to stop”"."""
         return Markdown(f"{author}, on {self.language.quoted(title)}")
 
+    def in_a_conversation(self, author: str) -> Markdown:
+        """Return "Ana, in a conversation"."""
+        return Markdown(f"{author}, in a conversation")
+
+    def tells(self, name: str) -> str:
+        """Return "What Ana has to tell"."""
+        return f"What {name} has to tell"
+
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
         """Return "The busiest conversation this week was A, with seven people in it. B is worth opening too."."""
         first, *others = subjects
