@@ -303,3 +303,16 @@ def test_what_a_person_picked_is_shown_from_its_first_words_that_stand_alone(tal
     assert candidate.picked
     assert candidate.telling.passage[0] == "My lamp has a long cable."
     assert write_story(candidate, "en", "https://forum.example").headline == "Ana, on “A lamp that hums”"
+
+
+@pytest.mark.parametrize(("locale", "title"), [("en", "What Ana has to tell"), ("fr", "Ce que raconte Ana")])
+def test_a_topic_whose_opener_may_not_be_quoted_is_not_named_in_a_title(talk: Talk, locale: str, title: str) -> None:
+    topic = talk.open("A lamp that hums", "zoe", "It hums all night long.")
+    talk.say(topic, "ana", SOLVED, likes=2)
+    opened = talk.topics[topic]
+    first, *others = opened.posts
+    silent = replace(opened, posts=(replace(first, quotable=False), *others))
+    [candidate] = story_candidates([silent], NOON - timedelta(days=7), NOON, STAFF)
+    story = write_story(candidate, locale, "https://forum.example")
+    assert story.headline == title
+    assert "lamp that hums" not in story.topic
