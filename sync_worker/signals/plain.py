@@ -313,6 +313,51 @@ def _sentence(piece: str, paragraph: int, block: _Block, *, leads: bool) -> Sent
     return Sentence(text, paragraph, linked, block.listed, share, calls, cut, leads, block.answers)
 
 
+# What of a post stands right behind what: between sentences that code or a picture parts, something is missing.
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The paragraphs, numbered as in `Sentence`, right `before` which something was taken out, or `within` which."""
+
+    before: frozenset[int]
+    within: frozenset[int]
+
+
+@lru_cache(maxsize=2048)
+def gaps(cooked: str) -> Gaps:
+    """Return where code, pictures, tables, lists, headings or words of others were taken out of a post."""
+    before: set[int] = set()
+    within: set[int] = set()
+    number, parted = 0, False
+    try:
+        for block in _with_marks(cooked).find_all([*BLOCKS, "hr"]):
+            if block.name == "hr":
+                parted = True
+                continue
+            before |= {number} if parted else set()
+            within |= {number} if GAP in block.get_text() else set()
+            parted = False
+            number += 1
+    except RecursionError:  # nothing of it is quoted
+        return Gaps(frozenset(), frozenset())
+    return Gaps(frozenset(before), frozenset(within))
+
+
+def _with_marks(cooked: str) -> BeautifulSoup:
+    """Return a post with a mark in the place of everything that is taken out: within a paragraph, or between two."""
+    soup = BeautifulSoup(cooked, "html.parser")
+    for unwanted in soup.select(f"{NOT_THE_AUTHORS_WORDS}, {TAKEN_OUT_OF_SENTENCES}"):
+        harmless = unwanted.name == "img" and "emoji" in (unwanted.get("class") or [])
+        if harmless or unwanted.decomposed or "footnote-ref" in (unwanted.get("class") or []):
+            continue
+        if unwanted.find_parent(BLOCKS) is not None:
+            unwanted.replace_with(GAP)
+        else:
+            unwanted.replace_with(soup.new_tag("hr"))
+    return soup
+
+
 # A topic's title as it can stand in a running text.
 
 

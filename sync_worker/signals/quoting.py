@@ -349,6 +349,10 @@ class Reader:
             return True
         return self._shows_what_is_not_named(plain)
 
+    def leans(self, sentence: Sentence) -> bool:
+        """Whether a sentence cannot be read without what was said before it."""
+        return self._leans(sentence)
+
     def _shows_what_is_not_named(self, plain: str) -> bool:
         """Whether a sentence speaks of "this page" and has not named a page before."""
         for shown in re.finditer(self.words.shows, plain):
@@ -405,6 +409,7 @@ _END = re.compile(
     rf"\.(?=\s|$)|[;!?…(]|:(?!:)(?<!::)|\s[-–—]\s|,\s(?!\w+(?:, \w+)*,? (?:{alternatives('joins')}) \w)|"
     rf"\s(?:{alternatives('ends')})(?=[\se’'])"
 )
+_OPEN_ENDS = frozenset(":(-–—…?")  # what stands before them is half of what is said
 _SOFT_END = re.compile(rf"\s(?:{alternatives('soft_ends')})(?=[\s’'])")
 _WEEKDAY = re.compile(alternatives("weekdays"), re.IGNORECASE)
 _MONTH = re.compile(rf"\b(?:{_capitalised_months()})\b")
@@ -426,10 +431,11 @@ def names_in(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(name for text in texts for name in _NAME.findall(_WEEKDAY.sub(" ", _MONTH.sub(" ", text))))
 
 
-def deed(sentence: str, name: str, locale: str) -> str:
+def deed(sentence: str, name: str, locale: str, *, whole: bool = False) -> str:
     """Return what the author did, named with them ("Ana asked four people the same question"), or "".
 
-    Only what needs no guess about gender, and nothing that was not said: the first clause, in the author's own tense.
+    Only what needs no guess about gender, and nothing that was not said: the first clause, in the author's own tense;
+    the `whole` clause where half of one will not do.
     """
     words = HEADINGS.of(locale)
     text = squeeze(sentence).replace("'", "’")
@@ -437,7 +443,7 @@ def deed(sentence: str, name: str, locale: str) -> str:
     if not match or not (match["verb"] in words.past or match["verb"].endswith(words.past_endings)):
         return ""
     rest = re.sub(words.second_deed, "", match["rest"]) if words.second_deed else match["rest"]
-    told = _shortened(words.deed.format(verb=match["verb"], rest=_of_theirs(rest, words)), words)
+    told = _shortened(words.deed.format(verb=match["verb"], rest=_of_theirs(rest, words)), words, whole=whole)
     if names_somebody(told[:1].lower() + told[1:]):
         return ""
     return f"{name} {told[0].lower()}{told[1:]}" if told else ""
@@ -449,13 +455,15 @@ def _of_theirs(rest: str, words: HeadingWords) -> str:
     return re.sub(rf"\b(?:{mine})\b", lambda own: words.theirs[own[0].lower()], rest, flags=re.IGNORECASE)
 
 
-def _shortened(raw: str, words: HeadingWords) -> str:
+def _shortened(raw: str, words: HeadingWords, *, whole: bool) -> str:
     """Return the first clause of `raw` if it fits a heading and says something on its own."""
     end = _END.search(raw)
+    if whole and end and end[0].strip() in _OPEN_ENDS:
+        return ""
     text = re.sub(r" (?:instead|too|as well)$", "", raw[: end.start()].strip() if end else raw.strip(" ."))
     if len(text) > LONGEST_TITLE:
         cuts = [match.start() for match in _SOFT_END.finditer(text) if SHORT <= match.start() <= LONGEST_TITLE]
-        if not cuts:
+        if whole or not cuts:
             return ""
         text = text[: cuts[-1]].strip()
     if (
@@ -483,6 +491,15 @@ def _unpaired(text: str) -> bool:
 SHORTEST_QUESTION, LONGEST_QUESTION = 30, 140
 
 
+def asks_alone(title: str) -> bool:
+    """Whether a topic's title asks a question that says what it is about."""
+    return (
+        title.rstrip('"”’») \u00a0\u202f').endswith("?")
+        and len(telling_words(title)) > 1
+        and not (cues.EMPTY_QUESTION.search(title) or cues.RHETORICAL.search(title))
+    )
+
+
 def asks_by_itself(question: str, title: str) -> bool:
     """Whether a sentence is a question in itself, of a length to be quoted, and asks more than the title does."""
     return (
@@ -490,5 +507,6 @@ def asks_by_itself(question: str, title: str) -> bool:
         and question.rstrip('"”’») \u00a0\u202f').endswith("?")
         and bool(cues.ASKS.match(question))
         and not cues.LEANS.search(question)
+        and not cues.RHETORICAL.search(question)
         and not telling_words(question) <= telling_words(title)
     )

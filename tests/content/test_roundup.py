@@ -50,7 +50,7 @@ def test_a_practice_has_heading_credit_link_quote_and_reason(talk: Talk) -> None
     assert practice.heading == "Solved: Silent meetings"
     assert practice.credit == f"**Bob**, [in full here](https://forum.example/t/topic-{topic}/{topic}/2):"
     assert practice.quote.startswith(f'[quote="bob, post:2, topic:{topic}"]\n')
-    assert practice.why == "It solved a question that had been open for eight days."
+    assert practice.why == "It answered a question that had been open for eight days."
 
 
 def test_what_an_lcm_marked_comes_first_though_others_have_more_likes(talk: Talk) -> None:
@@ -108,8 +108,7 @@ def test_staff_are_never_shown_and_under_their_prompts_everybody_answers(talk: T
     built = build(talk)
     assert sorted(authors(built)) == ["ana", "bob"]
     assert built.opening == (
-        "The conversation of the week was "
-        f"[A meeting with a quarter less](https://forum.example/t/topic-{prompt}/{prompt}), with two people in it."
+        f"Worth opening this week: [A meeting with a quarter less](https://forum.example/t/topic-{prompt}/{prompt})."
     )
 
 

@@ -21,7 +21,8 @@ CUES = CueWords(
             r"wrote|started|stopped|said|told|gave|made|put|moved|let|used|set|changed|began|took|kept|left|"
             r"replaced|split|added|removed|invited|handed|delegated|prepared|opened|closed|listened|waited|booked|"
             r"blocked|named|listed|drew|cut|rewrote|agreed|decided to|chose|switched|turned|sent|read|ran|held|"
-            r"went|found|solved|fixed|walked|shared|offered|named|repeated|swapped|proposed|picked|called|met|"
+            r"went|found|solved|fixed|managed|got|figured|walked|shared|offered|named|repeated|swapped|proposed|"
+            r"picked|called|met|"
             r"thanked|praised|paused|counted|dropped|described)\b"
         ),
     ),
@@ -89,6 +90,117 @@ CUES = CueWords(
             r"why is that|how come)\b"
         ),
     ),
+    rhetorical=(
+        r"^(?:is|are|was|were|do|does|did|ca|could|should|would|wo|has|have)n['’]?t\b",
+        r"^(?:why (?:not|(?:was|were|is|are|do)n['’]t)|what if|how about|who (?:cares|needs)|poll|survey)\b",
+        r"^do you (?:support|agree|like|love|want|prefer|think|believe)\b",
+    ),
+    quarrels=(
+        (
+            r"\b(?:stupid\w*|idiot\w*|moron\w*|ridiculous|nonsense|bullshit|bollocks|crap|shit\w*|fuck\w*|wtf|"
+            r"shut up|troll(?:s|ing|ed)?|whin(?:e|ing|es)|hypocri\w+|double.standards?|superiority|arrogan\w+|"
+            r"your (?:attitude|tone|ego|behaviou?r)|wast(?:e|ing) (?:my|your|our|everybody['’]s|everyone['’]s) time|"
+            r"(?:i am|i['’]m) (?:sick|tired|fed up)|fed up|stop (?:lying|insulting|spamming)|liar|lies|insult\w*|"
+            r"disrespect\w*|offend\w*|offensive|rude(?:ly|ness)?|accus(?:e|es|ed|ing|ation\w*)|code of conduct|"
+            r"suspended (?:this|your|the) account|ban(?:ned|ning) (?:you|him|her|this)|defam\w+|slander\w*|"
+            r"pathetic|clueless|toxic|freak.?show|complete mess|can['’]?t stand|hate)\b"
+        ),
+    ),
+    success=(
+        (
+            r"\b(?:it|that|this|which|everything|the \w+(?: \w+)?) (?:all |just |now |really |finally |also )?"
+            r"(?:works|worked|did the (?:trick|job)|seems? to (?:work|have worked)|helped|(?:is|was|are) "
+            r"(?:now )?(?:working|solved|fixed|gone))\b"
+        ),
+        (
+            r"\b(?:i|we)(?:['’]ve| have)? (?:finally |now |just |also )?(?:solved|fixed|figured (?:it|this|that) out|"
+            r"got (?:it|this|that|\w+|\w+ \w+) (?:working|to work|running|to run)|managed to|succeeded|"
+            r"found (?:a|the|my) (?:way|solution|fix|cause|reason|workaround|culprit))\b"
+        ),
+        r"\b(?:works?|working|worked|runs?|running) (?:fine|great|well|perfectly|nicely|smoothly|as expected|now)\b",
+        r"\b(?:problem|issue|bug) (?:is |was )?(?:now )?(?:solved|gone|fixed|resolved)\b",
+        r"\b(?:did|does|do) the (?:trick|job)\b",
+        r"\binstead of (?:the |its |about )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b",
+        r"\bfrom (?:\d[\d.,]*|two|three|four|five|six|seven|eight|nine|ten)\b.{0,30} (?:down )?to \d",
+        r"\b(?:\d[\d.,]*|two|three|four|ten) ?(?:times|x|%|percent) (?:as )?(?:fast|quick|less|fewer|small|short)\w*",
+    ),
+    half_a_success=(
+        (
+            r"\b(?:until|but|only|unless|except|although|though|however|not|never|hardly|barely|almost|nearly|"
+            r"would|should|if)\b"
+        ),
+    ),
+    announces=(
+        (
+            r"\b(?:releas(?:e|ed|es|ing)|downloads?|version \d|v\d|available (?:now|on|at|from|here)|"
+            r"pull request|merged|branch)\b"
+        ),
+    ),
+    added_later=(r"^\W*(?:edit(?:ed)?|update[ds]?|ps|p\.s\.)\b",),
+    still_in_trouble=(
+        (
+            r"\b(?:did(?: not|n['’]t)|do(?:es)?(?: not|n['’]t)|not|never|won['’]t|can(?:not|['’]t)|"
+            r"could(?: not|n['’]t)) (?:\w+ )?(?:work\w*|help\w*|run|fix\w*|solve\w*)\b"
+        ),
+        r"\b(?:no (?:luck|avail|difference|success)|in vain|made (?:it|things) worse|nothing (?:changed|happens?))\b",
+        (
+            r"\bstill (?:ha(?:ve|s|ving)|get(?:s|ting)?|see(?:s|ing)?|not?|a (?:few|bit|lot)|some|broken|crash\w*|"
+            r"fail\w*|need\w*|the|trying|struggl\w*|unclear|unsure|looking|wonder\w*|don['’]t|do not|can['’]t|cannot)\b"
+        ),
+        (
+            r"\b(?:spoke too soon|square one|gave up|given up|stuck|unfortunately|sadly|the (?:bad news|downside|"
+            r"drawback))\b"
+        ),
+        (
+            r"\b(?:not (?:quite |yet |really |fully |entirely )+(?:there|fixed|solved|done|ready|finished|right)|"
+            r"work in progress|wip)\b"
+        ),
+        r"\b(?:another|new|other|next|remaining|only) (?:problem|issue|bug|trouble)s?\b",
+        r"\b(?:for now|(?:is|are) not supported|will have to|(?:i|we) (?:still |will )?need to)\b",
+    ),
+    takes_back=(
+        r"\b(?:i stand corrected|i (?:was|am) (?:wrong|mistaken)|i['’]m (?:wrong|mistaken)|my (?:mistake|bad|fault))\b",
+        (
+            r"\b(?:scratch that|ignore (?:my|what i|this|that)|forget (?:what i|it|this)|(?:please )?disregard|"
+            r"never ?mind)\b"
+        ),
+        r"\b(?:that was wrong|i take (?:that|it) back|after all it|work(?:s|ed)? after all|i spoke too soon)\b",
+        r"^(?:edit|update)\b[^.]{0,40}\b(?:not|wrong|no)\b|\bor not[.!]",
+    ),
+    seeks_views=(
+        (
+            r"\b(?:feedback|let me know|(?:your|any|other|some) (?:thoughts?|opinions?|comments?|views|ideas?|"
+            r"suggestions?|"
+            r"input)|comments? (?:are |is )?(?:very )?welcome|(?:happy|glad|curious|interested) to (?:hear|know|"
+            r"receive|see)|"
+            r"(?:would|['’]d) (?:love|like|be happy) to (?:hear|know|receive|get)|please (?:test|try|review|tell|share|"
+            r"check|comment|help|report)|what do you think|cross.?posting|tl;?dr)\b"
+        ),
+    ),
+    contradicts=(
+        (
+            r"\b(?:(?:that|this|it)(?:['’]s| is| was) (?:not (?:true|correct|right|quite|the case|how|really)|"
+            r"wrong|incorrect|"
+            r"false|a mistake|a bad idea|dangerous)|(?:isn['’]t|wasn['’]t) (?:true|correct|right|quite)|"
+            r"you(?:['’]re| are) (?:wrong|mistaken|missing)|the exception|i disagree|i (?:don['’]t|"
+            r"do not) (?:think|believe|"
+            r"agree)|bad idea|not recommend\w*|flaw\w*|does not hold|doesn['’]t hold)\b"
+        ),
+    ),
+    limits=(
+        (
+            r"^(?:but|however|except|unfortunately|sadly|that said|then again|still|although|though|yet|even so|only|"
+            r"on the other hand|mind you|the (?:only )?(?:catch|downside|drawback|problem|exception|bad news)|"
+            r"it (?:turns|turned) out|edit|update|not (?:that|everything)|nope|actually|in fact|note that|of course)\b"
+        ),
+    ),
+    draws_lesson=(
+        (
+            r"^(?:what i (?:take|took|keep|kept|learned|learnt)|my (?:own )?(?:lesson|take.?away|rule|conclusion)|"
+            r"(?:the )?lessons? (?:learned|learnt|for me|i)|next time,? (?:i|we)|from now on,? (?:i|we)|"
+            r"i(?:['’]ve| have)? (?:learned|learnt) (?:that|to)|note to self)\b"
+        ),
+    ),
     unanswerable=(
         r"\[solved",
         r"\(solved",
@@ -108,7 +220,12 @@ CUES = CueWords(
     ),
     shares_trouble=(r"^\W*(?:same (?:here|problem|issue|question)|me too|mine too|us too|likewise|\+ ?1)\b",),
     trouble_over=(r"\b(?:solved|resolved|it works|works now|sorted|unblocked|found it)\b",),
-    announced=(r"^what i (?:take|keep|learned)[^:,.]{0,20}[\s\u00a0]*: ",),
+    announced=(
+        (
+            r"^(?:what i (?:take|took|keep|kept|learned|learnt)|my (?:own )?(?:lesson|take.?away|rule|conclusion)|"
+            r"(?:the )?lessons?(?: learned| learnt| for me)?|note to self)[^:,.]{0,20}[\s\u00a0]*: "
+        ),
+    ),
     aside=(
         (
             r"^(?:sorry|pardon|i am writing this|i['’]m writing this|a bit late|not a big thing|this was \w+, so|"
@@ -121,7 +238,8 @@ CUES = CueWords(
     ),
     leans=(
         r"\b(?:this|that|these|those|it|them|they|he|she|him|her|above|below)\b",
-        r"\bthe others\b",
+        r"\b(?:the others|both)\b",
+        r"\bin question\b",
     ),
     seeks_help=(
         (
@@ -473,7 +591,8 @@ HEADINGS = HeadingWords(
     ),
     no_deed=r"\w+ (?:is|are|was|were|has|have|be)\b|\w+ \w+s (?:use|need|work|do|can|will|get)\b|use to\b",
     vague=(
-        r"the number|it|you|similar|both|this|that|these|those|them|they|he|she|him|her|his|hers|i|me|my|myself|"
+        r"the number|it|you|similar|both|this|that|these|those|them|they|their|again|he|she|him|her|his|hers|"
+        r"i|me|my|myself|"
         r"himself|herself|themselves|we|us|our|ones|there|here|its|(?<!the )same|above|below|following|something|"
         r"stuff|"
         r"thing|things|said|like|maybe|probably|please"

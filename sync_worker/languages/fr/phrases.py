@@ -124,18 +124,19 @@ class FrenchPhrases(Phrases):
         """Return "Ana, dans une conversation"."""
         return Markdown(f"{author}, dans une conversation")
 
+    def tells(self, name: str) -> str:
+        """Return « Ce que raconte Ana »."""
+        return f"Ce que raconte {name}"
+
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
-        """Return « La conversation de la semaine a réuni sept personnes : A. Viennent ensuite B et C. »."""
+        """Return « La conversation de la semaine a réuni sept personnes : A. À lire aussi : B et C. »."""
         first, *others = subjects
         if not voices:
             return Markdown(f"À lire cette semaine{NBSP}: {self.language.listing(subjects)}.")
-        if voices < 2:
-            return Markdown(f"Un sujet a dominé la semaine{NBSP}: {first}.")
         people = self.language.count(voices, "person")
         opening = f"La conversation de la semaine a réuni {people}{NBSP}: {first}."
         if others:
-            verb = "Vient" if len(others) == 1 else "Viennent"
-            opening += f" {verb} ensuite {self.language.listing(others)}."
+            opening += f" À lire aussi{NBSP}: {self.language.listing(others)}."
         return Markdown(opening)
 
     def asked(self, days: int, author: str) -> str:
@@ -146,8 +147,12 @@ class FrenchPhrases(Phrases):
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
         """Return « Paul, vous avez répondu à une question voisine dans [Titre](adresse) : … ? »."""
         if name is None:
-            asked = ("Qui a déjà vécu cela", "Qui a une piste", "Qui peut en dire plus")
-            return f"{asked[turn % 3]}{NBSP}?"
+            calls = (
+                "Une réponse, même incomplète, rendrait service.",
+                "Quelques lignes suffisent pour commencer.",
+                "Une première idée aiderait déjà.",
+            )
+            return calls[turn % len(calls)]
         return f"{name}, vous avez répondu à une question voisine dans {known_for}{NBSP}: auriez-vous une piste{NBSP}?"
 
     def first_time(self, names: Sequence[str]) -> Markdown:
