@@ -88,6 +88,10 @@ class StoreError(LcmError):
     exit_code = 5
 
 
+class OtherTablesError(StoreError):
+    """Another version of lcm has changed the store's tables since this process opened it: it can only end."""
+
+
 class Outcome(Enum):
     """What is known about the effect of a failed call."""
 

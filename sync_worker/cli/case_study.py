@@ -9,7 +9,7 @@ import click
 
 from sync_worker.activity.case_replies import notes_in
 from sync_worker.activity.cases import add_notes, cases_of, enter_by_lcm, rows_of, take_over
-from sync_worker.activity.feed import unquoted
+from sync_worker.activity.feed import take_in_choices
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
@@ -18,11 +18,11 @@ from sync_worker.model import Allowed, Case, CaseNote, NoteKind
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.case_study import Options, answer_of
-from sync_worker.report.case_study import case_report, write_case_report
+from sync_worker.report.case_study import case_report, note_report, write_case_report
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.mails import corroborations
 from sync_worker.wording import nearest
-from sync_worker.worker.case_studies import guide_text, read_consents
+from sync_worker.worker.case_studies import guide_text, read_consents, read_people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,20 +156,26 @@ def _notes(lines: Sequence[str]) -> list[CaseNote]:
 def report(*, cohort: str, out: Path, now: datetime, config_file: Path, as_json: bool) -> None:
     """Write the report of the latest study of a cohort into a folder.
 
-    Calls: those of `read_consents`.
+    Calls: those of `read_consents` and `read_people`; with the plugin 1 more for what people chose lately.
     """
     with Workspace(config_file) as workspace:
         found = workspace.cohort(cohort)
         forum = workspace.connect(Priority.PERSON, read_only=True)
+        plugin = forum.plugin
+        if plugin is not None:
+            take_in_choices(plugin, workspace.store, forum.name)
         with scratch_copy(workspace.store, forum.name) as copy, copy.begin() as session:
             take_over(session, forum.name, found.key)
             session.flush()
             read_consents(forum, session, found.key)
             session.flush()
+            silent = read_people(forum, session, found.key)
             cases = cases_of(session, forum.name, found.key)
-            managers, silent = corroborations(session, forum.name, found.key), unquoted(session, forum.name)
+            managers = corroborations(session, forum.name, found.key)
         made = case_report(found, cases, managers, silent)
         page = write_case_report(made, out, now)
+        with workspace.store.begin() as session:
+            note_report(session, forum.name, found.key, page)
     if as_json:
         print_json({"page": str(page), "asked": made.asked, "answered": made.answered, "cases": len(made.cases)})
     else:

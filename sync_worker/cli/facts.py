@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from sync_worker.forum.patience import Priority
 from sync_worker.membership.facts import enter_import, match_facts
 from sync_worker.model import FactType, fold
 from sync_worker.report.about_person import write_page
+from sync_worker.report.case_study import reports_of
 from sync_worker.report.write import safe_cell
 from sync_worker.rosters.row_reader import OWN_MANAGER
 from sync_worker.rosters.tabular.people_files import FactFile, read_fact_file
@@ -148,15 +150,15 @@ def show(*, username: str, config_file: Path, as_json: bool) -> None:
         account = _account(workspace, username)
         with workspace.store.begin() as session:
             rows = rows_of(session, workspace.forum_name, account)
-            found = [(row.name, row.cohort, fact_of(row)) for row in rows]
+            found = [(row.name, row.cohort, row.value, fact_of(row)) for row in rows]
     if as_json:
         keys = ("name", "cohort", "value", "source", "observed")
-        values = ((name, about, fact.value, fact.source, fact.at) for name, about, fact in found)
+        values = ((name, about, fact.value, fact.source, fact.at) for name, about, _, fact in found)
         print_json([dict(zip(keys, one, strict=True)) for one in values])
     elif not found:
         click.echo(f"Nothing is known of '{username}'.")
     else:
-        lines = ((name, cohort or "-", fact.value, fact.source, f"{fact.at:%Y-%m-%d}") for name, cohort, fact in found)
+        lines = ((name, about or "-", kept, one.source, f"{one.at:%Y-%m-%d}") for name, about, kept, one in found)
         print_rows(("fact", "cohort", "value", "source", "observed"), lines)
 
 
@@ -250,6 +252,8 @@ def forget(person: str, now: datetime, config_file: Path, *, do_apply: bool, und
         present = [row for row in held.get("memberships", []) if row["state"] in ("adding", "added", "marked")]
         groups = sorted({row["group_name"] for row in present})
         shown = _topics_about(workspace, held)
+        with workspace.store.begin() as session:
+            reports = reports_of(session, workspace.forum_name, [row["cohort"] for row in held.get("cases", ())])
         counts, wiped = {name: len(rows) for name, rows in held.items()}, True
         if do_apply:
             counts, wiped = forget_person(workspace.store, workspace.forum_name, subject, now)
@@ -260,6 +264,7 @@ def forget(person: str, now: datetime, config_file: Path, *, do_apply: bool, und
                 "rows": counts,
                 "groups": groups,
                 "topics": shown,
+                "reports": [str(page) for _, page in reports],
                 "searched": do_apply,
                 "wiped": wiped,
             }
@@ -277,6 +282,11 @@ def forget(person: str, now: datetime, config_file: Path, *, do_apply: bool, und
         click.echo(f"With --apply it is done. {_known(subject)}")
     if shown:
         click.echo(f"Topics of the worker that name or quote the person stay on the forum: {', '.join(shown)}.")
+    for cohort, page in reports:
+        click.echo(
+            f"The case-study report {page} was made with what the person said. Write it anew: "
+            f"`lcm case-study report {cohort} --out {shlex.quote(str(page.parent))}`."
+        )
     click.echo(OUTSIDE)
 
 
@@ -414,6 +424,8 @@ def downgrade(revision: str | None, config_file: Path, *, do_apply: bool, as_jso
         return
     for loss in losses:
         click.echo(f"{'lost' if do_apply else 'to be lost'}: {loss}")
+    if not losses:
+        click.echo("Nothing that the store holds came with a later revision, so nothing of it is lost.")
     if do_apply:
         click.echo(
             f"The tables are those of {revision}. Start the older version now: this one brings them up to date again."

@@ -157,6 +157,11 @@ def words_of(topic: Topic, post: Post, locale: str, staff: frozenset[str]) -> tu
 def subject_of(topic: Topic, words: Sequence[str], staff: frozenset[str], *, may_name: bool) -> str:
     """Return a subject that a find opens: what its topic is about, or (unless `may_name`) its own first words."""
     said = shown_title(topic, staff) if may_name else trimmed(words[0], SUBJECT_LONGEST) or words[0]
+    return shelf_name(said)
+
+
+def shelf_name(said: str) -> str:
+    """Return words of a person, a title or a sentence, as the name of a subject."""
     return shortened(squeeze(visible(said)).rstrip("."), SUBJECT_LONGEST)
 
 

@@ -225,8 +225,8 @@ def build_roundup(
 
 
 def address(forum_url: str, topic: Topic, post_number: int = 1) -> str:
-    """Return the address of a post."""
-    slug = topic.slug if re.fullmatch(r"[a-z0-9-]+", topic.slug) else "-"
+    """Return the address of a post; its slug is made of the topic's title, and left out with it."""
+    slug = topic.slug if topic.may_be_named and re.fullmatch(r"[a-z0-9-]+", topic.slug) else "-"
     tail = f"/{post_number}" if post_number > 1 else ""
     return f"{forum_url}/t/{slug}/{topic.id}{tail}"
 
@@ -251,7 +251,11 @@ class _Opener:
         """Return the roundup with its opening sentence, which names nothing that does not come below."""
         voices = _voices(self.topics, self.period)
         by_id = {topic.id: topic for topic in self.topics}
-        below = dict.fromkeys(item.post.topic_id for item in roundup.practices)
+        below = dict.fromkeys(
+            item.post.topic_id for item in roundup.practices if by_id[item.post.topic_id].may_be_named
+        )
+        if not below:
+            return roundup
         named = sorted(below, key=lambda topic_id: -voices[topic_id])[:MAX_SUBJECTS]
         links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
         busiest = voices[named[0]] if voices[named[0]] == max(voices.values()) else 0
@@ -281,10 +285,13 @@ def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
 def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset[str]) -> Practice:
     topic, post = chosen.conversation.topic, chosen.contribution.post
     here = address(forum_url, topic, post.number)
-    title = escape(shown_title(topic, staff))
+    shown_as = shown_title(topic, staff) if topic.may_be_named else ""
+    title = escape(shown_as)
     solved = not chosen.conversation.hosted and (post.accepted or chosen.answer is not None)
     said = chosen.passage
-    if chosen.conversation.hosted:
+    if not topic.may_be_named:
+        heading = phrases.in_a_conversation(display_name(post))
+    elif chosen.conversation.hosted:
         heading = phrases.about_prompt(display_name(post), title)
     else:
         heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=solved)
@@ -292,18 +299,18 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     named = None
     if said:
         credit = phrases.credit(author, None, here)
-        named = phrases.credit(author, link(shown_title(topic, staff), here), here)
+        named = phrases.credit(author, link(shown_as, here) if shown_as else None, here)
     elif chosen.asks:
         credit = phrases.asked_and_answered(
             author, chosen.answerers, here, address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
         )
     else:
         credit = phrases.pointer(author, here)
-    shown = quote(said.text, post.username, post.number, topic.id) if said else Markdown("")
+    shown = quoted(said.text, topic, post) if said else Markdown("")
     reason = Markdown("") if chosen.asks else why(phrases, chosen.contribution)
     citation = cited(Use.QUOTE, topic, post, said.sentences if said else ())
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
-    source = source_of(post, topic.category_id, shown_title(topic, staff), said.sentences if said else ())
+    source = source_of(post, topic.category_id, shown_as, said.sentences if said else ())
     return Practice(
         heading,
         credit,
@@ -317,9 +324,17 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     )
 
 
+def quoted(text: str, topic: Topic, post: Post) -> Markdown:
+    """Return words of a post as a quote; one that leads to the post stands on the forum below the topic's title."""
+    if topic.may_be_named:
+        return quote(text, post.username, post.number, topic.id)
+    return Markdown(f"> {escape(text)}")
+
+
 def cited(use: Use, topic: Topic, post: Post, passages: tuple[str, ...] = ()) -> Citation:
     """Return what is cited of a post: its topic, its author, and the passages that are shown of it."""
-    return Citation(use, topic.id, topic.title, post.id, post.number, post.user_id, post.username, post.name, passages)
+    title = topic.title if topic.may_be_named else ""
+    return Citation(use, topic.id, title, post.id, post.number, post.user_id, post.username, post.name, passages)
 
 
 def _questions(
@@ -331,7 +346,7 @@ def _questions(
         if question.topic.id not in period.called_topics | shown
     ]
     wanted = sorted(known, key=lambda question: (question.repliers, not question.question, -question.age_days))
-    experts = Experts(topics, period.staff)
+    experts = Experts([topic for topic in topics if topic.may_be_named], period.staff)
     found: list[Open] = []
     called: set[str] = set()
     for turn, question in enumerate(wanted[:MAX_QUESTIONS]):
@@ -377,7 +392,7 @@ def _new_voices(
         return Markdown(""), ()
     names = [link(display_name(post), address(forum_url, topic, post.number)) for topic, post in first.values()]
     said = phrases.first_time(names)
-    cites = (replace(cited(Use.CALL, topic, post), pieces=(said,)) for topic, post in first.values())
+    cites = (replace(cited(Use.CALL, topic, post), title="", pieces=(said,)) for topic, post in first.values())
     return said, tuple(cites)
 
 

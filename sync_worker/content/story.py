@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name, why
-from sync_worker.content.markdown import quote as quote_block
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import address, cited, shown_title
-from sync_worker.languages.parts import HEADINGS, PHRASES, language
+from sync_worker.content.roundup import quoted as quote_block
+from sync_worker.languages.parts import HEADINGS, PHRASES, PRACTICES, language
 from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import contributions
@@ -102,13 +102,14 @@ def write_story(candidate: StoryCandidate, locale: str, forum_url: str, staff: f
     topic, post = candidate.contribution.topic, candidate.contribution.post
     beats = candidate.beats
     taken = beats.lesson if len(beats.lesson) <= TAKEN_LONGEST else ""
-    title = make_headline(beats, plain_name(post), locale, shown_title(topic, staff))
+    place = shown_title(topic, staff) if topic.may_be_named else ""
+    title = make_headline(beats, plain_name(post), locale, place)
     quoted = kept_sentences(beats, title.text)
     return Story(
         headline=title.text,
         name=display_name(post),
-        topic=link(shown_title(topic, staff), address(forum_url, topic, post.number)),
-        quote=quote_block(excerpt(beats, title.text), post.username, post.number, topic.id),
+        topic=link(place or PRACTICES.of(locale).conversation, address(forum_url, topic, post.number)),
+        quote=quote_block(excerpt(beats, title.text), topic, post),
         taken=Markdown(phrases.language.quoted(escape(taken.rstrip(".")))) if taken else Markdown(""),
         why=why(phrases, candidate.contribution),
         post=post,

@@ -542,6 +542,10 @@ class Phrases(ABC):
         """Return a heading for an answer to a prompt: who wrote it, and to which."""
 
     @abstractmethod
+    def in_a_conversation(self, author: str) -> Markdown:
+        """Return a heading for an item whose topic may not be named, as its title is somebody's who is not quoted."""
+
+    @abstractmethod
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
         """Return the sentence that says what the week was about.
 

@@ -72,6 +72,15 @@ class Topic:
         """The first post, unless it was removed."""
         return self.posts[0] if self.posts and self.posts[0].number == 1 else None
 
+    @property
+    def may_be_named(self) -> bool:
+        """Whether its title may be shown elsewhere: it is its author's words, and goes by what that person wants.
+
+        Of a topic without its first post nobody knows who wrote the title, nor of one that no person opened.
+        """
+        opening = self.opening
+        return opening is None or not opening.by_a_person or opening.quotable
+
     def opened_by(self, usernames: Collection[str]) -> bool:
         """Whether one of these accounts, the worker's and the LCMs', opened the topic.
 
@@ -156,8 +165,9 @@ class Use(StrEnum):
 class Citation:
     """What a draft shows of the forum, as the forum was when the draft was written; looked up again before it goes out.
 
-    `title` is the topic's title where the draft shows it. A post and a person are named where the draft quotes or names
-    them. `passages` are the words of the post that the draft quotes, or makes its heading of.
+    `title` is the topic's title where the draft shows it; `titled` says that it shows words of it, whatever the title
+    is now. A post and a person are named where the draft quotes or names them. `passages` are the words of the post
+    that the draft quotes, or makes its heading of.
 
     `pieces` are what the draft says because of it, in the order of its text: what is taken out of the text once it must
     not be shown any more.
@@ -173,6 +183,7 @@ class Citation:
     name: str = ""
     passages: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
+    titled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -651,5 +651,6 @@ AFTERCARE_WORDS: Mapping[str, tuple[Word, ...]] = {
         _TOLD,
         Word("replies", "how many replies went with it, in words; empty where none did", ("", "3\u00a0replies")),
         Word("failed", "why it could not be taken down; empty where it was", ("", "the forum answered 403")),
+        Word("unquoted", "true where the author asked not to be quoted at all", (False, True)),
     ),
 }

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -14,15 +15,16 @@ from sync_worker.activity.collect import REGULAR, is_listed
 from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.activity.replies import digest_of
+from sync_worker.content.markdown import JOINER, escape
 from sync_worker.model import Citation, Use
 from sync_worker.publish.acts import Carried, own_reply
 from sync_worker.publish.entries import marker
 from sync_worker.signals.handing_on import may_show, promises
-from sync_worker.signals.plain import plain_text
+from sync_worker.signals.plain import clean_title, plain_text
 from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -230,7 +232,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", text)).casefold()
 
 
-# A roundup that was published, without what must not be shown any more: which parts go, and the edit itself.
+# A text that was published, without what must not be shown any more: which parts go, and the edit itself.
 # What its author deleted, hid, moved out of sight or took words out of, and what belongs to somebody who does not
 # want to be quoted any more, is taken out of the topic's first post; all else stays as it is, an LCM's own changes
 # too. The store says whether there is anything to look at, so that a look at the forum costs calls only where
@@ -247,6 +249,10 @@ TAKES_OUT = frozenset({
 })  # fmt: skip
 """What takes a part out. A closed question, a new name or title and a suspended author leave it as it is."""
 
+_LINK = re.compile(
+    r"\[(?P<said>[^\]\n]{1,300})\]\((?P<site>[^)\s]{1,300}?)/t/[^/)\s]{1,300}/(?P<topic>\d{1,15})(?P<number>/\d{1,9})?\)"
+)
+TELLING = 10  # letters; a shorter title may be anybody's words
 _EMPTY_MARK = re.compile(r"(?m)^[ \t]*(?:#{1,6}|[-*+>]|\d+[.)])[ \t]*(?:\n|\Z)")
 _GAP = re.compile(r"\n{3,}")
 
@@ -264,25 +270,50 @@ def refused(session: Session, forum: str, citations: Iterable[Citation]) -> tupl
     return tuple(Finding(one, Trouble.NO_CONSENT) for one in quotes if one.post_id in numbers)
 
 
+def unwished(session: Session, forum: str, citations: Sequence[Citation]) -> tuple[Finding, ...]:
+    """Return what shows words of somebody who asked not to be quoted: a post of theirs, or a title that they wrote.
+
+    What people choose is in the store as soon as it is known. No call.
+    """
+    silent = unquoted(session, forum)
+    if not silent or not citations:
+        return ()
+    wanted = {one.topic_id for one in citations}
+    query = select(PostRow.topic_id, PostRow.number, PostRow.user_id)
+    rows = session.execute(query.where(PostRow.forum == forum, PostRow.topic_id.in_(wanted)))
+    authors = {(topic_id, number): user_id for topic_id, number, user_id in rows}
+    openers = {topic_id: user_id for (topic_id, number), user_id in authors.items() if number == 1}
+    named = (one for one in citations if one.use not in {Use.LINK, Use.OWN})
+    written = [one for one in named if (one.user_id or authors.get((one.topic_id, one.number))) in silent]
+    titles = [one.citation for one in titles_of(citations, openers, silent)]
+    return tuple(Finding(one, Trouble.UNQUOTED) for one in citations if one in written or one in titles)
+
+
+def titles_of(
+    citations: Iterable[Citation], openers: Mapping[int, int], silent: Collection[int]
+) -> tuple[Finding, ...]:
+    """Return what shows a title of somebody in `silent`; `openers` are the accounts that opened each topic. Pure."""
+    shown = (one for one in citations if one.title or one.titled)
+    return tuple(Finding(one, Trouble.UNQUOTED) for one in shown if openers.get(one.topic_id) in silent)
+
+
 def doubtful(session: Session, forum: str, citations: Iterable[Citation]) -> list[Citation]:
     """Return the citations that, as far as the store knows, may not be shown any more. No call."""
     cited = [one for one in citations if one.pieces]
-    barred = unquoted(session, forum)
     wanted = {one.topic_id for one in cited}
     topics = set(session.scalars(select(TopicRow.id).where(TopicRow.forum == forum, TopicRow.id.in_(wanted))))
     numbers = {one.post_id for one in cited if one.post_id is not None}
     rows = session.scalars(select(PostRow).where(PostRow.forum == forum, PostRow.id.in_(numbers)))
     posts = {row.id: row for row in rows}
-    return [one for one in cited if one.topic_id not in topics or not _stands(one, posts.get(one.post_id or 0), barred)]
+    return [one for one in cited if one.topic_id not in topics or not _stands(one, posts.get(one.post_id or 0))]
 
 
-def _stands(citation: Citation, post: PostRow | None, barred: frozenset[int]) -> bool:
+def _stands(citation: Citation, post: PostRow | None) -> bool:
     if citation.use is Use.LINK:
         return True
     return (
         post is not None
         and post.topic_id == citation.topic_id
-        and post.user_id not in barred
         and not is_anonymised(post.username, post.name)
         and all(holds(passage, post.cooked) for passage in citation.passages)
     )
@@ -307,19 +338,63 @@ def _cut(raw: str, pieces: Sequence[str]) -> str:
     if 0 <= begin < end and "\n#" not in raw[begin:end]:
         return raw[:begin] + raw[end:]
     for piece in pieces:
-        if "[/quote]" in piece or "](" in piece:
+        if "[/quote]" in piece or "](" in piece or piece.startswith("> "):
             raw = raw.replace(piece, "")
     return raw
 
 
+def handed_parts(raw: str, citation: Citation) -> list[tuple[str, str]]:
+    """Return the quotes of a text for another cohort that show this post, each with the credit below it."""
+    said = [one for passage in citation.passages if (one := letters(passage))]
+    return [
+        (quoted.strip(), below.strip())
+        for quoted, below in pairwise(raw.split("\n\n"))
+        if quoted.startswith("> ") and any(one in letters(quoted) for one in said)
+    ]
+
+
+def renamed(text: str, change: Mapping[str, Any]) -> str:
+    """Return a text after a change of names: `instead` of some headings others, and `unname` of some topics."""
+    for old, new in change.get("instead", ()):
+        text = text.replace(old, new)
+    for topic_id, title, label in change.get("unname", ()):
+        text = without_name(text, topic_id, title, label)
+    return text
+
+
+def without_name(text: str, topic_id: int, title: str, label: str) -> str:
+    """Return a text that says `label` where it said the title of a topic; its links and quotes do not show it either.
+
+    A link gets no slug, which is made of the title. A quote that leads to its post, which Discourse shows below the
+    topic's title, becomes one that leads nowhere.
+    """
+    shown = clean_title(title) or title
+
+    def unlinked(found: re.Match[str]) -> str:
+        said = label if letters(found["said"]) == letters(shown) else found["said"]
+        return f"[{said}]({found['site']}/t/-/{topic_id}{found['number'] or ''})"
+
+    text = _LINK.sub(lambda found: unlinked(found) if int(found["topic"]) == topic_id else found[0], text)
+    text = _QUOTE.sub(lambda found: f"> {found['text']}" if int(found["topic"]) == topic_id else found[0], text)
+    for form in (escape(shown), escape(shown).replace(JOINER, ""), shown):
+        text = text.replace(form, label) if len(letters(form)) >= TELLING else text
+    return text
+
+
 def revise(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
-    """Change what another entry made: take parts out of a topic, or write a reply anew. Calls: 2, or 1.
+    """Change what another entry made: take parts out of a topic, call it otherwise, or change a reply. Calls: 2, or 1.
 
     Raises:
         ForumError: it could not be done, or somebody changed the text meanwhile; the entry stays intended.
 
     """
-    return _rewrite(forum, row, target) if "raw" in row.payload else _take_parts_out(forum, row, target)
+    if "raw" in row.payload:
+        return _rewrite(forum, row, target)
+    if "stands_for" in row.payload:
+        return _call_otherwise(forum, row, target)
+    if row.payload.get("is_reply"):
+        return _rename_in_reply(forum, row, target)
+    return _take_parts_out(forum, row, target)
 
 
 def _rewrite(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
@@ -338,8 +413,39 @@ def _rewrite(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
     return Carried("done", topic_id, post.id)
 
 
+def _call_otherwise(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
+    """Give a topic of ours another title, but not where a person gave it one of theirs."""
+    topic_id = target.result.get("topic_id") if target is not None else None
+    topic = forum.topic(topic_id) if topic_id is not None else None
+    opening = next((post for post in topic.posts if post.number == 1), None) if topic is not None else None
+    if topic is None or opening is None:
+        return Carried("done", topic_id, reason=GONE)
+    if opening.username != forum.username:
+        return Carried("skipped", topic_id, reason=NOT_OURS)
+    title, old = row.payload["title"], row.payload["instead_of"]
+    if letters(topic.title) == letters(title):
+        return Carried("done", topic_id, opening.id)
+    if old and letters(topic.title) != letters(old):
+        return Carried("skipped", topic_id, opening.id, reason=CHANGED)
+    forum.edit_opening(opening.id, title, opening.raw or "", instead_of=opening.raw or "")
+    return Carried("done", topic_id, opening.id)
+
+
+def _rename_in_reply(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
+    """Change names in a reply of ours, and nothing else in it."""
+    found = own_reply(forum, target, GONE, NOT_OURS)
+    if isinstance(found, Carried):
+        return found
+    topic_id, post = found
+    present = post.raw or ""
+    wanted = renamed(present, row.payload)
+    if wanted != present:
+        forum.edit_reply(post.id, wanted, instead_of=present)
+    return Carried("done", topic_id, post.id, reason=NOTHING_LEFT if wanted == present else "")
+
+
 def _take_parts_out(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
-    """Take parts out of a topic of ours, once: where they are not there any more, nothing is done."""
+    """Take parts out of a topic of ours, or put others in their place; nothing where they are not there any more."""
     topic_id = target.result.get("topic_id") if target is not None else None
     topic = forum.topic(topic_id) if topic_id is not None else None
     opening = next((post for post in topic.posts if post.number == 1), None) if topic is not None else None
@@ -348,8 +454,9 @@ def _take_parts_out(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> C
     if opening.username != forum.username:
         return Carried("skipped", topic_id, reason=NOT_OURS)
     present = opening.raw or ""
-    wanted = without(present, row.payload["parts"])
-    if wanted == present.strip():
+    wanted = renamed(without(present, row.payload["parts"]), row.payload)
+    title = renamed(topic.title, row.payload)
+    if (title, wanted) == (topic.title, present.strip()):
         return Carried("done", topic_id, opening.id, reason=NOTHING_LEFT)
-    forum.edit_opening(opening.id, topic.title, wanted, instead_of=present)
+    forum.edit_opening(opening.id, title, wanted, instead_of=present)
     return Carried("done", topic_id, opening.id)

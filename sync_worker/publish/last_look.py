@@ -35,7 +35,17 @@ from sync_worker.model import (
     managers_in,
 )
 from sync_worker.model.rights import reads_by_itself
-from sync_worker.publish.citations import MENDABLE, Facts, Finding, Trouble, called_now, citations_of, judge, refused
+from sync_worker.publish.citations import (
+    MENDABLE,
+    Facts,
+    Finding,
+    Trouble,
+    called_now,
+    citations_of,
+    judge,
+    refused,
+    titles_of,
+)
 from sync_worker.publish.entries import note_about, objections, translation_key
 from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
@@ -103,6 +113,7 @@ class LastLook:
             or self._refused(draft)
             or self._closed(draft, target)
             or self.stale(citations_of(draft), target, cohort)
+            or self._titled(draft)
             or self._without_consent(draft)
             or self._not_to_be_asked(draft)
             or self._answered(draft)
@@ -125,6 +136,14 @@ class LastLook:
         self._read_people(people, cohort)
         barred = frozenset(number for number in people if self._barred[number])
         return judge(citations, replace(facts, barred=barred))
+
+    def _titled(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return the titles that a topic or reply shows of people who asked not to be quoted. Calls: none."""
+        if draft.kind not in {DraftKind.TOPIC, DraftKind.REPLY}:
+            return ()  # a message shows its reader nothing but what they can open
+        there = [(number, topic) for number, topic in self.seen.items() if topic is not None]
+        openers = {number: post.user_id for number, topic in there for post in topic.posts if post.number == 1}
+        return titles_of(citations_of(draft), openers, self._unquoted or frozenset())
 
     def _facts(self, target: int) -> Facts:
         places = {topic.category_id for topic in self.seen.values() if topic and topic.category_id is not None}

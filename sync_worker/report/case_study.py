@@ -6,9 +6,11 @@ person agreed to be talked with; it names and quotes them only where they agreed
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_worker.config.base import write_private
@@ -18,11 +20,13 @@ from sync_worker.model import Allowed, CaseKind, NoteKind
 from sync_worker.report.write import page_environment, percent, write_rows
 from sync_worker.signals.cases import FEWEST
 from sync_worker.signals.participation import may_show
+from sync_worker.store.pauses import remember, remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from sync_worker.model import Case, CaseNote, Cohort
 
@@ -223,3 +227,26 @@ def write_case_report(report: CaseReport, out: Path, now: datetime) -> Path:
     factors += [[cohort.key, one.lever, one.label, one.helped, one.hindered] for one in report.factors]
     write_rows(out / f"{cohort.key}-case-study-factors.csv", factors)
     return path
+
+
+# Where reports were written: these files tell of people who are forgotten later.
+
+
+NOTED = "case-report:"
+MOST_NOTED = 20  # files of one cohort
+
+
+def note_report(session: Session, forum: str, cohort: str, page: Path) -> None:
+    """Remember where a report of a cohort was written."""
+    pages = [one for one in _noted(session, forum, cohort) if one != page.resolve()]
+    remember(session, forum, f"{NOTED}{cohort}", json.dumps([*map(str, pages), str(page.resolve())][-MOST_NOTED:]))
+
+
+def reports_of(session: Session, forum: str, cohorts: Iterable[str]) -> list[tuple[str, Path]]:
+    """Return the pages that were written of some cohorts and are still there on this machine, by cohort."""
+    noted = [(cohort, page) for cohort in sorted(set(cohorts)) for page in _noted(session, forum, cohort)]
+    return [(cohort, page) for cohort, page in noted if page.is_file()]
+
+
+def _noted(session: Session, forum: str, cohort: str) -> list[Path]:
+    return [Path(one) for one in json.loads(remembered(session, forum, f"{NOTED}{cohort}") or "[]")]

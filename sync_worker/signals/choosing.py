@@ -247,7 +247,8 @@ class _Chooser:
         fresh = [one for one in usable if not self._is_said(one, chosen)]
         quoted = next((one for one in fresh if self._passage(one)), None)
         best = next((one for one in fresh if one.post.marked or one.evidence.noticed or one.evidence.accepted), None)
-        if best is not None and not conversation.hosted and _outshines(best, quoted):
+        may_point = not conversation.hosted and conversation.topic.may_be_named
+        if best is not None and may_point and _outshines(best, quoted):
             return Chosen(conversation, best, None)
         return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
 

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sync_worker.activity.answers import Said, read_post
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import decide, is_fresh, newly_asked, question_of, reread_consent, shown_to_author
+from sync_worker.activity.feed import unquoted
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.errors import ConfigError, each_apart
 from sync_worker.model import Draft, DraftKind
@@ -89,7 +90,10 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class StoryCase:
-    """One post whose author was asked: the present answer, and what was done with it."""
+    """One post whose author was asked: the present answer, and what was done with it.
+
+    An author who asked not to be quoted at all is `unquoted`; that counts more than an answer about one story.
+    """
 
     post_id: int
     user_id: int
@@ -105,6 +109,7 @@ class StoryCase:
     over: bool = False
     thanked_late: bool = False
     asked_long_ago: bool = False
+    unquoted: bool = False
 
     @property
     def unclear(self) -> bool:
@@ -123,8 +128,10 @@ def due(case: StoryCase) -> Iterator[tuple[Care, str]]:
         if case.removal.settled:
             yield Care.SAY_DOWN, "failed" if case.removal.failed else ""
         return
-    if case.told is not None and case.answer == "no":
+    if case.told is not None and (case.answer == "no" or case.unquoted):
         yield Care.TAKE_DOWN, ""
+    elif case.unquoted:
+        return
     elif case.unclear:
         yield Care.READ_ANSWER, case.answer_mark
     elif case.answer == "yes" and case.talk is not None:
@@ -260,9 +267,12 @@ class Aftercare:
         bodies = [*(row.payload for row in stories), *(row.body for row in waiting)]
         underway = {post for body in bodies if "story" in body.get("refs", ()) for post in body.get("about_posts", ())}
         told = {post: _told(row) for row in stories if _told(row) for post in row.payload["about_posts"]}
-        return [(row, self._case(session, row, told.get(row.post_id), underway)) for row in rows]
+        silent = unquoted(session, self.forum.name)
+        return [(row, self._case(session, row, told.get(row.post_id), underway, silent)) for row in rows]
 
-    def _case(self, session: Session, row: ConsentRow, told: Told | None, underway: set[int]) -> StoryCase:
+    def _case(
+        self, session: Session, row: ConsentRow, told: Told | None, underway: set[int], silent: frozenset[int]
+    ) -> StoryCase:
         asked = question_of(session, row)
         removal = self._entered(session, row.post_id, Care.TAKE_DOWN)
         return StoryCase(
@@ -280,6 +290,7 @@ class Aftercare:
             over=self._is_over(session, row),
             thanked_late=told is not None and self.now - told.at >= THANKED_FOR,
             asked_long_ago=self.now - row.asked_at >= ASKED_FOR,
+            unquoted=row.user_id in silent,
         )
 
     def _is_over(self, session: Session, row: ConsentRow) -> bool:
@@ -379,6 +390,7 @@ class Aftercare:
         elif care is Care.SAY_DOWN and told is not None and removal is not None:
             replies = texts.language.count(removal.replies, "reply") if removal.replies else ""
             values |= {"headline": told.title, "replies": replies, "failed": removal.reason if removal.failed else ""}
+            values["unquoted"] = case.unquoted
         return values
 
 

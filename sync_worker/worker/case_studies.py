@@ -19,6 +19,8 @@ from sync_worker.activity.cases import (
     rows_of,
     take_over,
 )
+from sync_worker.activity.feed import unquoted
+from sync_worker.activity.reader import is_anonymised
 from sync_worker.content.markdown import Markdown, link, person_name
 from sync_worker.errors import ConfigError, each_apart
 from sync_worker.languages.language import shortened
@@ -209,6 +211,31 @@ def read_consents(forum: Forum, session: Session, cohort: str) -> None:
     for row in rows_of(session, forum.name, cohort):
         if row.invite_talk is not None:
             enter_consents(row, forum.topic(row.invite_talk))
+
+
+def read_people(forum: Forum, session: Session, cohort: str) -> frozenset[int]:
+    """Read anew who the people are that a report may tell of; return those whom it must not name.
+
+    Their accounts were deleted, merged or anonymised, or they asked not to be quoted. Others are named as they are
+    called now.
+
+    Calls: 1 for each who agreed to a conversation.
+
+    Raises:
+        ForumError: the forum does not answer.
+
+    """
+    silent = unquoted(session, forum.name)
+    gone = []
+    for row in rows_of(session, forum.name, cohort):
+        if row.kind and allows(row.said, row.entered).get(Allowed.TALK):
+            account = forum.user_by_id(row.user_id)
+            if account is None or is_anonymised(account.username, account.name or ""):
+                gone.append(row.user_id)
+            else:
+                row.username, row.name = account.username, account.name or ""
+    session.flush()
+    return silent | frozenset(gone)
 
 
 def _topic_of(session: Session, key: str | None) -> int | None:

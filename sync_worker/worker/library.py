@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.activity.feed import unquoted
 from sync_worker.activity.practices import (
     ASKS_AUTHOR,
     NO,
@@ -36,19 +35,19 @@ from sync_worker.errors import ForumError, LcmError, UsageError
 from sync_worker.languages.parts import PRACTICES, language
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Citation, Draft, DraftKind, Use, fold
-from sync_worker.publish.citations import TAKES_OUT, Trouble
+from sync_worker.publish.citations import TAKES_OUT, Trouble, unwished
 from sync_worker.signals.plain import plain_text
 from sync_worker.signals.subjects import Shelf, Text, named_in, says_the_same
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
 from sync_worker.worker.drafting import readers_of
+from sync_worker.worker.library_names import library_key
 from sync_worker.worker.library_offers import Offers
 from sync_worker.worker.library_posts import (
     LibraryPosts,
     citation_of,
     draft_row,
     entry_of,
-    library_key,
     same_find,
     text_of,
 )
@@ -213,7 +212,8 @@ class LibraryCare:
     def _is_doubtful(self, session: Session, row: PracticeRow) -> bool:
         """Whether the store knows what speaks against a find: other words, or a person who is not quoted."""
         post = session.get(PostRow, (self.forum.name, row.post_id))
-        return row.user_id in unquoted(session, self.forum.name) or (post is not None and not same_find(row, post))
+        is_changed = post is not None and not same_find(row, post)
+        return is_changed or bool(unwished(session, self.forum.name, [citation_of(row)]))
 
     def _look_at(self, number: int) -> None:
         """Look up one find on the forum, and enter what follows."""
@@ -229,6 +229,11 @@ class LibraryCare:
             found.looked_at = self.now
             if found.answer == NO and found.state in ("asking", "kept"):
                 take_out(found, SAID_NO)
+                return
+            if found.state == "kept" and trouble is None and self._shows_a_title(session, found):
+                begin_anew(
+                    found, found.at
+                )  # somebody else's title stands in it: an edit would leave that in its history
                 return
             if trouble is Trouble.PASSAGE_GONE and found.round < MOST_ROUNDS:
                 begin_anew(found, found.at)  # the next run chooses other words
@@ -260,6 +265,12 @@ class LibraryCare:
         against = TAKES_OUT | ({Trouble.NOT_IN_GOOD_STANDING} if row.state != "kept" else frozenset())
         return next((one.trouble for one in found if one.trouble in against), None)
 
+    def _shows_a_title(self, session: Session, row: PracticeRow) -> bool:
+        """Whether a find shows the title of a topic, as it was just read, of somebody who will not be quoted."""
+        topic = self.look.seen.get(row.topic_id)
+        seen = as_seen(session, self.forum.name, topic) if topic is not None else None
+        return bool(row.title) and seen is not None and not seen.may_be_named
+
     def _needs_consent(self, row: PracticeRow) -> None:
         """Note that not all who read the library can read the post; what was shown unasked is asked about."""
         if row.state != "new":
@@ -281,7 +292,7 @@ class LibraryCare:
             take_out(row, NOTHING_SAID)
             return
         row.username, row.name = post.username, post.name
-        may_name = not row.needs_consent or topic.opened_by(staff | {post.username})
+        may_name = topic.may_be_named and (not row.needs_consent or topic.opened_by(staff | {post.username}))
         row.title = shown_title(topic, staff) if may_name else ""
         self._place(session, row, topic, post, may_name=may_name)
 

@@ -19,14 +19,12 @@ from sync_worker.signals.subjects import NEAR, Shelf, Text
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.pauses import read_clock, remember, remembered
 from sync_worker.store.tables import DraftRow, LedgerRow
+from sync_worker.worker.library_names import LIBRARY, OFFER, library_key
 from sync_worker.worker.library_posts import (
-    LIBRARY,
-    OFFER,
     citation_of,
     draft_row,
     entry_of,
     is_named,
-    library_key,
     part_of,
     posts_of_finds,
     standing_finds,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -15,13 +12,14 @@ from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import Entry, Texts
 from sync_worker.content.markdown import escape, person_name
 from sync_worker.languages.parts import PRACTICES
-from sync_worker.model import WHILE_KEPT, Citation, Draft, DraftKind, Use, fold
+from sync_worker.model import WHILE_KEPT, Citation, Draft, DraftKind, Use
 from sync_worker.publish.citations import holds
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.signals.plain import plain_text
 from sync_worker.signals.subjects import Text
 from sync_worker.store.ledger import REMOVING, REVISING, draft_body, intended_entry
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
+from sync_worker.worker.library_names import LIBRARY, OFFER, Names, library_key, named_by, topic_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,11 +33,9 @@ if TYPE_CHECKING:
     from sync_worker.publish.publisher import Deed, Publisher
     from sync_worker.store.database import Store
 
-LIBRARY = "library"
-"""The step, and among the refs, of all that the library writes."""
-OFFER, TOLD = "library-offer", "library-told"
+TOLD = "library-told"
 NO_TOPIC = "the topic of its subject was deleted, or could not be made"
-ROUNDS = 3  # a subject's topic is made before what stands under it
+ROUNDS = 4  # a subject's topic is made before what stands under it, and called otherwise after what has to go
 MOST_ROUNDS = 5  # so often a find comes into the library at most
 
 
@@ -121,6 +117,11 @@ class LibraryPosts:
             rows += ledger_rows(key, row.forum, row.cohort, body, self.now)
         return rows
 
+    @property
+    def names(self) -> Names:
+        """Calls topics otherwise where they must not be called as they are."""
+        return Names(self.forum.name, self.forum.username, self.texts, self.subjects, self.now)
+
     def wanted(self, session: Session) -> list[Wanted]:
         """Return the posts that should be there, by the finds that may be shown."""
         kept = standing_finds(session, self.forum.name)
@@ -135,27 +136,34 @@ class LibraryPosts:
     def _rows(self, session: Session, category: Callable[[], Category]) -> list[LedgerRow]:
         """Return the entries that bring the forum nearer to what should be there."""
         ours = library_entries(session, self.forum.name)
+        renamed = self.names.settle(session, ours)
+        session.flush()
         replies = [row for row in ours if row.action == DraftKind.REPLY]
         gone = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
         wanted = {one.part: one for one in self.wanted(session)}
         there = [row for row in replies if row.key not in gone]
         rows = [self._removal(row) for row in there if is_there(row) and row.part not in wanted]
         rows += [self._removal(row) for row in there if self._is_void(session, row)]
+        rows += renamed
         known = {row.part: row for row in replies}
         for one in wanted.values():
             row = known.get(one.part)
             if row is None:
-                rows += self._begin(one, ours, rows, category)
+                rows += self._begin(session, one, ours, rows, category)
             elif row.state in ("skipped", "failed", "dropped"):
                 _look_again(one, row)
             elif row.state == "done" and (change := self._change(one, row, ours)) is not None:
                 rows.append(change)
+        standing: dict[str, list[PracticeRow]] = {}
+        for one in wanted.values():
+            standing.setdefault(topic_part(one.subject, ours), []).append(one.rows[0])
+        rows += self.names.changes(session, ours, standing)
         return rows or self._empty_topics(session, list(wanted.values()), ours)
 
     def _empty_topics(self, session: Session, wanted: Sequence[Wanted], ours: Sequence[LedgerRow]) -> list[LedgerRow]:
         """Return the removals of topics under which no find stands any more, nor comes back in the next run."""
         known = {row.payload["of"] for row in ours if row.action == REMOVING and row.state != "failed"}
-        used = {_topic_part(subject, ours) for subject in (*self.subjects, *(one.subject for one in wanted))}
+        used = {topic_part(subject, ours) for subject in (*self.subjects, *(one.subject for one in wanted))}
         found = []
         for row in ours:
             is_topic = row.action == DraftKind.TOPIC and row.state == "done" and row.result.get("topic_id") is not None
@@ -184,19 +192,29 @@ class LibraryPosts:
 
     def _begin(
         self,
+        session: Session,
         one: Wanted,
         ours: Sequence[LedgerRow],
         begun: Iterable[LedgerRow],
         category: Callable[[], Category],
     ) -> list[LedgerRow]:
         """Return the entry of a post that is missing, or first that of its subject's topic."""
-        part = _topic_part(one.subject, ours)
+        part = topic_part(one.subject, ours)
         topic = next((row for row in ours if row.part == part), None)
         if topic is None:
             if any(row.part == part for row in begun):
                 return []
             title, raw = self.texts.opening(one.subject)
-            draft = Draft(DraftKind.TOPIC, raw, one.subject, part=part, title=title, refs=(LIBRARY,))
+            draft = Draft(
+                DraftKind.TOPIC,
+                raw,
+                one.subject,
+                part=part,
+                title=title,
+                refs=(LIBRARY,),
+                about_posts=(one.rows[0].post_id,),
+                about_users=named_by(session, one.rows[0], self.subjects, (self.forum.username,)),
+            )
             return self._entry(one, draft, category().id)
         if topic.state == "intended":
             return []
@@ -260,15 +278,6 @@ class LibraryPosts:
         )
 
 
-def _topic_part(subject: str, ours: Sequence[LedgerRow]) -> str:
-    """Return which part of the library a subject's topic is: the next one where the last was taken down."""
-    down = {row.payload["of"] for row in ours if row.action == REMOVING and row.state in ("intended", "done")}
-    parts_down = {row.part for row in ours if row.key in down}
-    first = f"subject-{digest_of(fold(subject))[:16]}"
-    parts = chain([first], (f"{first}-{number}" for number in count(1)))
-    return next(part for part in parts if part not in parts_down)
-
-
 def _look_again(one: Wanted, row: LedgerRow) -> None:
     """Let all finds of a post that could not be posted be looked at anew, so that the next run tries it once more."""
     main = one.rows[0]
@@ -297,12 +306,6 @@ def is_there(row: LedgerRow) -> bool:
 
 
 # What the finds of the store are in texts, entries and drafts.
-
-
-def library_key(forum: str, cohort: str, mark: str) -> str:
-    """Return the key of a new entry or draft of the library, at most 50 letters, digits and hyphens."""
-    digest = hashlib.sha256(json.dumps([forum, LIBRARY, cohort, mark]).encode()).hexdigest()
-    return f"lcm-{cohort[:10].strip('-') or 'all'}-{LIBRARY}-{digest[:16]}"
 
 
 def part_of(row: PracticeRow, number: int = 0) -> str:
@@ -344,7 +347,15 @@ def citation_of(row: PracticeRow) -> Citation:
     """Return what a text shows of a find; where its author agreed, it does not matter who can read the post itself."""
     use = Use.AGREED if row.needs_consent else Use.KEPT
     words = () if row.joined is not None and row.needs_consent else tuple(row.words)
-    return Citation(use, row.topic_id, post_id=row.post_id, number=row.number, user_id=row.user_id, passages=words)
+    return Citation(
+        use,
+        row.topic_id,
+        post_id=row.post_id,
+        number=row.number,
+        user_id=row.user_id,
+        passages=words,
+        titled=bool(row.title),
+    )
 
 
 def text_of(session: Session, row: PracticeRow) -> Text:

@@ -28,11 +28,11 @@ from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.library import LibraryCare
-from sync_worker.worker.library_posts import LIBRARY
+from sync_worker.worker.library_names import LIBRARY
 from sync_worker.worker.proposing import Proposer
+from sync_worker.worker.published_care import STEP as PUBLISHED_CARE
+from sync_worker.worker.published_care import PublishedCare
 from sync_worker.worker.recovery import ReadBack, look_for_a_restore
-from sync_worker.worker.roundup_care import STEP as ROUNDUP_CARE
-from sync_worker.worker.roundup_care import RoundupCare
 from sync_worker.worker.run_report import Happening, RunReport, Standing
 from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
@@ -195,7 +195,7 @@ class _Run:
             refused = self._journey(declared, playbook, step)
             if step is None:
                 self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
-                self.look_after_roundups(complete_cohort(declared), playbook)
+                self.look_after_published(complete_cohort(declared), playbook)
                 if refused is None:
                     self._look_after_cases(complete_cohort(declared), playbook, CaseCare.follow_up)
                     self._look_after_commitments(complete_cohort(declared), playbooks)
@@ -344,15 +344,15 @@ class _Run:
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 
-    def look_after_roundups(self, cohort: Cohort, playbook: Playbook) -> None:
-        """Take out of roundups that were published what may not be shown any more; a paused cohort's too."""
+    def look_after_published(self, cohort: Cohort, playbook: Playbook) -> None:
+        """Take out of what was published what may not be shown any more; a paused cohort's too."""
         steps = frozenset(step.id for step in playbook.file.steps if step.play == "roundup")
         try:
-            care = RoundupCare(self.forum, self.store, self.publisher, cohort, steps, self.now)
+            care = PublishedCare(self.forum, self.store, self.publisher, cohort, steps, self.now)
             self.report.deeds += care.follow_up()
         except LcmError as error:
             self.report.happenings.append(
-                Happening(cohort.key, ROUNDUP_CARE, self.now.isoformat(), "later", str(error))
+                Happening(cohort.key, PUBLISHED_CARE, self.now.isoformat(), "later", str(error))
             )
             if isinstance(error, ForumError) and error.unreachable:
                 raise

@@ -231,6 +231,12 @@ def test_the_post_of_somebody_who_is_not_to_be_quoted_is_not_shown_nor_is_the_qu
     built = build(talk)
     assert authors(built) == ["carl"]
     assert built.questions == ()
+    [item] = built.practices
+    assert item.heading == "Carl, in a conversation"
+    shown = f"{built.opening} {item.heading} {item.credit} {item.quote} {item.named_credit}"
+    assert "Silent meetings" not in shown  # the title is ana's
+    assert f"/t/-/{topic}/3" in item.credit
+    assert f"topic:{topic}" not in item.quote  # Discourse would show the title above it
 
 
 def test_who_wrote_for_the_first_time_is_named_unless_nearly_everybody_did(talk: Talk) -> None:

@@ -341,6 +341,20 @@ def test_the_buttons_of_a_topic_work_for_its_lcms_only(desk: Any) -> None:
     assert {"pin", "unpin", "open_blocker", "solve_blocker", "spotlight", "mark_practice"} <= set(kinds_of_work(desk))
 
 
+def test_one_post_of_a_topic_is_marked_as_practice_and_loses_its_mark_alone(desk: Any) -> None:
+    topic = desk.opening["topic_id"]
+    reply = {"topic_id": topic, "raw": "We tried it as well, and it holds since March."}
+    desk.forum.call("POST", "/posts.json", as_user="ben", json=reply)
+    path = f"/lcm/topics/{topic}/practice.json"
+    desk.ask("PUT", path, {"post_number": 1}, as_user="lea")
+    both = desk.ask("PUT", path, {"post_number": 2}, as_user="lea")["topic"]
+    assert (both["practice"], both["practices"]) == (True, [1, 2])
+    left = desk.ask("DELETE", f"{path}?post_number=2", as_user="lea")["topic"]
+    assert (left["practice"], left["practices"]) == (True, [1])
+    assert desk.ask("DELETE", path, as_user="lea")["topic"]["practices"] == []
+    assert kinds_of_work(desk) == [*["mark_practice"] * 2, *["unmark_practice"] * 2]
+
+
 def test_choices_hold_at_once_and_the_worker_hears_of_them(cohort: Any) -> None:
     saved = cohort.ask("PUT", "/lcm/preferences.json", {"nudges": False}, as_user="ana")
     assert saved["preferences"] == {"nudges": False, "quoting": True, "pairing": True}

@@ -89,6 +89,16 @@ def test_what_the_pages_send_is_what_the_contract_asks_for(
         assert problems(contract, schema, call["sent"]) == [], call
 
 
+def test_what_the_pages_ask_for_in_an_address_is_in_the_contract(
+    calls: list[dict[str, Any]], contract: dict[str, Any]
+) -> None:
+    asking = [call for call in calls if call["asked"]]
+    assert asking
+    for call in asking:
+        known = operation_of(contract, call["method"], call["url"]).get("parameters", ())
+        assert call["asked"].keys() <= {one["name"] for one in known if one["in"] == "query"}, call
+
+
 def test_what_the_tests_answer_is_what_the_contract_promises(
     calls: list[dict[str, Any]], contract: dict[str, Any]
 ) -> None:

@@ -440,6 +440,45 @@ def test_the_commands_show_enter_and_report_and_refuse_what_the_person_has_refus
     assert SECRET not in page
 
 
+def test_a_report_follows_a_new_name_an_anonymised_account_and_a_person_who_is_forgotten(
+    invited: TopicsSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for poll in ("conversation", "named"):
+        tap(invited, "ana", poll, 0, "twenty minutes")
+    invited.run(day(7, 9))
+    config, out = tmp_path / "lcm.yaml", tmp_path / "out"
+    config.write_text(invited.settings.model_dump_json(exclude_defaults=True, by_alias=True), encoding="utf-8")
+    monkeypatch.setenv("DISCOURSE_API_KEY", DEFAULT_KEY)
+    page = out / f"{invited.key}-case-study.html"
+
+    def lcm(*words: str) -> str:
+        shown = CliRunner().invoke(main, [*words, "--config", str(config)])
+        assert shown.exit_code == 0, shown.output
+        return shown.output
+
+    def told() -> str:
+        lcm("case-study", "report", invited.key, "--out", str(out))
+        return page.read_text("utf-8")
+
+    ana = invited.learner
+    lcm("case-study", "note", invited.key, ana, "result: the ward holds")
+    invited.call("PUT", f"/u/{ana}.json", ana, json={"name": "Anaïs"})
+    first = told()
+    assert "<h4>Anaïs</h4>" in first
+    assert SECRET in first
+    again = f"lcm case-study report {invited.key} --out {out}"
+    stale = f"The case-study report {page} was made with what the person said. Write it anew: `{again}`."
+    assert stale in lcm("forget", ana)
+    number = invited.join()["ana"]
+    invited.call("PUT", f"/admin/users/{number}/anonymize.json")
+    second = told()
+    assert "Ana" not in second
+    assert SECRET not in second
+    assert "the ward holds" in second
+    assert stale in lcm("forget", ana, "--apply")
+    assert "the ward holds" not in told()
+
+
 def test_it_speaks_french_to_a_french_cohort(new: Callable[..., TopicsSite]) -> None:
     site = new(locale="fr")
     site.run(ASKED)

@@ -330,6 +330,78 @@ def test_what_must_not_be_shown_any_more_is_deleted_from_the_library_and_all_els
     assert [len(texts) for texts in library.shelves().values()] == [1]
 
 
+def test_a_title_of_somebody_who_will_not_be_quoted_goes_and_the_find_below_it_stays(new: Any) -> None:
+    library = new()
+    first = library.first
+    topic = library.write(first, "ana", "My manager Rita shouts", "How do you hand over when nobody listens?", day(3))
+    first.set_clock(day(3, 13))
+    reply = first.call("POST", "/posts.json", f"ben_{first.key}", json={"topic_id": topic["topic_id"], "raw": BEN})
+    library.mark(first, reply, day(5))
+    library.run(day(5))
+    assert "Rita" in str(library.shelves())
+    opt_out(library, topic)
+    for hour in (14, 15):
+        library.run(day(13, hour))
+    shelves = library.shelves()
+    assert "Rita" not in str(shelves)
+    [[text]] = shelves.values()
+    assert text.startswith("**Ben**, in [a conversation](")
+    assert text.endswith(f"> {BEN}")
+
+
+NEXT = (
+    "The list of the night shift hangs beside the door of the ward, and each nurse signs one line when she takes over."
+)
+
+
+def two_under_one_subject(library: Library) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Keep a find of ana, and one of ben that is about the same; return their posts."""
+    ana = library.keep_ana()
+    ben = library.write(library.second, "ben", "The list of the night shift", NEXT, day(6))
+    library.mark(library.second, ben, day(6))
+    library.run(day(6))
+    [texts] = library.shelves().values()
+    assert len(texts) == 2, texts
+    return ana, ben
+
+
+@pytest.mark.parametrize("change", [delete, opt_out, forget])
+def test_a_subject_called_by_words_that_must_go_is_called_after_another_find_that_stands(new: Any, change: Any) -> None:
+    library = new()
+    ana, ben = two_under_one_subject(library)
+    assert list(library.shelves()) == [f"What worked: One page at the door, {library.first.key}"]
+    change(library, ana)
+    library.run(day(13))
+    [(title, [text])] = library.shelves().items()
+    assert title == f"What worked: The list of the night shift, {library.second.key}"
+    assert NEXT in text
+    library.run(day(21))
+    assert library.shelves() == {title: [text]}
+    again = library.write(
+        library.first, "ben", "The list once more", NEXT.replace("The list", "The long list"), day(21)
+    )
+    library.mark(library.first, again, day(21))
+    library.run(day(21, 14))
+    assert list(library.shelves()) == [title]
+    assert library.state(ben) == ("kept", "")
+
+
+def test_a_title_that_a_person_gave_a_subject_stays(new: Any) -> None:
+    library = new()
+    ana, _ = two_under_one_subject(library)
+    with library.first.server.forum.database.session() as session:
+        ours = Topic.category_id == library.category, Topic.external_id.is_not(None)
+        [number] = session.scalars(select(Topic.id).where(*ours))
+    title = "What worked: pages, lists and boards"
+    library.first.call("PUT", f"/t/-/{number}.json", json={"title": title})
+    delete(library, ana)
+    for hour in (12, 13):
+        library.run(day(13, hour))
+    [(now, [text])] = library.shelves().items()
+    assert now == title
+    assert NEXT in text
+
+
 def test_words_that_their_author_changed_are_corrected(new: Any) -> None:
     library = new()
     ana = library.keep_ana()
@@ -464,8 +536,11 @@ def test_a_topic_in_which_people_have_written_stays_when_its_last_find_goes(new:
     library.first.say(f"ben_{library.first.key}", "We tried it for a week, and it takes three minutes.", day(6), number)
     delete(library, ana)
     library.run(day(13))
-    [texts] = library.shelves().values()
-    assert texts == ["We tried it for a week, and it takes three minutes."]
+    assert library.shelves() == {
+        "What worked: a conversation (1)": ["We tried it for a week, and it takes three minutes."]
+    }
+    library.run(day(21))
+    assert list(library.shelves()) == ["What worked: a conversation (1)"]
 
 
 @pytest.mark.parametrize("answer", ["No, please do not show it.", "Hm, I have to ask my manager first."])
@@ -563,6 +638,35 @@ def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_
         assert len(topic.posts) == 1
 
 
+def test_an_offer_follows_where_the_subject_of_its_find_is_called_otherwise(new: Any) -> None:
+    library = new(steps=DELEGATION)
+    first, second = library.first, library.second
+    for site in (first, second):
+        deck = site.settings.playbooks[0] / "decks" / "of-work.en.yml"
+        deck.write_text(DECK.replace("to a colleague", f"on {site.key}"), encoding="utf-8")
+    rita = "I hand each weekly report over to a colleague of mine on Monday, and read it on Thursday, once."
+    ana = library.write(first, "ana", "What Rita wants in the weekly report", rita, day(3))
+    ben = library.write(first, "ben", "Handing over a report", HANDED_OVER, day(4))
+    for number, post in ((5, ana), (6, ben)):
+        library.mark(first, post, day(number))
+        library.run(day(number))
+    assert len(library.shelves()) == 1
+    library.run(day(43, 10))
+    [offer] = library.drafts()
+    assert offer.body["about_posts"] == [ben["id"]]
+    assert "[More of what worked: What Rita wants in the weekly report" in offer.body["raw"]
+    first.approve()
+    library.run(day(43, 12))
+    opt_out(library, ana)
+    library.run(day(43, 14))
+    with second.forum() as forum:
+        topic = forum.topic(offer.body["topic_id"])
+    assert topic is not None
+    [_, reply] = topic.posts
+    assert f"[More of what worked: Handing over a report, {first.key}](" in (reply.raw or "")
+    assert "Rita" not in (reply.raw or "")
+
+
 def test_an_offer_that_was_approved_is_not_sent_when_its_author_has_taken_the_words_back(new: Any) -> None:
     library = new(steps=DELEGATION)
     ana = library.write(library.first, "ana", "Handing over a report", HANDED_OVER, day(3))
@@ -651,11 +755,12 @@ def test_a_cohort_with_another_key_is_not_offered_the_same_again(new: Any) -> No
 
 
 @pytest.mark.slow
-def test_a_death_at_any_moment_changes_nothing(new: Any, reaper: Any) -> None:
+@pytest.mark.parametrize("of_ben", [BEN, NEXT])
+def test_a_death_at_any_moment_changes_nothing(new: Any, reaper: Any, of_ben: str) -> None:
     def life(dying: Any) -> Any:
         library = new()
         ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
-        ben = library.write(library.second, "ben", "Reading at the door", BEN, day(3))
+        ben = library.write(library.second, "ben", "Reading at the door", of_ben, day(3))
         library.mark(library.first, ana, day(5))
         for now, act in (
             (day(5), lambda: library.mark(library.second, ben, day(5, 14))),
@@ -665,11 +770,16 @@ def test_a_death_at_any_moment_changes_nothing(new: Any, reaper: Any) -> None:
         ):
             dying.to_the_end(library.run, now)
             act()
-        return [len(texts) for texts in library.shelves().values()], [
-            library.first._anonymous(text).replace(library.second.key, "KEY")
-            for texts in library.shelves().values()
-            for text in texts
-        ]
+        names = [title.partition(",")[0] for title in library.shelves()]
+        return (
+            [len(texts) for texts in library.shelves().values()],
+            names,
+            [
+                library.first._anonymous(text).replace(library.second.key, "KEY")
+                for texts in library.shelves().values()
+                for text in texts
+            ],
+        )
 
     counting = reaper()
     expected = life(counting)

@@ -284,6 +284,26 @@ def test_words_that_may_not_be_shown_any_more_are_left_out(school: School, chang
     assert "Ask the night shift first" in read
 
 
+def test_who_asks_later_not_to_be_quoted_leaves_what_was_handed_on(school: School) -> None:
+    school.leave()
+    reports = [school.run(at(LATE, 2))]
+    school.approve()
+    reports.append(school.run(at(LATE, 2, 10)))
+    [topic] = {
+        deed.topic_id for one in reports for deed in one.deeds if (deed.step, deed.action) == ("notes", "topic")
+    } - {None}
+    assert topic is not None
+    assert "half an hour every Friday" in school.text(topic)
+    _ask_not_to_be_quoted(school, topic)
+    school.run(at(LATE, 3))
+    read = school.text(topic)
+    assert "half an hour every Friday" not in read
+    assert "short of people" not in read
+    assert "Ada" not in read
+    assert "Ask the night shift first, because they see what nobody tells you during the day. Dan" in read
+    assert school.run(at(LATE, 3, 10)).is_empty
+
+
 def test_nothing_is_handed_on_once_the_promise_was_taken_out_of_the_topic(school: School) -> None:
     asked = school.leave()
     opening = school.call("GET", f"/t/{asked}.json")["post_stream"]["posts"][0]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from sync_worker.activity.feed import enter_word
+from sync_worker.activity.replies import Choice
 from sync_worker.publish.citations import without
 from sync_worker.store.ledger import REVISING
-from sync_worker.store.tables import ChoiceRow, ConsentRow, LedgerRow
+from sync_worker.store.tables import ChoiceRow, ConsentRow, LedgerRow, PracticeMarkRow
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
@@ -25,6 +27,7 @@ STEPS = """\
   - {id: week, every: "friday 15:00", play: roundup}
 """
 ANA = "Our night shift reads one page aloud at the door before anybody of the day shift leaves the ward."
+CLEO = "Our surgery keeps a red folder at the front desk, so that nobody has to look for the forms of the night."
 BEN = "My team writes the three open orders on the board, because nobody reads a mail at six in the morning."
 
 
@@ -157,6 +160,40 @@ def test_what_an_lcm_wrote_into_the_roundup_stays(new: Any) -> None:
     site.run(day(12, 15))
     assert ANA not in roundup(site)
     assert roundup(site).endswith("See you all on Monday. Lea")
+
+
+def test_a_title_of_somebody_who_will_not_be_quoted_leaves_the_roundup_and_the_words_below_it_stay(
+    new: Any,
+) -> None:
+    site = new()
+    site.join("cleo")
+    site.set_clock(day(3, 13))
+    body = {"topic_id": site.ana_post["topic_id"], "raw": CLEO}
+    reply = site.call("POST", "/posts.json", f"cleo_{site.key}", json=body)
+    site.call("POST", "/post_actions.json", f"ben_{site.key}", json={"id": reply["id"], "post_action_type_id": 2})
+    with site.store() as store, store.begin() as session:
+        session.add(PracticeMarkRow(forum=site.settings.forum.name, post_id=reply["id"], cohort=site.key, at=day(4)))
+    site.run(day(5, 15))
+    before = roundup(site)
+    assert CLEO in before, before
+    assert ANA not in before
+    assert "One page at the door" in before
+    opt_out(site)
+    assert site.run(day(6, 16)).calls == 2  # the change alone: what people choose is in the store
+    after = roundup(site)
+    assert "One page at the door" not in after
+    assert "one-page-at-the-door" not in after
+    assert f"### Cleo, in a conversation\n\n**Cleo**, [in full here]({site.server.url}/t/-/" in after
+    assert f"\n> {CLEO}\n" in after
+    assert BEN in after
+    site.run(day(7, 16))
+    assert len(revisions(site)) == 1
+    with site.store() as store, store.begin() as session:
+        enter_word(session, site.settings.forum.name, reply["user_id"], f"cleo_{site.key}", Choice.STOP, day(8))
+    site.run(day(8, 16))
+    assert "Cleo" not in roundup(site)
+    assert CLEO not in roundup(site)
+    assert BEN in roundup(site)
 
 
 @pytest.mark.slow

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sync_worker.activity.feed import enter_word
+from sync_worker.activity.replies import Choice
 from sync_worker.store.facts import set_fact
-from tests.worker.story_site import YES, StorySite, day
+from tests.worker.story_site import TRIED, YES, StorySite, day
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -152,6 +155,55 @@ def test_a_yes_taken_back_afterwards_takes_the_story_down_and_the_lcm_hears_why(
     for number in (21, 22, 30):
         told.run(day(number, 12))
     assert len([topic for topic in told.messages() if "takes the story back" in topic.title]) == 1
+
+
+def will_not_be_quoted(site: StorySite, username: str, post: dict[str, Any], now: datetime) -> None:
+    """Let somebody choose not to be quoted, as the plugin's preferences and a message are entered."""
+    with site.store() as store, store.begin() as session:
+        enter_word(session, site.settings.forum.name, post["user_id"], username, Choice.NO_QUOTES, now)
+
+
+def test_who_asks_not_to_be_quoted_at_all_is_told_on_no_more_however_old_the_story_is(told: StorySite) -> None:
+    title = told.stories()[0].title.split(" · ")[0]
+    will_not_be_quoted(told, told.learner, told.post, day(110))
+    told.run(day(110, 10.5))
+    assert told.stories() == []
+    assert told.answer() == "yes"  # it counts less
+    text = told.note("takes the story back")
+    assert "has asked not to be quoted any more" in text
+    assert f"took the story “{title}” down" in text
+    told.run(day(111))
+    assert len([topic for topic in told.messages() if "takes the story back" in topic.title]) == 1
+
+
+def test_a_title_in_somebody_else_s_story_gives_way_once_its_author_will_not_be_quoted(
+    new_site: Callable[..., StorySite],
+) -> None:
+    site, opened = new_site(), "How do you hand over without losing half of it?"
+    site.set_clock(day(15, 8))
+    body = {"title": f"{opened} {site.key}", "raw": "I have no good way of doing it.", "category": site.category}
+    topic = site.call("POST", "/posts.json", f"ben_{site.key}", json=body)
+    reply = {"raw": TRIED, "topic_id": topic["topic_id"]}
+    site.post = site.call("POST", "/posts.json", site.learner, json=reply)
+    for name in ("ben", "lea"):
+        like = {"id": site.post["id"], "post_action_type_id": 2}
+        site.call("POST", "/post_actions.json", f"{name}_{site.key}", json=like)
+    site.ask()
+    site.say(site.learner, YES, day(16, 14))
+    site.run(day(19, 10))
+    [story] = site.stories()
+    assert opened in site.texts(story)[0]
+    assert f"topic:{topic['topic_id']}" in site.texts(story)[0]
+    will_not_be_quoted(site, f"ben_{site.key}", topic, day(20))
+    for hour in (10, 11):
+        site.run(day(20, hour))
+    [story] = site.stories()
+    text = site.texts(story)[0]
+    assert opened not in text
+    assert "how-do-you" not in text
+    assert "topic:" not in text
+    assert f"wrote in [a conversation]({site.server.url}/t/-/{topic['topic_id']}" in text
+    assert "we had two calls back instead of seven" in text
 
 
 def test_a_yes_taken_back_is_heeded_also_while_the_cohort_s_changes_of_steps_are_wrong(told: StorySite) -> None:

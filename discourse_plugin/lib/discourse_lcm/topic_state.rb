@@ -11,18 +11,25 @@ module DiscourseLcm
     end
 
     def to_h
+      marked = marked_posts
       {
         id: @topic.id,
         cohort: @cohort.key,
         pinned_until: Timestamps.write(@topic.pinned_at && @topic.pinned_until),
         blocker: Blocker.where(cohort: @cohort, topic_id: @topic.id).pick(:state),
         story: Story.where(cohort: @cohort).joins(:post).exists?(posts: { topic_id: @topic.id }),
-        practice: Practice.exists?(cohort: @cohort, topic_id: @topic.id),
+        practice: marked.present?,
+        practices: marked.compact.sort,
         timer:,
       }
     end
 
     private
+
+    # The numbers of the posts that are marked as practice; nil for one that was deleted.
+    def marked_posts
+      Practice.where(cohort: @cohort, topic_id: @topic.id).left_joins(:post).pluck("posts.post_number")
+    end
 
     def timer
       timer = TopicTimer.where(topic_id: @topic.id, status_type: TIMERS.keys).order(:execute_at).first

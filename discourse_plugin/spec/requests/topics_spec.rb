@@ -80,6 +80,17 @@ RSpec.describe "topic buttons" do
     expect(kinds).to eq(%w[mark_practice mark_practice unmark_practice unmark_practice])
   end
 
+  it "mark one post as practice and take its mark away, and leave those of others" do
+    press(:put, "practice", "markPractice")
+    state = press(:put, "practice", "markPractice", { post_number: 2 })
+    expect(state.values_at("practice", "practices")).to eq([true, [1, 2]])
+
+    state = press(:delete, "practice", "unmarkPractice", { post_number: 2 })
+    expect(state.values_at("practice", "practices")).to eq([true, [1]])
+    expect(DiscourseLcm::Practice.pluck(:post_id)).to eq([first_post.id])
+    expect(kinds).to eq(%w[mark_practice mark_practice unmark_practice])
+  end
+
   it "close and open at a time, which category moderators may not do in Discourse itself" do
     state = press(:put, "timer", "setTimer", { kind: "close", at: "2026-12-01T08:00:00Z" })
     expect(state["timer"]).to eq("kind" => "close", "at" => "2026-12-01T08:00:00.000Z")

@@ -99,6 +99,10 @@ class EnglishPhrases(Phrases):
         """Return "Ana, on “One thing to stop”"."""
         return Markdown(f"{author}, on {self.language.quoted(title)}")
 
+    def in_a_conversation(self, author: str) -> Markdown:
+        """Return "Ana, in a conversation"."""
+        return Markdown(f"{author}, in a conversation")
+
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
         """Return "The busiest conversation this week was A, with seven people in it; B and C came next."."""
         first, *others = subjects

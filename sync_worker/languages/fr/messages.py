@@ -82,11 +82,13 @@ LETTERS = LetterSentences(
     f"{NBSP}: {{names}}. Dès que seule l’équipe est dans cette conversation, je reprends.",
     chosen={
         "no_nudges": f"Je ne vous écrirai plus après un silence. «{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
-        "no_quotes": "Je ne vous citerai ni ne vous nommerai dans les synthèses et les récits. "
-        f"«{NBSP}Vous pouvez me citer{NBSP}» annule ce choix.",
+        "no_quotes": "Je ne vous citerai ni ne vous nommerai dans les synthèses, les récits et la bibliothèque. Ce que "
+        "j’ai déjà publié de vous, je le retire maintenant. "
+        f"«{NBSP}Vous pouvez me citer{NBSP}» annule ce choix pour la suite.",
         "no_pairs": "Je ne vous mettrai plus en relation avec personne. "
         f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
         "stop": f"À partir de maintenant, je vous laisse en paix{NBSP}: ni relances, ni binômes, ni citations. "
+        "Ce que j’ai déjà publié de vous, je le retire. "
         f"«{NBSP}Reprendre, merci{NBSP}» annule les deux premiers choix, «{NBSP}Vous pouvez me citer{NBSP}» "
         "le troisième.",
         "quotes": "Je peux citer ce que vous écrivez sur le forum, et vous nommer. "

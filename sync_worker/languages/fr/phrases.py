@@ -116,6 +116,10 @@ class FrenchPhrases(Phrases):
         """Return « Ana, à propos de “Une chose à arrêter” »."""
         return Markdown(f"{author}, à propos de {self.language.quoted(title)}")
 
+    def in_a_conversation(self, author: str) -> Markdown:
+        """Return "Ana, dans une conversation"."""
+        return Markdown(f"{author}, dans une conversation")
+
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
         """Return « La conversation de la semaine a réuni sept personnes : A. Viennent ensuite B et C. »."""
         first, *others = subjects

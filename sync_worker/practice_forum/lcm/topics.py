@@ -15,6 +15,7 @@ from sync_worker.practice_forum.server.options import iso, parse_moment
 from sync_worker.practice_forum.tables import LcmItem, Post, TopicTimer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sync_worker.practice_forum.tables import LcmCohort, Topic
@@ -118,9 +119,12 @@ def mark_practice(topic_id: int) -> dict[str, Any]:
 
 @blueprint.delete("/lcm/topics/<int:topic_id>/practice", endpoint="discourse_lcm/topics/unmark_practice")
 def unmark_practice(topic_id: int) -> dict[str, Any]:
-    """Take the topic's practice marks away."""
+    """Take the practice mark of a post away, or all of the topic where none is named."""
     topic, cohort = require_lead_of_topic(topic_id)
+    only = str(_named_post(topic).id) if "post_number" in context.params() else None
     for item in _items_of(topic, cohort, "practices"):
+        if only not in (None, item.subject):
+            continue
         note_decision("unmark_practice", cohort.key, item.subject, {})
         context.session().delete(item)
     context.session().flush()
@@ -162,8 +166,16 @@ def _items_of(topic: Topic, cohort: LcmCohort, section: str) -> list[LcmItem]:
     return list(session.scalars(query))
 
 
+def _numbers(topic: Topic, items: Sequence[LcmItem]) -> list[int]:
+    """Return the numbers of the posts that items are about, without those that were deleted."""
+    ids = [int(item.subject) for item in items]
+    query = select(Post.post_number).where(Post.topic_id == topic.id, Post.id.in_(ids), Post.deleted_at.is_(None))
+    return sorted(context.session().scalars(query))
+
+
 def _state(topic: Topic, cohort: LcmCohort) -> dict[str, Any]:
     session = context.session()
+    practices = _items_of(topic, cohort, "practices")
     blocker = session.get(LcmItem, (cohort.key, "blockers", str(topic.id)))
     timer = session.scalar(
         select(TopicTimer).where(TopicTimer.topic_id == topic.id, TopicTimer.status_type.in_(("close", "open")))
@@ -175,7 +187,8 @@ def _state(topic: Topic, cohort: LcmCohort) -> dict[str, Any]:
             "pinned_until": iso(topic.pinned_until),
             "blocker": blocker.state if blocker else None,
             "story": bool(_items_of(topic, cohort, "stories")),
-            "practice": bool(_items_of(topic, cohort, "practices")),
+            "practice": bool(practices),
+            "practices": _numbers(topic, practices),
             "timer": {"kind": timer.status_type, "at": iso(timer.execute_at)} if timer else None,
         },
     }

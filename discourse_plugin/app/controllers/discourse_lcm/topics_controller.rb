@@ -29,7 +29,7 @@ module DiscourseLcm
     end
 
     def unmark_practice
-      answer(MarkPractice, **given(:topic_id), marked: false)
+      answer(MarkPractice, **given(:topic_id, :post_number), marked: false)
     end
 
     def set_timer

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module DiscourseLcm
-  # Marks a post of a topic as a practice worth carrying on, or takes the topic's marks away.
+  # Marks a post of a topic as a practice worth carrying on, or takes its mark away, or all of the
+  # topic where no post is named.
   class MarkPractice
     include Service::Base
     include OnTopic
@@ -28,7 +29,11 @@ module DiscourseLcm
     private
 
     def mark(params:, cohort:, topic:, post:, guardian:)
-      context[:post_ids] = params.marked ? [add(cohort, topic, post, guardian.user)] : clear(cohort, topic)
+      context[:post_ids] = if params.marked
+        [add(cohort, topic, post, guardian.user)]
+      else
+        clear(cohort, topic, params.post_number && post)
+      end
     end
 
     def add(cohort, topic, post, user)
@@ -38,8 +43,9 @@ module DiscourseLcm
       post.id
     end
 
-    def clear(cohort, topic)
+    def clear(cohort, topic, only)
       marked = Practice.where(cohort:, topic_id: topic.id)
+      marked = marked.where(post_id: only.id) if only
       marked.pluck(:post_id).tap { marked.delete_all }
     end
 

@@ -86,6 +86,38 @@ acceptance("Discourse LCM - topic buttons", function (needs) {
   });
 });
 
+acceptance("Discourse LCM - buttons of posts", function (needs) {
+  needs.user();
+
+  let sent;
+  needs.hooks.beforeEach(() => {
+    sent = [];
+  });
+
+  needs.pretender((server, helper) => {
+    server.get("/t/280.json", () =>
+      helper.response(topicWith({ lcm: topicState() }))
+    );
+    server.put("/lcm/topics/280/practice.json", (request) => {
+      sent.push(JSON.parse(request.requestBody));
+      return helper.response({
+        topic: topicState({ practice: true, practices: [2] }),
+      });
+    });
+  });
+
+  test("an LCM marks a reply as practice", async function (assert) {
+    updateCurrentUser({ admin: true });
+    await visit(TOPIC);
+    await click("#post_2 .show-more-actions");
+    await click("#post_2 .lcm-practice-button");
+
+    assert.deepEqual(sent, [{ post_number: 2 }]);
+    assert.dom("#post_2 .lcm-practice-button.--marked").exists();
+    assert.dom(".lcm-topic-badges__badge--practice").exists();
+  });
+});
+
 acceptance("Discourse LCM - topics of nobody's cohort", function (needs) {
   needs.user();
 
@@ -96,6 +128,7 @@ acceptance("Discourse LCM - topics of nobody's cohort", function (needs) {
 
     await click(".toggle-admin-menu");
     assert.dom("[class*='lcm-topic-']").doesNotExist();
+    assert.dom(".lcm-practice-button").doesNotExist();
   });
 });
 

@@ -48,8 +48,18 @@ export async function setMark(topicId, mark, payload = {}) {
     .topic;
 }
 
-export async function clearMark(topicId, mark) {
-  return (await send("DELETE", `/lcm/topics/${topicId}/${mark}.json`)).topic;
+/**
+ * Takes away one of the topic's marks.
+ *
+ * @param {number} topicId
+ * @param {"pin"|"spotlight"|"blocker"|"practice"|"timer"} mark
+ * @param {number} [postNumber] - of the one post whose mark it is; without it, all such marks of the topic go
+ * @returns {Promise<object>} the topic's state
+ */
+export async function clearMark(topicId, mark, postNumber) {
+  const of = postNumber ? `?post_number=${postNumber}` : "";
+  const path = `/lcm/topics/${topicId}/${mark}.json${of}`;
+  return (await send("DELETE", path)).topic;
 }
 
 export function showBox(categoryId) {

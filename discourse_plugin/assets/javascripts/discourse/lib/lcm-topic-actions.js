@@ -32,8 +32,8 @@ export default class LcmTopicActions {
     this.#took(await setMark(this.topic.id, mark, payload), done);
   }
 
-  async #clear(mark, done) {
-    this.#took(await clearMark(this.topic.id, mark), done);
+  async #clear(mark, done, postNumber) {
+    this.#took(await clearMark(this.topic.id, mark, postNumber), done);
   }
 
   async #carefully(what) {
@@ -100,11 +100,16 @@ export default class LcmTopicActions {
     return this.#carefully(() => this.#set("spotlight", {}, "spotlighted"));
   }
 
-  markPractice() {
-    return this.#carefully(() => this.#set("practice", {}, "practice_marked"));
+  /** @param {number} [postNumber] - without it, the topic's first post is marked */
+  markPractice(postNumber) {
+    const of = postNumber ? { post_number: postNumber } : {};
+    return this.#carefully(() => this.#set("practice", of, "practice_marked"));
   }
 
-  unmarkPractice() {
-    return this.#carefully(() => this.#clear("practice", "practice_unmarked"));
+  /** @param {number} [postNumber] - without it, all marks of the topic go */
+  unmarkPractice(postNumber) {
+    return this.#carefully(() =>
+      this.#clear("practice", "practice_unmarked", postNumber)
+    );
   }
 }

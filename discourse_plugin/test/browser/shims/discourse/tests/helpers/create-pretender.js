@@ -28,7 +28,9 @@ export function forgetRoutes() {
 
 export async function answer(request) {
   const { method, url, requestBody } = request;
-  const handler = routes.get(`${method} ${url}`);
+  const [path, query] = url.split("?");
+  request.queryParams = Object.fromEntries(new URLSearchParams(query));
+  const handler = routes.get(`${method} ${path}`);
   if (!handler) {
     throw new Error(`nothing answers ${method} ${url}`);
   }
@@ -36,7 +38,8 @@ export async function answer(request) {
   try {
     const [status, body] = await handler(request);
     const sent = requestBody ? JSON.parse(requestBody) : null;
-    window.lcmCalls.push({ method, url, sent, status, body });
+    const asked = request.queryParams;
+    window.lcmCalls.push({ method, url: path, asked, sent, status, body });
     return [status, body];
   } finally {
     waiting--;
