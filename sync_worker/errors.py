@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class LcmError(Exception):
@@ -86,6 +86,10 @@ class StoreError(LcmError):
     """The worker's own database failed while it was used."""
 
     exit_code = 5
+
+
+class OtherTablesError(StoreError):
+    """Another version of lcm has changed the store's tables since this process opened it: it can only end."""
 
 
 class Outcome(Enum):
@@ -211,6 +215,28 @@ class StoppedWaiting(BaseException):
 
 class RenderError(ConfigError):
     """A template could not be rendered."""
+
+
+T = TypeVar("T")
+
+
+def each_apart(items: Iterable[T], do: Callable[[T], object]) -> None:
+    """Do something for each; what the forum refuses about one keeps none of the others, and is raised at the end.
+
+    Raises:
+        ForumError: the forum does not answer, which ends it at once; else the last refusal.
+
+    """
+    refused: ForumError | None = None
+    for item in items:
+        try:
+            do(item)
+        except ForumError as error:
+            if error.unreachable:
+                raise
+            refused = error
+    if refused is not None:
+        raise refused
 
 
 UNEXPECTED = "unexpected "

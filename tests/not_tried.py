@@ -23,6 +23,7 @@ KNOWN = (
     Absent("plugin's packages", "the plugin's node packages", "make lint-plugin"),
     Absent("Node is not installed", "Node", "install Node 20 or newer with npm"),
     Absent("hatchling", "the package's builder", "pip install hatchling"),
+    Absent("promtool", "promtool", "install Prometheus (Debian: prometheus)"),
     Absent("no recordings", "recordings of a Discourse", "set LCM_SHARED"),
 )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
 from sync_worker.activity.counts import recounting
-from sync_worker.errors import UsageError
+from sync_worker.errors import ForumError, UsageError
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import fold
 from sync_worker.model.rights import reads_all_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
+LOG = logging.getLogger(__name__)
 REGULAR = 1
 REGULAR_TOPIC = "regular"
 KEPT_AT_ONCE = 20  # topics
@@ -85,7 +87,8 @@ def collect(
 
     Calls: 1 for each 100 topics of a category, and 1 for each topic in which something changed. No lock is held while
     the forum is asked. What was read is kept a few topics at a time, oldest first, so that a reading that is stopped
-    goes on where it was.
+    goes on where it was. A topic that the forum does not show as it should keeps no other: it stays as it was read
+    last, and is read again the next time. Before anybody is written to, what concerns them is looked up again anyway.
 
     Args:
         forum: where the topics are.
@@ -110,7 +113,12 @@ def collect(
     for start in range(0, len(due), KEPT_AT_ONCE):
         read = []
         for place, summary in enumerate(due[start : start + KEPT_AT_ONCE], start + 1):
-            read.append((summary, forum.topic(summary.id)))
+            try:
+                read.append((summary, forum.topic(summary.id)))
+            except ForumError as error:
+                if error.unreachable or error.denied:
+                    raise
+                LOG.warning("topic %d stays as it was read last: %s", summary.id, error)
             tell(place, len(due))
         with store.begin() as session:
             posts += _keep_all(session, forum.name, read)

@@ -256,5 +256,9 @@ def keep_facts(session: Session, forum: str, cohort: str, now: datetime) -> None
 
 def is_open(row: CommitmentRow) -> bool:
     """Whether a plan was neither carried out nor replaced, as far as its author has said."""
-    last = row.later_answer or row.answer
-    return row.withdrawn_at is None and last in ("", Answer.NOT_YET)
+    return row.withdrawn_at is None and last_answer(row) in ("", Answer.NOT_YET)
+
+
+def last_answer(row: CommitmentRow) -> str:
+    """Return what its author said last about a plan, "" where they were not asked or have not answered."""
+    return row.later_answer or row.answer

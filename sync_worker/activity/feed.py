@@ -11,10 +11,10 @@ from sync_worker.activity.collect import post_row
 from sync_worker.activity.counts import recounting
 from sync_worker.activity.replies import Choice
 from sync_worker.store.facts import facts_of
-from sync_worker.store.tables import ChoiceRow, CursorRow, LikeRow, PostRow, TopicRow, VisitRow
+from sync_worker.store.tables import ChoiceRow, CursorRow, LikeRow, PostRow, TopicRow, UnreadRow, VisitRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -303,6 +303,66 @@ def unwilling(session: Session, forum_name: str, cohort: str) -> frozenset[int]:
     known = facts_of(session, forum_name, cohort)
     said = {number for number, facts in known.items() if PAIRING in facts and facts[PAIRING].value is False}
     return refusing(session, forum_name, PAIRING) | said
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Whose last words are not known: a conversation in which they may have written cannot be read now."""
+
+    accounts: frozenset[int] = frozenset()
+    everybody: bool = False
+
+    def includes(self, accounts: Collection[int]) -> bool:
+        """Whether one of these accounts may have said no without our having read it."""
+        return bool(accounts) and (self.everybody or not self.accounts.isdisjoint(accounts))
+
+
+def unheard(session: Session, forum_name: str) -> Unheard:
+    """Return whose last words are not known."""
+    rows = unread_talks(session, forum_name)
+    accounts = frozenset(number for row in rows for number in row.user_ids)
+    return Unheard(accounts, everybody=any(row.everybody for row in rows))
+
+
+def unread_talks(session: Session, forum_name: str) -> list[UnreadRow]:
+    """Return the conversations that cannot be read now, the oldest first."""
+    query = select(UnreadRow).where(UnreadRow.forum == forum_name).order_by(UnreadRow.since, UnreadRow.topic_id)
+    return list(session.scalars(query))
+
+
+def unread_in_words(session: Session, forum_name: str, url: str) -> list[str]:
+    """Return what `lcm status` and `lcm check` say of conversations that cannot be read: where, and what waits."""
+    return [
+        f"{url}/t/{row.topic_id} cannot be read since {row.since:%Y-%m-%d %H:%M} UTC: {row.reason} "
+        f"Nothing is sent to {'any learner' if row.everybody else 'those who may have written there'} until it can be "
+        "read, or is deleted."
+        for row in unread_talks(session, forum_name)
+    ]
+
+
+def note_unread(  # noqa: PLR0917
+    session: Session, forum_name: str, topic_id: int, people: frozenset[int] | None, reason: str, now: datetime
+) -> bool:
+    """Note that a conversation cannot be read; `people` may have written there, None where nobody knows who.
+
+    Returns:
+        Whether it is not noted yet, so that it has to be reported.
+
+    """
+    row = session.get(UnreadRow, (forum_name, topic_id))
+    since = row.since if row is not None else now
+    key = {"forum": forum_name, "topic_id": topic_id}
+    found = sorted(people or ())
+    session.merge(UnreadRow(**key, user_ids=found, everybody=people is None, reason=reason, since=since))
+    return row is None
+
+
+def no_longer_unread(session: Session, forum_name: str, topic_id: int) -> bool:
+    """Note that a conversation was read, or is gone; returns whether it could not be read before."""
+    row = session.get(UnreadRow, (forum_name, topic_id))
+    if row is not None:
+        session.delete(row)
+    return row is not None
 
 
 def _cursor(store: Store, forum_name: str) -> int:

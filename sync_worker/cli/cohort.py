@@ -119,11 +119,11 @@ def archive(key: str, config_file: Path, *, as_json: bool) -> None:
     _show(key, said, [], as_json=as_json, applied=is_new)
     if not as_json:
         do = (
-            "`lcm sync --apply` closes its category"
+            "`lcm sync --apply` closes its category for writing."
             if allowed
-            else "`archive` is not among limits.allow, so no sync does"
+            else "No sync closes its category for writing, because limits.allow in lcm.yaml has no `archive`."
         )
-        click.echo(f"\n{do} for writing. `lcm cohort reopen {key}` takes this back.")
+        click.echo(f"\n{do} `lcm cohort reopen {key}` takes this back.")
 
 
 def reopen(key: str, config_file: Path, *, as_json: bool) -> None:

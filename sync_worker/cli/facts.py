@@ -150,15 +150,15 @@ def show(*, username: str, config_file: Path, as_json: bool) -> None:
         account = _account(workspace, username)
         with workspace.store.begin() as session:
             rows = rows_of(session, workspace.forum_name, account)
-            found = [(row.name, row.cohort, fact_of(row)) for row in rows]
+            found = [(row.name, row.cohort, row.value, fact_of(row)) for row in rows]
     if as_json:
         keys = ("name", "cohort", "value", "source", "observed")
-        values = ((name, about, fact.value, fact.source, fact.at) for name, about, fact in found)
+        values = ((name, about, fact.value, fact.source, fact.at) for name, about, _, fact in found)
         print_json([dict(zip(keys, one, strict=True)) for one in values])
     elif not found:
         click.echo(f"Nothing is known of '{username}'.")
     else:
-        lines = ((name, cohort or "-", fact.value, fact.source, f"{fact.at:%Y-%m-%d}") for name, cohort, fact in found)
+        lines = ((name, about or "-", kept, one.source, f"{one.at:%Y-%m-%d}") for name, about, kept, one in found)
         print_rows(("fact", "cohort", "value", "source", "observed"), lines)
 
 
@@ -424,6 +424,8 @@ def downgrade(revision: str | None, config_file: Path, *, do_apply: bool, as_jso
         return
     for loss in losses:
         click.echo(f"{'lost' if do_apply else 'to be lost'}: {loss}")
+    if not losses:
+        click.echo("Nothing that the store holds came with a later revision, so nothing of it is lost.")
     if do_apply:
         click.echo(
             f"The tables are those of {revision}. Start the older version now: this one brings them up to date again."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync_worker.activity.collect import cohort_categories, collect
+from sync_worker.activity.feed import unread_in_words
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
@@ -108,6 +109,7 @@ def status(now: datetime, config_file: Path, *, as_json: bool) -> None:
                 lines.append(_cohort_line(session, forum, declared, found, now, own))
         with workspace.store.begin() as session:
             notes = [note for note in (remembered(session, forum, DOUBT), held(session, forum)) if note] + problems
+            notes += unread_in_words(session, forum, workspace.settings.forum.url)
             unsettled = [_given_up(row) for row in given_up(session, forum)]
         notes += not_followed(workspace.store, forum)
         queue = read_queue(workspace.store, forum)

@@ -19,7 +19,8 @@ from sync_worker.plays import REGISTRY
 from sync_worker.plays.session import SESSION
 from sync_worker.publish.entries import objections
 from sync_worker.rules.saying import sayings_for
-from sync_worker.worker.history import CalendarLine, calendar
+from sync_worker.wording import counted
+from sync_worker.worker.history import CalendarLine, calendar, state_of
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.writing import practise
 from sync_worker.worker.writing import preview as draft_preview
@@ -71,7 +72,9 @@ def check(names: tuple[str, ...], config_file: Path, *, as_json: bool) -> None:
     else:
         for row in rows:
             if not row["problems"]:
-                click.echo(f"{row['playbook']}: sound, {row['steps']} steps, {' and '.join(row['languages'])}")
+                click.echo(
+                    f"{row['playbook']}: sound, {counted(row['steps'], 'step')}, {' and '.join(row['languages'])}"
+                )
                 for line in lever_lines(row["levers"]):
                     click.echo(f"  {line}")
     problems = [problem for row in rows for problem in row["problems"]]
@@ -141,7 +144,7 @@ def _write_ics(path: Path, found: Playbook, target: Cohort, lines: Sequence[Cale
     except OSError as error:
         what = f"the calendar cannot be written: {error.strerror}."
         raise UsageError(what, where=str(path), do="Name a file in a folder that you may write to.") from None
-    click.echo(f"{path}: {len(entries)} events.", err=True)
+    click.echo(f"{path}: {counted(len(entries), 'event')}.", err=True)
 
 
 def _entry(line: CalendarLine, found: Playbook, target: Cohort) -> Entry:
@@ -177,7 +180,7 @@ def preview(
         found = _playbook(workspace, target, name)
         forum = workspace.connect(read_only=True)
         shown = draft_preview(forum, workspace.store, found, target, step, on, now)
-    data = _preview_as_data(shown, target.category)
+    data = _preview_as_data(shown, target.category, now)
     if as_json:
         print_json(data)
     else:
@@ -298,7 +301,7 @@ def _print_text(who: str, text: dict[str, Any]) -> None:
     click.echo(f"{text['title'] or ''}\n\n{text['raw'].rstrip()}".lstrip())
 
 
-def _preview_as_data(shown: Preview, category: str) -> dict[str, Any]:
+def _preview_as_data(shown: Preview, category: str, now: datetime) -> dict[str, Any]:
     occurrence = shown.planned.occurrence
     return {
         "step": occurrence.step,
@@ -306,7 +309,7 @@ def _preview_as_data(shown: Preview, category: str) -> dict[str, Any]:
         "when": occurrence.local_at.isoformat(timespec="minutes"),
         "playbook": occurrence.playbook,
         "cohort": occurrence.cohort.key,
-        "state": shown.planned.over.outcome if shown.planned.over else "to come",
+        "state": state_of(shown.planned, now),
         "reason": shown.drafted.reason,
         "posts": [_draft(draft, shown, category) for draft in shown.drafted.drafts],
     }
@@ -336,7 +339,7 @@ def _print(data: dict[str, Any]) -> None:
     step = "/".join(filter(None, (data["step"], data["follow_up"])))
     click.echo(f"{step} of '{data['playbook']}' for {data['cohort']}, {when:%A %Y-%m-%d %H:%M}: {data['state']}")
     if not data["posts"]:
-        click.echo(f"Nothing would be posted: {data['reason']}.")
+        click.echo(f"Nothing would be posted: {data['reason'].rstrip('.')}.")
     for post in data["posts"]:
         where = f"a topic in '{post['category']}'" if post["category"] else f"a {post['kind']}"
         parts = [where]

@@ -223,7 +223,7 @@ def _fix(config_file: Path, fixes: Sequence[Fix], *, is_sure: bool, as_json: boo
     with Workspace(config_file) as workspace:
         forum = workspace.connect(Priority.PERSON)
         for fix in fixes:
-            if not is_sure and not click.confirm(f"Change {fix.setting} from '{fix.before}' to '{fix.value}'?"):
+            if not is_sure and not _says_yes(f"Change {fix.setting} from '{fix.before}' to '{fix.value}'?"):
                 continue
             entry = {"setting": fix.setting, "before": fix.before, "value": fix.value, "problem": ""}
             _note(workspace, [*changed, entry])
@@ -236,6 +236,17 @@ def _fix(config_file: Path, fixes: Sequence[Fix], *, is_sure: bool, as_json: boo
             changed.append(entry)
             _note(workspace, changed)
     return changed
+
+
+def _says_yes(question: str) -> bool:
+    """Ask a person; where nobody can answer, as under a timer, that is an error and no answer."""
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        raise UsageError(
+            "nobody answered, so this setting and those after it stay as they are.",
+            do="Answer y or n; `--yes` changes all of them without a question.",
+        ) from None
 
 
 def _note(workspace: Workspace, changed: Sequence[dict[str, str]]) -> None:

@@ -16,7 +16,7 @@ from sync_worker.errors import ConfigError
 from sync_worker.wording import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -64,8 +64,18 @@ def explain(
     for problem in problems:
         path = _path_in(document.data, (*base, *(step for step in problem["loc"] if not _is_tag(step))), problem)
         together.setdefault(path, []).append(problem)
+    for path in [path for path, found in together.items() if _only_counts_what_is_right(path, found, together)]:
+        del together[path]
     lines = [_line(path, found, document, model) for path, found in together.items()]
     return sorted(lines, key=_line_and_column)
+
+
+def _only_counts_what_is_right(
+    path: KeyPath, found: Sequence[Mapping[str, Any]], all_paths: Collection[KeyPath]
+) -> bool:
+    """Whether a list is called too short only because entries of it are wrong, which is reported for each of them."""
+    inside = any(len(other) > len(path) and other[: len(path)] == path for other in all_paths)
+    return inside and all(problem["type"] == "too_short" for problem in found)
 
 
 def _line_and_column(line: str) -> tuple[int, ...]:

@@ -299,6 +299,12 @@ class ServiceSettings(Strict):
     log: Literal["text", "json"] = "text"
     late_after: Duration = timedelta(hours=1)
 
+    @field_validator("listen", mode="before")
+    @classmethod
+    def _port_alone(cls, value: object) -> object:
+        """YAML reads a port without a host as a number."""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
     @field_validator("listen")
     @classmethod
     def _place(cls, value: str | None) -> str | None:

@@ -122,6 +122,10 @@ class Reasons:
         """Return that a message to learners is left out: when it may go out, it is of no use any more."""
         return self._words.too_late.format(why=why, **self._moment(until))
 
+    def unheard(self) -> str:
+        """Return why a text waits: what somebody wrote whom it reaches, quotes or names cannot be read now."""
+        return self._words.unheard
+
     def left_out(self) -> str:
         """Return that the settings leave somebody out of a step."""
         return capital(f"{RULES.of(self.language.code).excluded}.")

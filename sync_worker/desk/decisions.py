@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
 
 from sync_worker.activity.blockers import say
 from sync_worker.activity.consents import decide, newly_asked
@@ -20,7 +23,7 @@ from sync_worker.store.pauses import pause, resume, shift
 from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow, PracticeMarkRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -36,13 +39,13 @@ KEPT_BY_THE_FORUM = frozenset(
         *("set_aside_story", "restore_story", "pin", "unpin"),
     }
 )
-# A second run would be of the occurrence after the one that was begun: what was begun is finished as anything else is.
-BEGUN_ONCE = frozenset({"run_playbook"})
 REQUESTS = frozenset({"run_playbook", "preview_playbook", "ask_consent", "spotlight", "ask_lcm"})
 ABOUT_MANAGERS = "manager_"  # whom mails about a learner go to, and what they answered: the roster says it, and they do
 
 
 ATTEMPT = "work attempt"  # a request that was begun, and how often
+TO_REPORT = "work to report:"  # with an item's number: a clock that was changed, which its run does not say yet
+PICKED = "work picked"  # a run that was asked for, and the occurrences that it is about
 MOST_ATTEMPTS = 3
 
 
@@ -52,7 +55,6 @@ class Taken:
 
     decided: int = 0
     request: WorkItem | None = None
-    clocks: list[tuple[WorkItem, ClockChange]] = field(default_factory=list)
     last: int = 0
 
 
@@ -79,6 +81,43 @@ def take_in(plugin: Plugin, store: Store, forum_name: str) -> Taken:
     return taken
 
 
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """That a cohort was paused, resumed or shifted, as the run under the name `subject` is to say."""
+
+    number: int
+    kind: str
+    cohort: str | None
+    subject: str
+    change: ClockChange
+
+
+def unreported(store: Store, forum_name: str) -> list[ClockSet]:
+    """Return the clocks that were changed and not reported yet, oldest first: also by a worker that was killed."""
+    query = select(CursorRow).where(CursorRow.forum == forum_name, CursorRow.name.startswith(TO_REPORT))
+    with store.begin() as session:
+        kept = {int(row.name.removeprefix(TO_REPORT)): json.loads(row.value) for row in session.scalars(query)}
+    return [
+        ClockSet(
+            *(number, said["kind"], said["cohort"], said["subject"]),
+            ClockChange(
+                paused=said["paused"],
+                until=datetime.fromisoformat(said["until"]) if said["until"] else None,
+                shift_days=said["shift_days"],
+            ),
+        )
+        for number, said in sorted(kept.items())
+    ]
+
+
+def is_reported(store: Store, forum_name: str, number: int) -> None:
+    """Note that a changed clock was reported, or is not ours to report."""
+    with store.begin() as session:
+        row = session.get(CursorRow, (forum_name, f"{TO_REPORT}{number}"))
+        if row is not None:
+            session.delete(row)
+
+
 def begin(store: Store, forum_name: str, item: WorkItem) -> bool:
     """Note that a request is begun, before it is; False where it was begun too often, so that none stops all others."""
     with store.begin() as session:
@@ -102,6 +141,31 @@ def not_begun(store: Store, forum_name: str) -> None:
             session.delete(row)
 
 
+@dataclass(slots=True)
+class Pick:
+    """What a run that was asked for is about: written down before anything of it is done.
+
+    Killed at any moment, it is about the same when it is tried again, and not about the occurrence after that one.
+    `is_known` says that an earlier attempt wrote it down.
+    """
+
+    store: Store
+    forum_name: str
+    item: WorkItem
+    is_known: bool = False
+
+    def __call__(self, keys: Sequence[str]) -> Collection[str]:
+        """Return the occurrences that the run is about: these, unless they were picked before."""
+        with self.store.begin() as session:
+            row = session.get(CursorRow, (self.forum_name, PICKED))
+            number, *picked = row.value.split(" ") if row is not None else [""]
+            self.is_known = number == str(self.item.id)
+            if self.is_known:
+                return picked
+            session.merge(CursorRow(forum=self.forum_name, name=PICKED, value=" ".join([str(self.item.id), *keys])))
+        return keys
+
+
 def pass_over(store: Store, forum_name: str, item: WorkItem) -> None:
     """Go on behind a request that was carried out."""
     with store.begin() as session:
@@ -120,7 +184,15 @@ def _enter(session: Session, forum_name: str, item: WorkItem, taken: Taken) -> N
         handler(session, forum_name, item)
         taken.decided += 1
     elif item.kind in _CLOCKS:
-        taken.clocks.append((item, _CLOCKS[item.kind](session, forum_name, item)))
+        change = _CLOCKS[item.kind](session, forum_name, item)
+        said: dict[str, Any] = {
+            "kind": item.kind,
+            "cohort": item.cohort,
+            "subject": item.subject,
+            "paused": change.paused,
+        }
+        said |= {"until": change.until.isoformat() if change.until else None, "shift_days": change.shift_days}
+        session.merge(CursorRow(forum=forum_name, name=f"{TO_REPORT}{item.id}", value=json.dumps(said)))
         taken.decided += 1
     elif item.kind not in KEPT_BY_THE_FORUM:
         LOG.warning("work item %d is of a kind that this version does not know: %s", item.id, item.kind)

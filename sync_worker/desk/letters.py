@@ -160,8 +160,6 @@ class Letters:
         with self.store.exclusive(f"messages {self.forum.name}", 1.0) as is_ours:
             if not is_ours or self._is_held():
                 return
-            with self.store.begin() as session:
-                remember(session, self.forum.name, WRITTEN, self.now.isoformat())
             for cohort in self.cohorts.values():
                 playbook = self.playbooks.get(cohort.playbook or "")
                 topic = DeskTopic(self.forum, self.store, cohort, playbook, self.now)
@@ -173,6 +171,8 @@ class Letters:
                     LOG.warning("the desk of %s was not written: %s", cohort.key, error)
                 else:
                     self.send([begun] if begun else [])
+            with self.store.begin() as session:
+                remember(session, self.forum.name, WRITTEN, self.now.isoformat())
 
     def send(self, keys: Sequence[str]) -> None:
         """Send what was entered a moment ago; what cannot be sent now the next run sends."""

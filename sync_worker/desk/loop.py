@@ -11,7 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from sync_worker import __version__
-from sync_worker.desk.decisions import BEGUN_ONCE, begin, not_begun, pass_over, take_in
+from sync_worker.desk.decisions import begin, is_reported, not_begun, pass_over, take_in, unreported
 from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard
 from sync_worker.desk.requests import Requests
@@ -220,9 +220,10 @@ class DeskLoop:
     def _act(self, plugin: Plugin, taken: Taken, settings: Settings, now: datetime) -> None:
         cohorts = all_cohorts(settings)
         requests = Requests(self.forum, plugin, self.store, settings, cohorts, self.playbooks)
-        for item, change in taken.clocks:
-            if item.cohort in cohorts:
-                requests.report_clock(item, change, now)
+        for one in unreported(self.store, self.forum.name):
+            if one.cohort in cohorts:
+                requests.report_clock(one, now)
+            is_reported(self.store, self.forum.name, one.number)
         if taken.request is not None:
             self._carry_out(requests, taken.request, now, is_ours=taken.request.cohort in cohorts)
         first = self._published is None
@@ -232,16 +233,15 @@ class DeskLoop:
                 LOG.warning("%s", line)
 
     def _carry_out(self, requests: Requests, item: WorkItem, now: datetime, *, is_ours: bool) -> None:
-        """Do what was asked for, unless another worker does: again where this one was killed at it, a run once."""
+        """Do what was asked for, unless another worker does: again where this one was killed at it."""
         if not is_ours:
             LOG.warning(
                 "%s of %s, asked for by %s: left to the worker whose lcm.yaml has this cohort",
                 *(_words(item), item.cohort, item.username),
             )
             return
-        if item.kind in BEGUN_ONCE:
-            pass_over(self.store, self.forum.name, item)
         if not begin(self.store, self.forum.name, item):
+            requests.report_given_up(item, now)
             return
         try:
             state = requests.carry_out(item, now)

@@ -22,7 +22,7 @@ from sync_worker.activity.answers import read_post
 from sync_worker.activity.blockers import say
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import OWN_MARK, quotable
-from sync_worker.activity.feed import enter_word
+from sync_worker.activity.feed import enter_word, no_longer_unread, note_unread, unread_talks
 from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.activity.replies import (
     EVERYTHING,
@@ -36,6 +36,7 @@ from sync_worker.activity.replies import (
 from sync_worker.desk.answering import Deciding
 from sync_worker.desk.waiting import ANSWER, ASK, DESK, STEP, add_task, entry
 from sync_worker.errors import ForumError
+from sync_worker.forum.records import MessageSummary
 from sync_worker.languages.parts import LETTERS, language
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import TOGETHER, BlockerWord, Draft, DraftKind, fold
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.records import ForumPost, ForumTopic, MessageSummary
+    from sync_worker.forum.records import ForumPost, ForumTopic
     from sync_worker.model import Cohort
     from sync_worker.store.database import Store
 
@@ -63,6 +64,9 @@ ENGLISH = "en"
 TOPIC = "desk topic"  # under this and a cohort's key the store remembers what its desk shows
 BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 REFUSALS = frozenset({Choice.NO_NUDGES, Choice.NO_QUOTES, Choice.NO_PAIRS, Choice.STOP})
+NOT_SHOWN = "the forum lists it, and does not show it to us."
+NO_TEXT = "the forum does not say what was written in it."
+NO_READERS = "the forum does not say who reads it."
 MOST = 300  # messages with something new that are read in one go
 READ_ELSEWHERE = frozenset(
     {"consent", consent.ASKED_AGAIN, commitment.REF, case_study.REF, ASKS_AUTHOR}
@@ -76,7 +80,8 @@ class Mailbox:
     What learners choose is read for everybody; `others` are all cohorts, from which the language of an answer comes.
 
     Calls: 1 a look (1 more for each 30 messages with something new), 1 for each message in which somebody wrote, and
-    those of `members_of` once for each cohort whose LCMs or learners must be known for that.
+    those of `members_of` once for each cohort whose LCMs or learners must be known for that. 1 for each that cannot be
+    read, and 1 more where the forum breaks down over it.
     """
 
     forum: Forum
@@ -113,16 +118,21 @@ class Mailbox:
         first, upto = (datetime.fromisoformat(cursor[name]) for name in ("since", "upto"))
         newest: datetime | None = None
         new: list[MessageSummary] = []
+        listed: set[int] = set()
         for summary in self.forum.messages():
             if summary.bumped_at < upto or len(new) == MOST:
                 break
+            listed.add(summary.id)
             newest = max(newest or summary.bumped_at, summary.bumped_at)
             if self._is_new(summary):
                 new.append(summary)
         unread = [summary for summary in reversed(new) if not self._is_read(summary, first)]
         if len(new) == MOST:  # the older ones are read next, when those are passed over that are known by then
             LOG.warning("more than %d messages were written to since the last look", MOST)
-            return len(unread) < len(new)
+            if len(unread) == len(new):  # so nobody knows what was written in those below
+                raise ForumError(f"none of the {MOST} newest messages can be read.", do="Run `lcm check`.")
+            return True
+        self._look_for_unlisted(listed, first)
         if newest is not None:
             # Not a time that is still to come: all that is written until then would be taken for read.
             newest = min(self.now, newest, *(one.bumped_at for one in unread))
@@ -136,56 +146,137 @@ class Mailbox:
         return talk is None or talk.bumped_at != summary.bumped_at or talk.upto < summary.last_number
 
     def _is_read(self, summary: MessageSummary, since: datetime) -> bool:
-        """Read a conversation; False where the forum refuses just this one: it is tried again, and stops no other."""
-        try:
-            self._read(summary, since)
-        except ForumError as error:
-            if error.unreachable:
-                raise
-            LOG.warning("a message could not be read: %s", error)
-            return False
-        return True
+        """Read a conversation; False where the forum does not show us just this one: it stops no other.
 
-    def _read(self, summary: MessageSummary, since: datetime) -> None:
-        topic = self.forum.topic(summary.id)
+        It is tried again at each look. Until it was read nobody knows what was written there, so nothing is sent to
+        those who may have written (see `activity.feed.Unheard`). A conversation that is listed and not shown is in
+        doubt too: whether it is gone, the next list says.
+        """
+        try:
+            topic = self.forum.topic(summary.id)
+            reason = NOT_SHOWN if topic is None else self._read(topic, summary, since)
+        except ForumError as error:
+            reason = self._reason(error)
+        if reason:
+            self._note_unread(summary.id, self._writers(summary), reason)
+        return not reason
+
+    def _look_for_unlisted(self, listed: set[int], since: datetime) -> None:
+        """Read the conversations that could not be read before and are not listed any more; forget those that are gone.
+
+        Gone is what the forum lists no more and says not to be there, or not to be ours: it was deleted, or the worker
+        was taken out of it. Calls: 1 for each.
+        """
+        with self.store.begin() as session:
+            rows = [row for row in unread_talks(session, self.forum.name) if row.topic_id not in listed]
+        for row in rows:
+            people = None if row.everybody else frozenset(row.user_ids)
+            try:
+                topic = self.forum.topic(row.topic_id)
+                if topic is None:
+                    self._is_gone(row.topic_id)
+                    continue
+                last = topic.posts[-1].number if topic.posts else 0
+                reason = self._read(topic, MessageSummary(row.topic_id, row.since, last, ""), since)
+            except ForumError as error:
+                reason = self._reason(error)
+            if reason:
+                self._note_unread(row.topic_id, people, reason)
+
+    def _reason(self, error: ForumError) -> str:
+        """Return why one conversation cannot be read. Calls: 1 where the forum broke down over it, else none.
+
+        Raises:
+            ForumError: it does not answer, or answers nothing else either.
+
+        """
+        if error.unreachable and error.status is None:
+            raise error
+        if error.unreachable:
+            next(self.forum.messages(), None)
+        return error.what
+
+    def _is_gone(self, topic_id: int) -> None:
+        with self.store.begin() as session:
+            no_longer_unread(session, self.forum.name, topic_id)
+        LOG.warning(
+            "%s/t/%d is gone: it was deleted, or %s was taken out of it. It holds nothing back any more.",
+            *(self.forum.url, topic_id, self.forum.username),
+        )
+
+    def _note_unread(self, topic_id: int, people: frozenset[int] | None, reason: str) -> None:
+        with self.store.begin() as session:
+            is_new = note_unread(session, self.forum.name, topic_id, people, reason, self.now)
+        if is_new:
+            LOG.warning(
+                "%s/t/%d cannot be read: %s Nothing is sent to %s until it can be. It is tried again at each look.",
+                *(self.forum.url, topic_id, reason),
+                "any learner" if people is None else "those who may have written there",
+            )
+
+    def _writers(self, summary: MessageSummary) -> frozenset[int] | None:
+        """Return who may have written in a conversation that cannot be read; None where nobody knows.
+
+        Of groups only those of LCMs are known, by what our syncs wrote down.
+        """
+        lcm_groups = {fold(cohort.lcm_group): cohort.lcm_group for cohort in self.others.values()}
+        groups = {fold(name) for name in summary.groups}
+        if summary.people is None or not groups <= lcm_groups.keys():
+            return None
+        names = [lcm_groups[one] for one in groups]
+        query = select(MembershipRow.user_id).where(
+            MembershipRow.forum == self.forum.name, MembershipRow.group_name.in_(names)
+        )
+        with self.store.begin() as session:
+            return summary.people | frozenset(session.scalars(query))
+
+    def _read(self, topic: ForumTopic, summary: MessageSummary, since: datetime) -> str:
+        """Take in what is new in a conversation; return why it cannot be understood, "" where it was read."""
         with self.store.begin() as session:
             talk = session.get(TalkRow, (self.forum.name, summary.id))
             upto = talk.upto if talk is not None else 0
-            ours = session.get(LedgerRow, topic.external_id) if topic is not None and topic.external_id else None
+            ours = session.get(LedgerRow, topic.external_id) if topic.external_id else None
         cohort, blocking = self._cohort_shown(ours), blockers_in(ours)
-        new = [post for post in topic.posts if self._counts(post, upto, since)] if topic is not None else []
-        if topic is not None and cohort is not None:
+        new = [post for post in topic.posts if self._counts(post, upto, since)]
+        if any(post.raw is None and not post.hidden for post in new):
+            return NO_TEXT
+        if cohort is not None:
             lcms = self._people(cohort, cohort.lcm_group) if new else {}
             with self.store.begin() as session:
                 for post in topic.posts:
-                    if post in new and (post.by_staff or post.user_id in lcms):
+                    if post in new and not post.hidden and (post.by_staff or post.user_id in lcms):
                         self._decide(session, cohort, topic, post, ours)
                     elif post not in new:
                         self._note_change(session, cohort, post)
                 self._remember(session, summary, topic, cohort.key)
-            return
-        readings = [self._of_learner(topic, post, ours) for post in new] if topic is not None else []
+            return ""
+        if new and topic.readers is None:
+            return NO_READERS
+        readings = [self._of_learner(topic, post, ours) for post in new]
         about = self.others.get(ours.cohort) if ours is not None and blocking else None
-        if topic is not None and about is not None and new:
+        if about is not None and new:
             self._take_solved(about, topic, new, blocking)
         with self.store.begin() as session:
             for reading in readings:
                 self._take(session, reading)
             self._remember(session, summary, topic, "")
+        return ""
 
     def _counts(self, post: ForumPost, upto: int, since: datetime) -> bool:
         """Whether a post is a person's that was not read before; one typed in the worker's account is nobody's."""
         is_ours = post.username == self.forum.username or OWN_MARK in (post.raw or "")
         is_new = post.number > upto and post.created_at > since
-        return is_new and post.post_type == REGULAR and post.user_id > 0 and not post.hidden and not is_ours
+        return is_new and post.post_type == REGULAR and post.user_id > 0 and not is_ours
 
-    def _remember(self, session: Session, summary: MessageSummary, topic: ForumTopic | None, cohort: str) -> None:
-        read = topic.posts[-1].number if topic is not None and topic.posts else 0
+    def _remember(self, session: Session, summary: MessageSummary, topic: ForumTopic, cohort: str) -> None:
+        read = topic.posts[-1].number if topic.posts else 0
         last = max(read, summary.last_number)  # the last posts may be deleted
         talk = TalkRow(
             forum=self.forum.name, topic_id=summary.id, cohort=cohort, upto=last, bumped_at=summary.bumped_at
         )
         session.merge(talk)
+        if no_longer_unread(session, self.forum.name, summary.id):
+            LOG.info("%s/t/%d can be read again", self.forum.url, summary.id)
 
     def _cohort_shown(self, ours: LedgerRow | None) -> Cohort | None:
         """Return the cohort whose LCMs a conversation shows what waits; None for any other conversation."""
@@ -300,7 +391,7 @@ class Mailbox:
         with self.store.begin() as session:
             for post in new:
                 known = session.get(ReplyRow, (self.forum.name, post.id)) is not None
-                if not known and (post.by_staff or post.user_id in lcms):
+                if not known and not post.hidden and (post.by_staff or post.user_id in lcms):
                     self._solve(session, cohort, topic, post, blocking)
 
     def _solve(
@@ -330,9 +421,14 @@ class Mailbox:
     # What a learner chooses, or has to say.
 
     def _of_learner(self, topic: ForumTopic, post: ForumPost, ours: LedgerRow | None) -> _FromLearner:
-        """Return what follows from a learner's message. Calls: those of `members_of` where who is who matters."""
+        """Return what follows from a learner's message: from one that is hidden nothing but a no.
+
+        Calls: those of `members_of` where who is who matters.
+        """
         nothing = _FromLearner(topic.id, post)
         found = read_choice(post.raw or "", (post.name, post.username))
+        if post.hidden and (found is None or found[0] not in REFUSALS):
+            return nothing
         if found is not None and ours is not None and _is_written_to(ours, post.user_id):
             is_heard = TOGETHER not in ours.payload.get("refs", ()) or found[0] in REFUSALS
             cohort = self._cohort_of(post.user_id) or self.others.get(ours.cohort)

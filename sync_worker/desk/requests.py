@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sync_worker.desk.decisions import ClockSet, Pick
 from sync_worker.desk.letters import hear
 from sync_worker.desk.words import QUESTION, RunWords, question_of, run_words
 from sync_worker.errors import LcmError, UsageError
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from sync_worker.config.base import Strict
     from sync_worker.config.settings import Settings
-    from sync_worker.desk.words import ClockChange
     from sync_worker.forum.client import Forum
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import WorkItem
@@ -44,6 +44,13 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 30.0
 LINE_LONGEST = 2000
 BY_HAND = "picked-by-lcm"
+KINDS = {
+    "run_playbook": "playbook",
+    "preview_playbook": "preview",
+    "ask_consent": "publish",
+    "spotlight": "publish",
+    "ask_lcm": "publish",
+}
 CLOCK_KINDS = {"pause_cohort": "pause", "resume_cohort": "resume", "shift_cohort": "shift"}
 
 
@@ -81,15 +88,14 @@ class Requests:
 
         One request that fails is reported and stops nothing else.
         """
-        handlers: dict[str, tuple[str, Callable[[WorkItem, datetime], Outcome]]] = {
-            "run_playbook": ("playbook", self._run),
-            "preview_playbook": ("preview", self._preview),
-            "ask_consent": ("publish", self._ask),
-            "spotlight": ("publish", self._spotlight),
-            "ask_lcm": ("publish", self._question),
+        handlers: dict[str, Callable[[WorkItem, datetime], Outcome]] = {
+            "run_playbook": self._run,
+            "preview_playbook": self._preview,
+            "ask_consent": self._ask,
+            "spotlight": self._spotlight,
+            "ask_lcm": self._question,
         }
-        kind, handler = handlers[item.kind]
-        run = item.subject if item.kind.endswith("_playbook") else f"work-{item.id}"
+        kind, handler, run = KINDS[item.kind], handlers[item.kind], self._run_of(item)
         self._report(run, kind, item, now, Outcome("running", ""))
         try:
             refuse_while_held(self.store.sessions, self.forum.name)
@@ -103,15 +109,24 @@ class Requests:
         self._report(run, kind, item, now, outcome)
         return outcome.state
 
-    def report_clock(self, item: WorkItem, change: ClockChange, now: datetime) -> None:
+    def report_given_up(self, item: WorkItem, now: datetime) -> None:
+        """Report that something was begun too often and never came to its end, so that it is left out."""
+        self._report(self._run_of(item), KINDS[item.kind], item, now, Outcome("failed", self._words(item).say.given_up))
+
+    def report_clock(self, clock: ClockSet, now: datetime) -> None:
         """Report that a cohort was paused, resumed or shifted."""
-        outcome = Outcome("done", self._words(item).clock(change))
-        self._report(item.subject, CLOCK_KINDS[item.kind], item, now, outcome)
+        outcome = Outcome("done", run_words(self.cohorts.get(clock.cohort or "")).clock(clock.change))
+        self._report(clock.subject, CLOCK_KINDS[clock.kind], clock, now, outcome)
+
+    @staticmethod
+    def _run_of(item: WorkItem) -> str:
+        """Return under which name a request is reported."""
+        return item.subject if item.kind.endswith("_playbook") else f"work-{item.id}"
 
     def _words(self, item: WorkItem) -> RunWords:
         return run_words(self.cohorts.get(item.cohort or ""))
 
-    def _report(self, run: str, kind: str, item: WorkItem, now: datetime, outcome: Outcome) -> None:
+    def _report(self, run: str, kind: str, item: WorkItem | ClockSet, now: datetime, outcome: Outcome) -> None:
         cohort = self.cohorts.get(item.cohort or "")
         lines = [
             {"number": number, "at": now.isoformat(), "level": level, "text": text[:LINE_LONGEST]}
@@ -121,7 +136,7 @@ class Requests:
             "kind": kind,
             "cohort": item.cohort,
             "playbook": cohort.playbook if cohort else None,
-            "step": item.data.get("step"),
+            "step": None if isinstance(item, ClockSet) else item.data.get("step"),
             "state": outcome.state,
             "started_at": now.isoformat(),
             "finished_at": None if outcome.state == "running" else now.isoformat(),
@@ -133,7 +148,7 @@ class Requests:
     def _run(self, item: WorkItem, now: datetime) -> Outcome:
         cohort, playbook = self._of(item)
         step = item.data.get("step")
-        playbooks = self.playbooks
+        playbooks, pick = self.playbooks, Pick(self.store, self.forum.name, item)
         if item.data.get("workflow"):
             playbooks = {**playbooks, playbook.name: self._waiting_for_lcms(cohort, playbook, step, now)}
         report = run_due(
@@ -147,6 +162,7 @@ class Requests:
             wait=WAIT_SECONDS,
             early=True,
             hear=partial(hear, self.forum, self.store, self.settings, now),
+            pick=pick,
         )
         words = self._words(item)
         if report.busy:
@@ -157,7 +173,7 @@ class Requests:
         ]
         lines += [_line(deed, words) for deed in report.deeds]
         if report.is_empty:
-            return Outcome("done", words.say.nothing_due)
+            return Outcome("done", words.say.done_before if pick.is_known else words.say.nothing_due)
         state = "partial" if report.failures else "done"
         return Outcome(state, _summary(report, words), tuple(lines))
 

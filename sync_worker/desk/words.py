@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sync_worker.content.markdown import escape, link
 from sync_worker.content.reasons import reasons_for
-from sync_worker.languages.language import capital
+from sync_worker.languages.language import capital, shortened
 from sync_worker.languages.parts import DESK, QUESTIONS, RUNS, language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays import Drafted
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
     from sync_worker.publish.publisher import Deed
     from sync_worker.signals.blockers import Blocker
-    from sync_worker.signals.needs_hand import Need
+    from sync_worker.signals.needs_hand import Around, Need, OpenPlan
     from sync_worker.signals.participation import LearnerActivity
     from sync_worker.worker.run_report import Happening
     from sync_worker.worker.taking_part import TakingPart
@@ -40,6 +40,7 @@ REJECTED = re.compile(r"rejected by (?P<name>[^:]*): (?P<reason>.*)", re.DOTALL)
 TOO_LATE = "too late to happen"
 A_WEEK = timedelta(weeks=1)
 LATELY = 7  # days
+PLAN_LONGEST = 240  # characters of a plan: in two sentences, what is done and who sees it
 QUESTION = "question"
 TITLE_NAME_LONGEST = 100
 _OF_POSTS = ("FOUND", "REMOVED", "NO_RECIPIENT", "NOT_TOGETHER", "NO_TOPIC", "GONE", "NOT_OURS")
@@ -104,8 +105,18 @@ class DeskWords:
             return [say.dropped.format(posts=posts, usual=usual)]
         if need.sign is Sign.UNANSWERED:
             return [say.no_answers.format(posts=words.count(need.number, "post"))]
+        if need.sign is Sign.PLAN:
+            return [self._plan(next(one for one in around.plans[one.user_id] if one.post_id in need.posts), around)]
         due = next(task.due for task in around.tasks if task.topic_id == need.topic)
         return [say.task_open.format(title=need.title, day=words.day(due.astimezone(around.zone).date()))]
+
+    def _plan(self, plan: OpenPlan, around: Around) -> str:
+        """Return that a plan has no outcome, in the words of its author, who names the witness there."""
+        words, zone = language(self.locale), around.zone
+        since = plan.not_yet_at or plan.asked_at or around.now
+        form = self.say.plan_not_yet if plan.not_yet_at is not None else self.say.plan_unanswered
+        quoted = words.quoted(shortened(plan.words, PLAN_LONGEST))
+        return form.format(day=words.day(plan.day), since=words.day(since.astimezone(zone).date()), words=quoted)
 
     def blocked(self, one: Blocker, zone: ZoneInfo) -> list[str]:
         """Return in sentences why a topic is a blocker, and who beside the LCMs heard of it."""

@@ -386,13 +386,31 @@ def _readers(details: Shape) -> Readers | None:
     return Readers(users, frozenset(one.at("name").text() for one in details.at("allowed_groups").items()))
 
 
-def parse_message_summary(shape: Shape) -> MessageSummary:
-    """Read a line of the list of private messages."""
+MOST_PARTICIPANTS = 5  # Discourse's `TopicParticipantsSummary::PARTICIPANT_COUNT`: so many a line shows at most
+
+
+def parse_message_summary(shape: Shape, own: int | None = None) -> MessageSummary:
+    """Read a line of the list of private messages; `own` is our account, where the list names it.
+
+    Who takes part is known only where the line has all its fields, and shows fewer people than it can.
+    """
+    people: frozenset[int] | None = None
+    needed = ("participants", "posters", "allowed_user_count", "participant_groups")
+    if all(shape.get(name).value is not None for name in needed):
+        inside, wrote = (
+            {one.get("user_id", 0).integer() for one in shape.get(name, []).items()} - {own}
+            for name in ("participants", "posters")
+        )
+        allowed = shape.get("allowed_user_count").integer_or_none()
+        if allowed is not None and allowed - 1 <= len(inside) < MOST_PARTICIPANTS and 0 not in inside | wrote:
+            people = frozenset(inside | wrote)
     return MessageSummary(
         id=shape.at("id").integer(),
         bumped_at=shape.at("bumped_at").time(),
         last_number=shape.at("highest_post_number").integer(),
         last_poster=shape.get("last_poster_username", "").text(),
+        people=people,
+        groups=frozenset(one.text() for one in shape.get("participant_groups", []).items()),
     )
 
 

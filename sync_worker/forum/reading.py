@@ -297,8 +297,9 @@ class ForumReader(AccountCalls):
         path = f"/topics/private-messages/{quote(self.username, safe='')}.json"
         seen: set[int] = set()
         for page in count():
-            found = self._get(path, page=page).at("topic_list")
-            rows = [parse_message_summary(row) for row in found.at("topics").items()]
+            answer = self._get(path, page=page)
+            found, own = answer.at("topic_list"), self._own_id(answer)
+            rows = [parse_message_summary(row, own) for row in found.at("topics").items()]
             if rows and seen.issuperset(row.id for row in rows):
                 raise ForumError(
                     "the forum repeats a page of its private messages instead of turning to the next.",
@@ -309,6 +310,12 @@ class ForumReader(AccountCalls):
             yield from rows
             if not rows or found.get("more_topics_url").text_or_none() is None:
                 return
+
+    def _own_id(self, answer: Shape) -> int | None:
+        """Return the number of our account, None where a list does not name it among its people."""
+        users = {one.get("username", "").text().casefold(): one for one in answer.get("users", []).items()}
+        own = users.get(self.username.casefold())
+        return own.get("id").integer_or_none() if own is not None else None
 
     def topic(self, topic_id: int) -> ForumTopic | None:
         """Return a topic with its posts, without deleted ones; None where it is gone.

@@ -173,12 +173,18 @@ class ForumPost:
 
 @dataclass(frozen=True, slots=True)
 class MessageSummary:
-    """A line of the list of private messages; `last_poster` is a username."""
+    """A line of the list of private messages; `last_poster` is a username.
+
+    `people` are the accounts beside ours that take part or have written, None where the list does not show all of them;
+    `groups` the names of the groups that take part.
+    """
 
     id: int
     bumped_at: datetime
     last_number: int
     last_poster: str
+    people: frozenset[int] | None = None
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class ReasonSentences:
     held_back_together: Mapping[str, str]
     waits_until: str
     too_late: str
+    unheard: str
     no_nudges: str
     account_away: str
     template: str
@@ -144,6 +145,8 @@ class DeskSentences:
     dropped: str
     no_answers: str
     task_open: str
+    plan_unanswered: str
+    plan_not_yet: str
     unanswered: str
     tagged: str
     opened_by: str
@@ -172,6 +175,7 @@ class RunSentences:
     waiting: str
     calls: str
     done_before: str
+    given_up: str
     busy: str
     unknown_cohort: str
     no_playbook: str

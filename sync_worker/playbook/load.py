@@ -219,7 +219,7 @@ def find_playbooks(own: Iterable[Path] = ()) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     for folder in own:
-        inside = _playbooks_in(folder)
+        inside = playbooks_in(folder)
         if not inside:
             raise ConfigError(
                 f"no {FILE_NAME} in this folder nor one level below.",
@@ -234,11 +234,12 @@ def find_playbooks(own: Iterable[Path] = ()) -> dict[str, Path]:
                     do="Rename one of the folders.",
                 )
             found[path.name] = path
-    shipped = {path.name: path for path in _playbooks_in(shipped_folder())}
+    shipped = {path.name: path for path in playbooks_in(shipped_folder())}
     return dict(sorted({**shipped, **found}.items()))
 
 
-def _playbooks_in(folder: Path) -> list[Path]:
+def playbooks_in(folder: Path) -> list[Path]:
+    """Return the playbook that a folder is, or those one level below it; none where it is missing."""
     if (folder / FILE_NAME).is_file():
         return [folder.resolve()]
     return sorted(path.parent.resolve() for path in folder.glob(f"*/{FILE_NAME}"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 from urllib.parse import quote
 
 from pydantic import Field
@@ -45,6 +45,8 @@ MOST = 2
 IN_PEACE = timedelta(days=30)
 NAMES_SHOWN = 3
 AtOnce = Annotated[int, Field(ge=1, le=50)]
+# About a plan its author was asked, and told that nobody asks again.
+WrittenAbout = Literal[Sign.QUIET, Sign.NEVER_WROTE, Sign.DROPPED, Sign.UNANSWERED, Sign.TASK]
 Share = Annotated[float, Field(ge=0, le=0.5)]
 
 
@@ -58,7 +60,7 @@ class Options(Strict):
     template: Name = "nudge"
     again_template: Name = "nudge-again"
     again_after: Days = 10
-    signs: tuple[Sign, ...] = (Sign.QUIET, Sign.NEVER_WROTE, Sign.DROPPED)
+    signs: tuple[WrittenAbout, ...] = (Sign.QUIET, Sign.NEVER_WROTE, Sign.DROPPED)
     limit: AtOnce = 5
     holdout: Share = 0.0
     back_within: Days = 14

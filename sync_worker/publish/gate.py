@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
-from sync_worker.activity.feed import refusing, take_in_choices, unwilling
+from sync_worker.activity.feed import refusing, take_in_choices, unheard, unwilling
 from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.content.reasons import held_reason, reasons_for
 from sync_worker.membership.observing.observe import members_of
-from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, fold
+from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, Use, fold
 from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.publish.citations import Trouble
 from sync_worker.store.personal import read_forgotten
@@ -64,6 +64,18 @@ def learners_of(payload: Mapping[str, Any]) -> tuple[int, ...]:
 def brings_together(payload: Mapping[str, Any]) -> bool:
     """Whether an entry is a message to several learners, who get it as one conversation or not at all."""
     return TOGETHER in payload.get("refs", ())
+
+
+def depends_on(payload: Mapping[str, Any]) -> frozenset[int]:
+    """Return the accounts without whose last words an entry may not go out: whom it reaches, quotes or names.
+
+    An answer to what a learner has just written depends on nothing else.
+    """
+    if payload.get("answers_learner"):
+        return frozenset()
+    shown = [one for one in payload.get("citations", ()) if one.get("use") not in (Use.LINK, Use.OWN)]
+    cited = {number for one in shown if (number := one.get("user_id")) is not None}
+    return frozenset(learners_of(payload)) | cited
 
 
 def counts(payload: Mapping[str, Any]) -> bool:
@@ -113,6 +125,20 @@ class Gate:
     now: datetime
     writer: Writer | None = None
 
+    def until_heard(self, row: LedgerRow) -> Held | None:
+        """Return why an entry waits although all that people wrote was asked for: not all of it could be read.
+
+        What would come too late by now is left out. Calls: none.
+        """
+        concerned = depends_on(row.payload)
+        with self.store.begin() as session:
+            if not unheard(session, row.forum).includes(concerned):
+                return None
+        say = reasons_for(self._locale(row))
+        if counts(row.payload) and self.now > send_by(row):
+            return Held(SKIPPED, say.too_late(say.unheard(), self.now.astimezone(self._zone(row.cohort))))
+        return Held(LATER, say.unheard())
+
     def first_look(self, row: LedgerRow) -> Held | None:
         """Return why an entry that was never tried is held, by what the store knows. Calls: none."""
         with self.store.begin() as session:
@@ -139,6 +165,8 @@ class Gate:
             ForumError: it cannot be looked up now; nothing is sent.
 
         """
+        if held := self.until_heard(row):
+            return draft, held
         if self.writer is not None and not self.writer.is_still_for(row):
             together = brings_together(row.payload)
             return draft, Held(SKIPPED, reasons_for(self._locale(row)).not_for_them(together=together))

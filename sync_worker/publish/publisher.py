@@ -201,7 +201,9 @@ class Publisher:
             return None
         self.ear.hear()
         gate = Gate(self.forum, self.store, self.now, self.writer)
-        held = gate.first_look(row) if is_in_line(row) else None
+        # What may have been sent already is looked for on the forum first; the gate has its last word then.
+        held = gate.until_heard(row) if row.sent_at is None else None
+        held = held or (gate.first_look(row) if is_in_line(row) else None)
         if held is not None:
             return self._finish(row, _carried(held))
         look = look or LastLook(self.forum, self.store, self.now)

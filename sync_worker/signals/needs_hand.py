@@ -35,6 +35,8 @@ COHORT_FALLEN_TO = 0.5
 UNANSWERED_POSTS = 3
 ANSWERED_SHARE = 1 / 3
 LATE_WITHIN = timedelta(days=14)
+PLAN_ANSWERED_IN = timedelta(days=7)  # so long the question what became of a plan may be unanswered
+PLAN_SHOWN_FOR = timedelta(days=60)  # since the question, or since the answer that it has not happened yet
 LONGEST = 366  # days that are counted back
 
 
@@ -46,6 +48,7 @@ class Sign(StrEnum):
     DROPPED = "dropped"
     UNANSWERED = "unanswered"
     TASK = "task"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Need:
 
     Args:
         sign: which.
-        days: QUIET and NEVER_WROTE: working days of silence; TASK: days since it was due.
+        days: QUIET and NEVER_WROTE: working days of silence; TASK: days since it was due; PLAN: days since its day.
         number: DROPPED: posts of the last two weeks; UNANSWERED: posts that nobody answered.
         usual: DROPPED: posts that this person usually writes in a week.
         posts: the ids of posts that prove it.
@@ -86,6 +89,29 @@ class Task:
     def is_open_for(self, user_id: int, joined_at: datetime) -> bool:
         """Whether somebody who was there when it was given has not answered."""
         return user_id not in self.answered and joined_at <= self.given_at
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPlan:
+    """What somebody said they would do and has not said that it is done: in which post, in which words, for which day.
+
+    `asked_at` is when they were asked last what became of it, `not_yet_at` when they answered that it has not happened
+    yet; None where neither is so.
+    """
+
+    topic_id: int
+    post_id: int
+    post_number: int
+    day: date
+    words: str = ""
+    asked_at: datetime | None = None
+    not_yet_at: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it has no outcome though it was asked for: the answer is "not yet", or has not come in a week."""
+        if self.not_yet_at is not None:
+            return now - self.not_yet_at < PLAN_SHOWN_FOR
+        return self.asked_at is not None and PLAN_ANSWERED_IN <= now - self.asked_at < PLAN_SHOWN_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +150,7 @@ class Around:
         away: the leave of members.
         dismissed: members whose sign an LCM put aside, as far as that counts now.
         tasks: what the cohort was given.
+        plans: what members said they would do, as far as it is open.
 
     """
 
@@ -134,6 +161,7 @@ class Around:
     away: Mapping[int, Sequence[Away]] = field(default_factory=dict)
     dismissed: frozenset[int] = frozenset()
     tasks: Sequence[Task] = ()
+    plans: Mapping[int, Sequence[OpenPlan]] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -177,9 +205,15 @@ def need_a_hand(activity: Mapping[int, LearnerActivity], around: Around) -> dict
         if number in quiet:  # who is silent has dropped too: one reason is enough
             needs = [need for need in needs if need.sign is not Sign.DROPPED]
         needs += late.get(number, ())
+        needs += [_without_outcome(plan, around) for plan in around.plans.get(number, ()) if plan.is_late(around.now)]
         if needs:
             found[number] = tuple(needs)
     return found
+
+
+def _without_outcome(plan: OpenPlan, around: Around) -> Need:
+    """Return the sign that a plan has no outcome: a person is compared with nothing but their own words."""
+    return Need(Sign.PLAN, days=(around.today - plan.day).days, posts=(plan.post_id,), title=plan.words)
 
 
 def robust_limit(values: Iterable[float]) -> float:

@@ -10,7 +10,7 @@ import sqlite3
 import stat
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
-from sync_worker.errors import ConfigError, StoreError
+from sync_worker.errors import ConfigError, OtherTablesError, StoreError
 from sync_worker.extras import missing
 from sync_worker.store.migrations import NEWEST
 from sync_worker.store.personal import leave_out_forgotten
@@ -102,14 +102,16 @@ BUSY_SECONDS = 30
 MIGRATION_WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
 VERSIONS = table("alembic_version", column("version_num"))
+RESTORE = "Restore the whole backup, into an empty database (docs/operations.md)."
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The worker's database."""
+    """The worker's database; `revision` is that of its tables when it was opened, "" for a copy."""
 
     engine: Engine
     sessions: sessionmaker[Session]
+    revision: str = ""
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -122,14 +124,34 @@ class Store:
         """Hold the lock `name` among all processes on this store; gives False when, after `wait` seconds, it is taken.
 
         The operating system or the database server releases it when the process dies, however it dies.
+
+        Raises:
+            OtherTablesError: another version of lcm has changed the tables since the store was opened.
+
         """
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
-        if self.engine.dialect.name == "sqlite":
-            with _sqlite_lock(self.engine.url.database, number, wait) as held:
-                yield held
-        else:
-            with _server_lock(self.engine, number, wait) as held:
-                yield held
+        is_file = self.engine.dialect.name == "sqlite"
+        lock = (
+            _sqlite_lock(self.engine.url.database, number, wait) if is_file else _server_lock(self.engine, number, wait)
+        )
+        with lock as held:
+            if held:
+                self.refuse_other_tables()
+            yield held
+
+    def refuse_other_tables(self) -> None:
+        """Do nothing where the tables are those with which the store was opened.
+
+        Raises:
+            OtherTablesError: another version of lcm has changed them.
+
+        """
+        if self.revision and (found := revision_of(self.engine)) != self.revision:
+            raise OtherTablesError(
+                f"the tables are those of '{found}' now; this process works with those of '{self.revision}'.",
+                where=f"store: {_shown(self.engine.url)}",
+                do="Another version of lcm has changed them. Stop this process, and start that version.",
+            )
 
     def close(self) -> None:
         """Give back every connection."""
@@ -177,7 +199,7 @@ def open_store(url: str) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return store
+    return replace(store, revision=NEWEST)
 
 
 def _unusable(error: Exception) -> ConfigError:
@@ -252,7 +274,9 @@ def upsert(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any
 
 def _migrate(store: Store, url: URL) -> None:
     """Bring the tables up to date; the libraries for that are imported only where they are behind."""
+    where = f"store: {_shown(url)}"
     if revision_of(store.engine) == NEWEST:
+        _refuse_incomplete(store.engine, where)
         return
     from sync_worker.store.upgrade import upgrade  # noqa: PLC0415
 
@@ -260,10 +284,27 @@ def _migrate(store: Store, url: URL) -> None:
         if not held:
             raise ConfigError(
                 "another process has been changing the store's tables for a minute.",
-                where=f"store: {_shown(url)}",
+                where=where,
                 do="Stop it, then start again.",
             )
-        upgrade(store.engine, f"store: {_shown(url)}")
+        upgrade(store.engine, where)
+
+
+def _refuse_incomplete(engine: Engine, where: str) -> None:
+    with engine.connect() as connection:
+        missing_tables = Table.metadata.tables.keys() - set(inspect(connection).get_table_names())
+    if missing_tables:
+        raise ConfigError(
+            f"the store lacks the table{'s' * (len(missing_tables) > 1)} {in_words(missing_tables)}.",
+            where=where,
+            do=f"It came back in part. {RESTORE}",
+        )
+
+
+def in_words(names: Iterable[str]) -> str:
+    """Return names of tables for a message."""
+    quoted = [f"'{name}'" for name in sorted(names)]
+    return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
 
 
 def revision_of(engine: Engine) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Integer, func, insert, select, text, update
 from sync_worker.errors import RefusedError, StoreError, UsageError
 from sync_worker.store.database import MIGRATION_WAIT_SECONDS, open_store
 from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, CursorRow, LedgerRow, OccurrenceRow, Table
+from sync_worker.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -115,7 +116,7 @@ def _refuse_filled(new: Connection) -> None:
         count = new.scalar(select(func.count()).select_from(table)) or 0
         if count:
             raise RefusedError(
-                f"the new store is not empty: it has {count} rows in '{table.name}'. Nothing was changed.",
+                f"the new store is not empty: it has {counted(count, 'row')} in '{table.name}'. Nothing was changed.",
                 do="Give an empty database; two stores cannot become one.",
             )
 

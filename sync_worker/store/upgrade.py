@@ -14,13 +14,18 @@ from sqlalchemy import column, func, inspect, select, text
 from sqlalchemy import table as table_named
 
 from sync_worker.errors import ConfigError, RefusedError, UsageError
-from sync_worker.store.database import VERSIONS, revision_of
+from sync_worker.store.database import RESTORE, VERSIONS, in_words, revision_of
+from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow, Table
 from sync_worker.wording import counted, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.engine import Connection, Engine
+
+
+OWN_DATABASE = "Give the store a database of its own: `store` in lcm.yaml."
+OF_EVERY_VERSION = {row.__tablename__ for row in (LedgerRow, OccurrenceRow, DraftRow)}
 
 
 def migration_config() -> Config:
@@ -38,23 +43,40 @@ def upgrade(engine: Engine, where: str) -> None:
         where: what messages call the database.
 
     Raises:
-        ConfigError: a newer version wrote this database.
+        ConfigError: a newer version or another program wrote this database, or it came back in part.
 
     """
     config = migration_config()
     script = ScriptDirectory.from_config(config)
     current = revision_of(engine)
     known = {revision.revision for revision in script.walk_revisions()}
-    if current is not None and current not in known:
-        raise ConfigError(
-            f"a newer version of lcm wrote this store (tables {current}).",
-            where=where,
-            do="Use that version, or another store.",
-        )
+    if current not in known:
+        _refuse_unknown(engine, current, where, str(script.get_current_head()))
     if current != script.get_current_head():
         with _changing(engine, config) as connection:
             del connection
             command.upgrade(config, "head")
+
+
+def _refuse_unknown(engine: Engine, revision: str | None, where: str, newest: str) -> None:
+    """Stop where the tables that are there are of no version that is known; a database without any of ours is new."""
+    ours = Table.metadata.tables.keys() & set(inspect(engine).get_table_names())
+    is_store = ours >= OF_EVERY_VERSION
+    if revision is not None and is_store:
+        what = f"a newer version of lcm wrote this store (tables {revision})."
+        do = f"Use that version; its `lcm store downgrade {newest}` brings the tables back to this one's."
+    elif is_store:
+        what = "the store does not say which version its tables are of."
+        do = f"It came back in part. {RESTORE}"
+    elif revision is not None:
+        what = f"this database belongs to another program (tables {revision})."
+        do = OWN_DATABASE
+    elif ours:
+        what = f"another program has tables of its own called {in_words(ours)} here."
+        do = OWN_DATABASE
+    else:
+        return
+    raise ConfigError(what, where=where, do=do)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import decide, is_fresh, newly_asked, question_of, reread_consent, shown_to_author
 from sync_worker.activity.feed import unquoted
 from sync_worker.content.markdown import Markdown, escape
-from sync_worker.errors import ConfigError
+from sync_worker.errors import ConfigError, each_apart
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.frame import STORY_CLOSED, greeted
 from sync_worker.plays.template_values import CohortName
@@ -184,11 +184,10 @@ class Aftercare:
         note whose answer is awaited. None at other times.
 
         Raises:
-            ForumError: the forum does not answer.
+            ForumError: the forum does not answer, or refuses one of them, which keeps none of the others.
 
         """
-        for post_id in self._to_read():
-            self._read(post_id)
+        each_apart(self._to_read(), self._read)
         return ()
 
     def follow_up(self) -> Sequence[Deed]:

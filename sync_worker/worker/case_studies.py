@@ -22,7 +22,7 @@ from sync_worker.activity.cases import (
 from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.content.markdown import Markdown, link, person_name
-from sync_worker.errors import ConfigError
+from sync_worker.errors import ConfigError, each_apart
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import CASES
 from sync_worker.model import Allowed, CaseKind, Draft, DraftKind
@@ -83,15 +83,14 @@ class CaseCare:
         other one; 1 for each person who was invited in the last 90 days, and 1 more where the guide was sent.
 
         Raises:
-            ForumError: the forum does not answer.
+            ForumError: the forum does not answer, or refuses one of them, which keeps none of the others.
 
         """
         with self.store.begin() as session:
             take_over(session, self.forum.name, self.cohort.key)
             session.flush()
             due = [row.asked_key for row in rows_of(session, self.forum.name, self.cohort.key) if self._is_due(row)]
-        for key in due:
-            self._read(key)
+        each_apart(due, self._read)
         return ()
 
     def follow_up(self) -> Sequence[Deed]:

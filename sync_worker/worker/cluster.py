@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import make_url
 
-from sync_worker.errors import ConfigError
+from sync_worker.errors import ConfigError, OtherTablesError
 from sync_worker.extras import load
 from sync_worker.store.database import SERVER_KEEPALIVES, keepalives
 from sync_worker.store.jobs import DEAD_AFTER, SCHEMA, prepare_queue, queue_of
@@ -114,6 +114,7 @@ class Cluster:
 
         Raises:
             ConfigError: the queue's tables cannot be made.
+            OtherTablesError: another version of lcm has changed the store's tables.
 
         """
         self._library = load("procrastinate", FEATURE)
@@ -135,6 +136,8 @@ class Cluster:
         while not stopped.is_set():
             try:
                 await self._work(stopped)
+            except OtherTablesError:
+                raise
             except Exception as error:
                 self._say(error)
                 with suppress(TimeoutError):
@@ -158,7 +161,7 @@ class Cluster:
             self._last_problem = type(error).__name__
             return
         outage = isinstance(error, _QueueLostError | OSError | self._library.exceptions.ConnectorException) or (
-            type(error).__module__.partition(".")[0] in ("psycopg", "psycopg_pool")
+            type(error).__module__.partition(".")[0] in ("psycopg", "psycopg_pool", "sqlalchemy")
         )
         if not outage:
             LOG.error("the queue failed", exc_info=error)
@@ -231,6 +234,7 @@ class Cluster:
     async def _look_again_and_again(self, app: Any) -> None:
         begun: dict[tuple[str, str], int] = {}
         while True:
+            await asyncio.to_thread(self.store.refuse_other_tables)
             now = await self._database_time(app)
             for duty in self.duties:
                 woken = duty.wake.is_set()

@@ -94,11 +94,15 @@ class CommitmentCare:
         if self.now < self._today(opened.slot):
             return
         self._read(opened)
-        self._read_answers(opened)
-        if due := self._due(opened):
+        unread: dict[int, ForumError] = {}
+        self._read_answers(opened, unread)
+        # Who cannot be heard is not asked: the answer may be there.
+        if due := [one for one in self._due(opened) if one.user_id not in unread]:
             self._enter(opened, due)
             with self.store.begin() as session:
                 remember(session, self.forum.name, _entered(opened), self.now.isoformat())
+        for error in unread.values():
+            raise error
 
     def _opened(self) -> list[Opened]:
         """Return the topics in which people are asked for plans, oldest first."""
@@ -192,13 +196,19 @@ class CommitmentCare:
         step = StepOfCohort(self.forum.name, row.cohort, row.playbook, row.step, follow_up)
         return key_of(step, row.slot.date(), part_of(follow_up, commitment_of(row)))
 
-    def _read_answers(self, opened: Opened) -> None:
-        """Read the conversations in which an answer is awaited, each once a day."""
+    def _read_answers(self, opened: Opened, unread: dict[int, ForumError]) -> None:
+        """Read the conversations in which an answer is awaited, each once a day; enter in `unread` whose is refused."""
         today = self._today(opened.slot)
         with self.store.begin() as session:
             wanted = [(row.user_id, row.talk) for row in self._rows(session, opened) if self._awaits_answer(row, today)]
         for user_id, talk in wanted:
-            topic = self.forum.topic(talk) if talk is not None else None
+            try:
+                topic = self.forum.topic(talk) if talk is not None else None
+            except ForumError as error:
+                if error.unreachable:
+                    raise
+                unread[user_id] = error
+                continue
             with self.store.begin() as session:
                 row = session.get_one(CommitmentRow, (self.forum.name, opened.topic_id, user_id))
                 enter_answers(session, row, topic, self.now)

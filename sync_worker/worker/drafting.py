@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.activity.blockers import said_of_blockers
@@ -43,7 +45,6 @@ from sync_worker.worker.who_and_when import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -88,6 +89,8 @@ def readers_of(forum: Forum, name: str, category_id: int, own: Collection[str]) 
 # From a due occurrence to drafts: fresh activity, the play's context, the play.
 
 
+LOG = logging.getLogger(__name__)
+PERHAPS_NOW = datetime(9000, 1, 1, tzinfo=UTC)  # when somebody wrote last whose conversation cannot be read
 COLLECTED = "collected:"
 """The cursor that keeps when a cohort's activity was read last."""
 
@@ -268,15 +271,28 @@ def look_further(  # noqa: PLR0917
 def _with_replies(
     forum: Forum, store: Store, cohort: Cohort, people: Sequence[ChosenPerson]
 ) -> tuple[ChosenPerson, ...]:
-    """Return people with what they wrote in conversations about their silence; Discourse does not count messages."""
+    """Return people with what they wrote in conversations about their silence; Discourse does not count messages.
+
+    Whose conversation cannot be read now counts as somebody who has answered: nobody is written to a second time, or
+    handed over, because of a silence that is not known.
+    """
     with store.begin() as session:
         past = nudge.nudges_of(LedgerHistory(session, forum.name, None, cohort.key).drafts())
     found = []
     for person in people:
         sent = past.get(person.user_id, [])[-nudge.MOST :]
         open_ones = [one for one in sent if person.posted_at is None or person.posted_at < one.slot]
-        topics = [forum.topic(one.topic_id) for one in open_ones if one.topic_id is not None]
-        wrote = [post.created_at for topic in topics if topic for post in topic.posts if post.user_id == person.user_id]
+        wrote: list[datetime] = []
+        for one in open_ones:
+            try:
+                topic = forum.topic(one.topic_id) if one.topic_id is not None else None
+            except ForumError as error:
+                if error.unreachable or error.denied:
+                    raise
+                LOG.warning("message %s cannot be read: %s", one.topic_id, error)
+                wrote.append(PERHAPS_NOW)
+                continue
+            wrote += [post.created_at for post in (topic.posts if topic else ()) if post.user_id == person.user_id]
         latest = max((at for at in (person.posted_at, *wrote) if at is not None), default=None)
         found.append(replace(person, posted_at=latest))
     return tuple(found)

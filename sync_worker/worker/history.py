@@ -339,9 +339,17 @@ def _line(planned: Planned, decided: Mapping[Slot, Sequence[DraftRow]], now: dat
                 decided.get((step.id, planned.occurrence.slot, planned.occurrence.follow_up), ()), reason
             )
         return CalendarLine(when, step.id, step.play, state, reason)
+    reason = "too late to happen" if planned.is_missed(now) else ""
+    return CalendarLine(when, step.id, step.play, state_of(planned, now), reason)
+
+
+def state_of(planned: Planned, now: datetime) -> str:
+    """Return what became of a date of a step by now, or what it waits for: missed, due, to come."""
+    if planned.over is not None:
+        return planned.over.outcome
     if planned.is_missed(now):
-        return CalendarLine(when, step.id, step.play, "missed", "too late to happen")
-    return CalendarLine(when, step.id, step.play, "due" if planned.is_due(now) else "to come")
+        return "missed"
+    return "due" if planned.is_due(now) else "to come"
 
 
 def _came_of(rows: Sequence[DraftRow], reason: str) -> tuple[str, str]:

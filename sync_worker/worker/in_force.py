@@ -152,7 +152,8 @@ MAX_BYTES = 2_000_000
 OTHER_FORUM = ("url", "api_username", "key_env", "key_file")
 """Another forum or store with the cohorts of this one: the whole edit waits for a restart."""
 KEPT = "Until this is corrected the settings before it hold."
-AT_START = ("calls_per_minute", "connect_timeout", "read_timeout")
+AT_START = ("calls_per_minute", "connect_timeout", "read_timeout", "people_a_call")
+"""What the connection to the forum is made with: these alone wait for a restart."""
 
 
 @dataclass(slots=True)

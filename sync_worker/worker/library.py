@@ -120,7 +120,7 @@ class LibraryCare:
             self._carefully(number, self._look_at)
         with self.store.begin() as session:
             asking = practices(session, self.forum.name, ("asking",))
-            unasked = [row.post_id for row in asking if row.asked_key is None]
+            unasked = [row.post_id for row in asking if row.asked_key is None and not self._rests(row)]
         for number in unasked:
             self._carefully(number, self._ask)
         posts = LibraryPosts(
@@ -139,6 +139,10 @@ class LibraryCare:
                 Offers(self.forum, self.store, cohort, self.now).offer(self.look)
         return deeds
 
+    def _rests(self, row: PracticeRow) -> bool:
+        """Whether the forum refused less than a day ago what the question to an author needs."""
+        return bool(row.reason) and row.looked_at is not None and self.now - row.looked_at < ANSWERS_EVERY
+
     def _carefully(self, number: int, do: Callable[[int], None]) -> None:
         """Do something about one find; what the forum refuses about it is noted with it, and stops no other."""
         try:
@@ -149,9 +153,7 @@ class LibraryCare:
             LOG.warning("the post %d for the practice library: %s", number, error)
             with self.store.begin() as session:
                 row = session.get(PracticeRow, (self.forum.name, number))
-                if row is not None and row.state == "asking" and row.asked_key is None:
-                    take_out(row, error.what)
-                elif row is not None:
+                if row is not None:
                     row.looked_at, row.reason = self.now, error.what
 
     @property

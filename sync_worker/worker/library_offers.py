@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -32,8 +32,6 @@ from sync_worker.worker.library_posts import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
     from sync_worker.store.tables import PracticeRow
 
+TRIED_AFTER = timedelta(hours=1)  # where the forum refused to say whether a find may be shown
 OFFERED_AFTER = timedelta(days=3)  # so long after a topic was posted, a find that fits it is offered
 OF_USE = timedelta(days=7)
 ABOUT_WORK = frozenset({"prompt", commitment.REF, "assignment"})
@@ -118,12 +117,15 @@ class Offers:
                 return None
             if read_clock(session, self.forum.name, self.cohort.key).stands_still(self.now):
                 return None
-            if remembered(session, self.forum.name, considered) == topic.key:
+            known, _, refused_at = (remembered(session, self.forum.name, considered) or "").partition(" ")
+            if known == topic.key and not (refused_at and self.now - datetime.fromisoformat(refused_at) >= TRIED_AFTER):
                 return None
             fits = [one for one in self.fits(session, topic) if one.likeness >= NEAR and not one.was_offered]
-        fit = next((one for one in fits if self._is_readable(one, topic, look)), None)
+        refused: list[Fit] = []
+        fit = next((one for one in fits if self._is_readable(one, topic, look, refused)), None)
         with self.store.begin() as session:
-            remember(session, self.forum.name, considered, topic.key)
+            again = f" {self.now.isoformat()}" if refused and fit is None else ""
+            remember(session, self.forum.name, considered, f"{topic.key}{again}")
             if fit is None or session.get(DraftRow, self._key(fit.row)) is not None:
                 return None
             made = self._draft(fit, topic)
@@ -138,12 +140,14 @@ class Offers:
         shown = replace(citation_of(fit.row), use=Use.AGREED)  # who reads the library may read it
         return (Citation(Use.LINK, fit.library_topic), shown)
 
-    def _is_readable(self, fit: Fit, topic: LedgerRow, look: LastLook) -> bool:
+    def _is_readable(self, fit: Fit, topic: LedgerRow, look: LastLook, refused: list[Fit]) -> bool:
+        """Whether a find may be shown there; one of which the forum refuses to say so now is entered in `refused`."""
         try:
             return not look.stale(self._cited(fit), topic.payload["category_id"], self.cohort.key)
         except ForumError as error:
             if error.unreachable:
                 raise
+            refused.append(fit)
             return False
 
     def _draft(self, fit: Fit, topic: LedgerRow) -> DraftRow:

@@ -54,7 +54,7 @@ STUCK = 1800.0
 HELP = {
     "lcm_info": "The version, as a label.",
     "lcm_last_tick_timestamp_seconds": "When a tick ended last.",
-    "lcm_last_good_tick_timestamp_seconds": "When a tick ended last that could do its work.",
+    "lcm_last_good_tick_timestamp_seconds": "When a tick ended last that did its work; the start, before the first.",
     "lcm_ticks_total": "Ticks since the start, by how they ended.",
     "lcm_steps_due": "Steps whose time has come and that are not done.",
     "lcm_steps_late": "Those that have been due for longer than service.late_after.",
@@ -221,7 +221,7 @@ class Standing:
         numbers.add("lcm_edits_not_followed", not_followed, forum=forum)
         for result, count in self.ticks.items():
             numbers.add("lcm_ticks_total", count, forum=forum, result=result)
-        for name, moment in (("last", self.ended), ("last_good", self.last_good())):
+        for name, moment in (("last", self.ended), ("last_good", self.last_good() or self.started)):
             if moment is not None:
                 numbers.add(f"lcm_{name}_tick_timestamp_seconds", moment.timestamp(), forum=forum)
         with self.store.begin() as session:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sync_worker.errors import BusyError, StoreError, UsageError
 from sync_worker.membership.records.accepted import AcceptedStore
 from sync_worker.model import fold, forms_of
+from sync_worker.publish.gate import CONSENT
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.personal import (
     GONE,
@@ -293,7 +294,11 @@ def _drop_evidence(drop: Callable[..., None], forum: str, before: datetime) -> N
 
 
 def _empty_old_entries(session: Session, forum: str, running: frozenset[str], before: datetime) -> int:
-    """Take the texts out of old entries of cohorts that are over: that they were done is known for ever."""
+    """Take the texts out of old entries of cohorts that are over: that they were done is known for ever.
+
+    Who takes part in a conversation in which an author was asked stays known, for as long as the answer counts: it is
+    read from there, and an LCM's own version of the text is told from what anybody else writes by who they are.
+    """
     query = select(LedgerRow).where(
         LedgerRow.forum == forum,
         LedgerRow.state != "intended",
@@ -304,7 +309,8 @@ def _empty_old_entries(session: Session, forum: str, running: frozenset[str], be
     for row in session.scalars(query):
         texts = {name: GONE for name in TEXTS if row.payload.get(name) not in (None, "", GONE)}
         if texts or row.to_learner is not None:
-            row.payload = {**row.payload, **texts, "recipients": [], "about_users": []}
+            is_consent = bool(CONSENT & set(row.payload.get("refs", ())))
+            row.payload = {**row.payload, **texts} | ({} if is_consent else {"recipients": [], "about_users": []})
             row.to_learner = None
             row.reason = ""
             count += 1

@@ -72,12 +72,15 @@ def run_due(  # noqa: PLR0917
     wait: float = 0.0,
     early: bool = False,
     hear: Callable[[], None] | None = None,
+    pick: Callable[[Sequence[str]], Collection[str]] | None = None,
 ) -> RunReport:
     """Do everything that is due for all cohorts, or for one, or for one step of its playbook.
 
     With `early` the named step's next occurrence is done now though its time has not come; it is not done again then. A
     cohort whose journey is paused gets nothing but what was intended or approved. `hear` takes in what people wrote
-    to the worker; it is called once, before anything is drafted or sent, and again where it failed.
+    to the worker; it is called once, before anything is drafted or sent, and again where it failed. `pick` gets the
+    keys of the occurrences of the cohort that would be done, and returns those that are done: a request that was killed
+    and goes on does what it was about to do, and nothing that comes after it.
 
     Calls: none where nothing is due, intended or approved; else those of `hear` too. Where another worker is at it,
     and still is after `wait` seconds, or where another one reads what people wrote, nothing is done and the report
@@ -96,7 +99,7 @@ def run_due(  # noqa: PLR0917
     ear, model = Ear(hear), settings.language_model
     proposer = Proposer(forum, store, store, model, now) if model is not None else None
     early = early and step is not None
-    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, proposer, early=early)
+    run = _Run(forum, store, plays or REGISTRY, now, keys, writer, site, ear, proposer, early=early, pick=pick)
     with store.exclusive(f"publish {forum.name}", wait) as is_ours:
         if not is_ours:
             return RunReport(busy=True)
@@ -145,6 +148,7 @@ class _Run:
     ear: Ear
     proposer: Proposer | None = None
     early: bool = False
+    pick: Callable[[Sequence[str]], Collection[str]] | None = None
     report: RunReport = field(default_factory=RunReport)
 
     @property
@@ -254,6 +258,9 @@ class _Run:
         planned = [one for one in planned if one not in old]
         due = [found for found in planned if found.is_due(self.now)] or self._next(planned)
         due = [found for found in due if found.key not in resting]
+        if self.pick is not None:
+            keys = self.pick([found.key for found in due])
+            due = [one for one in planned if one.key in keys and one.over is None and not one.is_missed(self.now)]
         if due:
             self._do(due, cohort, playbook)
 

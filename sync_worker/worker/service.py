@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import DBAPIError
 
-from sync_worker.errors import LcmError, StoppedWaiting
+from sync_worker.errors import LcmError, OtherTablesError, StoppedWaiting
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.database import explain_failure
 from sync_worker.wording import counted
@@ -219,14 +219,21 @@ class Service:
     _told: frozenset[str] = frozenset()
     _doubt: str = ""
     _asked: bool = False
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _ended_by: OtherTablesError | None = None
 
     def __post_init__(self) -> None:
         """Watch the clock from now on."""
         self._watch = ClockWatch(self.store, self.forum, self.wall, self.steady)
 
     def run(self) -> None:
-        """Work until asked to stop; call it in the main thread."""
-        stopped = threading.Event()
+        """Work until asked to stop; call it in the main thread.
+
+        Raises:
+            OtherTablesError: another version of lcm has changed the store's tables; what starts this process anew when
+                it fails, starts that version.
+
+        """
 
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
@@ -234,14 +241,16 @@ class Service:
             for again in SIGNALS:
                 signal.signal(again, signal.SIG_DFL)  # a second one ends the process as it is
             self.stopping.ask()
-            stopped.set()
+            self._stopped.set()
 
         for number in SIGNALS:
             signal.signal(number, stop)
         signal.signal(signal.SIGHUP, lambda number, frame: self.read_again())
         self.say_what_for()
-        keep_doing(list(self.jobs().values()), stopped, self.wake)
+        keep_doing(list(self.jobs().values()), self._stopped, self.wake)
         LOG.info("stopped")
+        if self._ended_by is not None:
+            raise self._ended_by
 
     def jobs(self) -> dict[str, Job]:
         """Return all that is to be done again and again, by name, in the order in which it is begun."""
@@ -269,7 +278,7 @@ class Service:
         except StoppedWaiting:
             LOG.info(WAITED, chore.name)
         except LcmError as error:
-            LOG.error("%s: %s", chore.name, error)  # noqa: TRY400  (the message says it all)
+            self._explain(error, f"{chore.name}: ")
         except Exception as error:
             self._tell_failure(error, "%s failed", chore.name)
 
@@ -289,13 +298,21 @@ class Service:
         except StoppedWaiting:
             LOG.info(WAITED, "this tick")
         except LcmError as error:
-            LOG.error("%s", error)  # noqa: TRY400  (the message says it all)
+            self._explain(error)
         except Exception as error:
             self._tell_failure(error, "this tick failed")
         else:
             self._tell(report)
         finally:
             self._note(report)
+
+    def _explain(self, error: LcmError, during: str = "") -> None:
+        """Log what went wrong, or end with it where no later tick can go better."""
+        if isinstance(error, OtherTablesError):
+            self._ended_by = error
+            self._stopped.set()
+        else:
+            LOG.error("%s%s", during, error)
 
     def _read_anew(self) -> None:
         """Follow what was changed, also before a chore: of several processes another one may do the ticks."""

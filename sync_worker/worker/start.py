@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
+from sync_worker.activity.feed import unread_in_words
 from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError, RefusedError
@@ -361,7 +362,7 @@ def check_safety(settings: Settings, forum: Forum, store: Store) -> list[Finding
         return [fail(AREA, error.what, error.do or "")]
     with store.begin() as session:
         why = held(session, forum.name) or why
-        findings = [*_cohorts(session, settings, forum.name), *_unsettled(session, forum.name)]
+        findings = [*_cohorts(session, settings, forum.name), *_unsettled(session, forum.name, forum.url)]
     if why is not None:
         return [fail(AREA, why, DO), *findings]
     return findings or [ok(AREA, "store and forum agree; nothing waits to be settled.")]
@@ -412,8 +413,10 @@ def _cohorts(session: Session, settings: Settings, forum: str) -> Iterator[Findi
             yield warn(AREA, what, f"lcm playbook switch --cohort {declared.key}")
 
 
-def _unsettled(session: Session, forum: str) -> Iterator[Finding]:
+def _unsettled(session: Session, forum: str, url: str) -> Iterator[Finding]:
     if doubt := remembered(session, forum, DOUBT):
         yield fail(AREA, doubt, "Set this machine's clock (timedatectl set-ntp true).")
     if rows := given_up(session, forum):
         yield warn(AREA, f"{counted(len(rows), 'thing was', 'things were')} given up: {rows[0].reason}", "lcm retry")
+    for line in unread_in_words(session, forum, url):
+        yield warn(AREA, line, "See in the forum's own logs (Admin > Logs) why it does not show the message.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from sync_worker.activity.collect import REGULAR
+from sync_worker.activity.commitments import is_open, last_answer
 from sync_worker.activity.participation import Counts, dismissals
 from sync_worker.errors import ConfigError
 from sync_worker.membership.observing.observe import members_of
@@ -16,7 +17,9 @@ from sync_worker.model import Answer, DraftKind
 from sync_worker.playbook.schedule import SATURDAY_AND_SUNDAY, instant, tailored, working_days
 from sync_worker.plays import assignment
 from sync_worker.plays.assignment import ASSIGNMENT, REMIND, due_fact
-from sync_worker.signals.needs_hand import Around, Need, Task, leave_of, need_a_hand
+from sync_worker.signals.needs_hand import Around, Need, OpenPlan, Task, leave_of, need_a_hand
+from sync_worker.signals.plans import CUT
+from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.facts import facts_of
 from sync_worker.store.tables import CommitmentRow, MembershipRow, PostRow
 from sync_worker.worker.history import LedgerHistory
@@ -40,24 +43,20 @@ if TYPE_CHECKING:
 ATTENDED = "attended_"
 
 
-class OpenPlan(NamedTuple):
-    """What somebody said they would do and has not said that it is done: where it stands, and for which day it was."""
-
-    topic_id: int
-    post_number: int
-    day: date
-
-
 @dataclass(frozen=True, slots=True)
 class TakingPart:
-    """How each learner takes part, who may need a hand and why, what was put aside, and plans that are open."""
+    """How each learner takes part, who may need a hand and why, and what was put aside."""
 
     activity: Mapping[int, LearnerActivity]
     needs: Mapping[int, tuple[Need, ...]]
     around: Around
     dismissed: Mapping[int, DismissalRow] = field(default_factory=dict)
     attendance: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    open_plans: Mapping[int, tuple[OpenPlan, ...]] = field(default_factory=dict)
+
+    @property
+    def open_plans(self) -> Mapping[int, Sequence[OpenPlan]]:
+        """What people said they would do and have not called done, by account, the earliest day first."""
+        return self.around.plans
 
     def open_tasks(self, user_id: int) -> list[Task]:
         """Return the tasks that somebody was given and has not answered, those due first in front."""
@@ -107,6 +106,7 @@ def taking_part(  # noqa: PLR0917
         away={number: leave for number in numbers if (leave := leave_of(facts.get(number, {})))},
         dismissed=frozenset(put_aside),
         tasks=_tasks(session, forum, cohort, playbook, facts),
+        plans=_open_plans(session, forum, cohort),
     )
     activity = Counts(session, forum, cohort.key, categories, now).learners(numbers)
     seen = {one.user_id: one.seen_at.astimezone(cohort.zone).date() for one in learners if one.seen_at is not None}
@@ -117,23 +117,24 @@ def taking_part(  # noqa: PLR0917
         around=around,
         dismissed=put_aside,
         attendance={number: found for number in numbers if (found := _attended(facts.get(number, {})))},
-        open_plans=_open_plans(session, forum, cohort),
     )
 
 
 def _open_plans(session: Session, forum: str, cohort: Cohort) -> dict[int, tuple[OpenPlan, ...]]:
     """Return by account what people said they would do and have not called done, the earliest day first."""
-    row = CommitmentRow
-    query = select(row.user_id, row.topic_id, row.number, row.day).where(
-        row.forum == forum,
-        row.cohort == cohort.key,
-        row.withdrawn_at.is_(None),
-        row.answer != Answer.DONE,
-        row.later_answer != Answer.DONE,
-    )
     found: dict[int, tuple[OpenPlan, ...]] = {}
-    for number, topic_id, post_number, day in session.execute(query.order_by(row.day, row.topic_id)):
-        found[number] = (*found.get(number, ()), OpenPlan(topic_id, post_number, day))
+    for row in rows_of_cohort(session, CommitmentRow, forum, cohort.key, CommitmentRow.day, CommitmentRow.topic_id):
+        if is_open(row):
+            plan = OpenPlan(
+                row.topic_id,
+                row.post_id,
+                row.number,
+                row.day,
+                " ".join((*row.words, *((CUT,) if row.is_cut else ()))),
+                row.later_at or row.asked_at,
+                row.answered_at if last_answer(row) == Answer.NOT_YET else None,
+            )
+            found[row.user_id] = (*found.get(row.user_id, ()), plan)
     return found
 
 

@@ -11,6 +11,7 @@ from sync_worker.errors import ConfigError, UsageError
 from sync_worker.model import Occurrence
 from sync_worker.playbook.schedule import following, tailored
 from sync_worker.plays import REGISTRY, Drafted
+from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.gate import learners_of
 from sync_worker.publish.last_look import ROUNDS, LastLook
 from sync_worker.store.database import scratch_copy
@@ -22,7 +23,7 @@ from sync_worker.worker.drafting import Drafter, look_around, look_further, refr
 from sync_worker.worker.due import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -207,6 +208,8 @@ def preview(  # noqa: PLR0917
 ) -> Preview:
     """Return what a step would post on a day, or on its next date; as far as can be known now.
 
+    Prompts and resources of the dates before it that are still to come are taken as posted by then.
+
     Calls: those of `look_around`, and of `refresh` where the step reads posts or answers; none of them writes.
 
     Raises:
@@ -220,8 +223,8 @@ def preview(  # noqa: PLR0917
         with copy.begin() as session:
             over = occurrences_over(session, forum.name, cohort.key, playbook.name)
             cohort = read_clock(session, forum.name, cohort.key).shifted(cohort)
-        dates = [found for found in plan(forum.name, playbook.file, cohort, over) if found.step.id == step]
-        planned = choose_date(dates, step, on, now)
+        all_dates = plan(forum.name, playbook.file, cohort, over)
+        planned = choose_date([found for found in all_dates if found.step.id == step], step, on, now)
         play = REGISTRY[planned.step.play]
         read = to_read(playbook, cohort, [(planned.step, play)])
         surroundings = look_around(forum, store, cohort, read)
@@ -230,12 +233,33 @@ def preview(  # noqa: PLR0917
         steps = [(play, playbook.options_of(planned.step.id, cohort))]
         surroundings = look_further(forum, copy, cohort, surroundings, playbook, steps)
 
+        own = surroundings.categories.own
+        for earlier in before(all_dates, planned, now):
+            with copy.begin() as session:
+                drafter = Drafter(forum, session, playbook, surroundings, now, look)
+                drafts = drafter.draft(replace(earlier, latest=None), play).drafts
+                place = Place(forum.name, own, earlier.step.play)
+                entries = build_entries(place, earlier.occurrence, drafts, "", now)
+                session.add_all([*entries.ledger, *entries.waiting])
+
         def once() -> Drafted:
             with copy.begin() as session:
                 return Drafter(forum, session, playbook, surroundings, now, look).draft(planned, play)
 
-        drafted = write(once, look, surroundings.categories.own, cohort.key)
-        return Preview(planned, drafted, surroundings.categories.own)
+        drafted = write(once, look, own, cohort.key)
+        return Preview(planned, drafted, own)
+
+
+COMES_ONCE = frozenset({"prompt", "resource"})
+"""Plays that take the next entry of a list: what a date of theirs gets depends on the dates before it."""
+
+
+def before(dates: Iterable[Planned], planned: Planned, now: datetime) -> list[Planned]:
+    """Return the dates of the same play that are still to come before one, where they decide what is left for it."""
+    if planned.step.play not in COMES_ONCE or planned.over is not None:
+        return []
+    coming = (one for one in dates if one.over is None and not one.is_missed(now) and not one.occurrence.follow_up)
+    return [one for one in coming if one.step.play == planned.step.play and one.occurrence.at < planned.occurrence.at]
 
 
 def choose_date(dates: Sequence[Planned], step: str, on: date | None, now: datetime) -> Planned:

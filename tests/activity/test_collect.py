@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from sync_worker.activity.collect import cohort_categories, collect
 from sync_worker.activity.reader import ActivityReader
-from sync_worker.errors import UsageError
+from sync_worker.errors import Outcome, UsageError
 from sync_worker.forum import Forum
+from sync_worker.forum.patience import FailedCall
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import Cohort
 from sync_worker.store.database import open_store
@@ -230,6 +231,26 @@ def test_a_reading_that_is_stopped_keeps_the_oldest_and_goes_on(
     assert collect(forum, store, [category], now).topics_read == len(told[-1:]) * told[-1][1] - len(kept)
     assert stored(store, forum) >= set(topics)
     assert forum.calls.total - calls <= 1 + told[-1][1] - len(kept)
+
+
+def test_a_topic_that_is_not_shown_as_it_should_be_keeps_no_other_and_is_read_the_next_time(
+    forum: Forum, practice_forum: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    category = cohort_categories(forum, COHORT, store.sessions).own
+    first, second = open_topics(practice_forum, category, 2)
+    read, now = Forum.topic, datetime(2027, 4, 1, tzinfo=UTC)
+
+    def but_for_the_first(self: Forum, number: int) -> Any:
+        if number == first:
+            raise FailedCall("it answered 500.", outcome=Outcome.DOUBTFUL, status=500)
+        return read(self, number)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Forum, "topic", but_for_the_first)
+        collect(forum, store, [category], now)
+    assert stored(store, forum) & {first, second} == {second}
+    collect(forum, store, [category], now)
+    assert stored(store, forum) & {first, second} == {first, second}
 
 
 def test_looking_at_another_day_throws_nothing_away(forum: Forum, practice_forum: Any, store: Store) -> None:

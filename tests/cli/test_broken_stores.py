@@ -67,8 +67,8 @@ STORES = [
     Broken("cut off", content(lambda data: data[: len(data) // 2]), "malformed"),
     Broken("full of zeros", content(zeros_after_the_first_page), "malformed"),
     Broken("of a newer version", sql("UPDATE alembic_version SET version_num = '9999'"), "a newer version of lcm"),
-    Broken("of no version", sql("DROP TABLE alembic_version"), "already exists"),
-    Broken("without a table", sql("DROP TABLE memberships"), "no such table: memberships", 5),
+    Broken("of no version", sql("DROP TABLE alembic_version"), "does not say which version"),
+    Broken("without a table", sql("DROP TABLE memberships"), "lacks the table 'memberships'"),
     Broken("without a column", sql("ALTER TABLE memberships DROP COLUMN state"), "no such column", 5),
 ]
 

@@ -56,6 +56,13 @@ def test_a_check_alone_changes_nothing(forum: Forum) -> None:
     assert forum.changed() == {}
 
 
+def test_where_nobody_answers_the_rest_stays_and_the_exit_code_says_that_the_call_was_wrong(forum: Forum) -> None:
+    result = forum.check("--fix", answers="y\n")
+    assert (result.exit_code, len(forum.changed())) == (2, 1)
+    assert "nobody answered" in result.output
+    assert "`--yes`" in result.output
+
+
 def test_each_setting_is_changed_after_its_own_question_and_reported_with_its_old_value(forum: Forum) -> None:
     result = forum.check("--fix", answers="y\nn\ny\n")
     assert result.exit_code == 0, result.output
@@ -78,7 +85,7 @@ def test_with_yes_all_are_changed_without_a_question_and_a_second_time_nothing(f
 def test_nobody_is_asked_where_nobody_can_answer(forum: Forum) -> None:
     assert forum.check("--fix", "--json").exit_code == 2
     assert forum.check("--yes").exit_code == 2
-    assert forum.check("--fix").exit_code == 1  # no answer is no yes
+    assert forum.check("--fix").exit_code == 2  # no answer is no yes
     assert forum.changed() == {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -172,15 +173,21 @@ def test_facts_of_one_cohort_are_kept_apart_and_other_keys_work(office: Office) 
 
 
 def test_values_are_shown_only_where_somebody_asks_for_a_person(office: Office) -> None:
-    office.imported("email,score\nana@example.org,17.03125\n")  # no path or date of a test has that number
+    office.imported("email,score,passed\nana@example.org,17.03125,oui\n")  # no path or date of a test has that number
     listed = office.lcm("facts", "list").output
     assert "score" in listed
     assert "17.03" not in listed
     shown = office.lcm("facts", "show", "ana").output
     assert "17.03125" in shown
     assert "file quiz.csv" in shown
+    assert re.search(r"^passed +- +yes ", shown, re.MULTILINE)
     rows = json.loads(office.lcm("facts", "show", "ANA", "--json").output)
-    assert {row["name"]: row["value"] for row in rows} == {"site": "Lyon", "attendance": 0.5, "score": 17.03125}
+    assert {row["name"]: row["value"] for row in rows} == {
+        "site": "Lyon",
+        "attendance": 0.5,
+        "score": 17.03125,
+        "passed": True,
+    }
     office.lcm("facts", "show", "nobody", code=2)
 
 

@@ -43,10 +43,7 @@ def test_a_copy_has_every_text_and_is_switched_off() -> None:
 
 
 def test_a_copy_that_is_listed_is_shown_as_switched_off_and_checked() -> None:
-    Path("lcm.yaml").write_text(f"playbooks: [playbooks]\n{SETTINGS}", encoding="utf-8")
-    Path("playbooks").mkdir()
-    (Path("playbooks") / "seed").mkdir()
-    (Path("playbooks") / "seed" / "playbook.yml").write_text("playbook: seed\n", encoding="utf-8")
+    Path("lcm.yaml").write_text(f"playbooks: [playbooks]\n{SETTINGS}", encoding="utf-8")  # there is no such folder yet
     assert json.loads(playbook("copy", "first-steps", "mine", "--json").stdout) == {
         "playbook": "mine",
         "folder": "playbooks/mine",

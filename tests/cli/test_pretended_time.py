@@ -118,6 +118,18 @@ def test_a_preview_of_a_day_without_the_step_names_the_nearest(practice_forum: A
     assert "Did you mean 'weekly-prompt'" in lcm("playbook", "preview", "weekly", "--cohort", "spring-27").stderr
 
 
+@pytest.mark.usefixtures("folder", "practice_forum")
+def test_a_preview_of_a_later_date_shows_the_prompt_and_the_state_that_the_calendar_has_for_it() -> None:
+    calendar = lcm("playbook", "show", "first-steps", "--cohort", "spring-27", "--now", NOW, "--json")
+    dates = [line for line in json.loads(calendar.stdout) if line["step"] == "weekly-prompt"]
+    assert [line["state"] for line in dates][:3] == ["due", "to come", "to come"]
+    preview = ("playbook", "preview", "weekly-prompt", "--cohort", "spring-27", "--now", NOW, "--json")
+    for line in dates[:3]:
+        shown = json.loads(lcm(*preview, "--on", line["when"][:10]).stdout)
+        assert shown["state"] == line["state"]
+        assert shown["posts"][0]["title"].endswith(line["prompt"])
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_step_that_was_missed_is_said_to_be_and_can_be_done_now(practice_forum: Any, tmp_path: Path) -> None:
     run = ("playbook", "run", "first-steps", "--cohort", "spring-27", "--now", "2027-03-18T12:00+00:00")

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from sync_worker.cli import main
 from sync_worker.config.load import load_settings
+from sync_worker.content.decks import read_deck
 from sync_worker.errors import ConfigError
 
 GOOD = """\
@@ -110,3 +111,18 @@ def test_a_file_that_is_not_the_roster_is_told_by_its_own_name(tmp_path: Path, s
     result = CliRunner().invoke(main, ["sync", "--config", str(tmp_path / "t.yaml")])
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_a_list_whose_entries_are_wrong_is_not_called_too_short_as_well(tmp_path: Path) -> None:
+    deck = tmp_path / "ask.en.yml"
+    text = "Say whether the time that you spent here was worth it to you."
+    poll = "poll: {options: [Yes, Partly, No]}"
+    deck.write_text(f"prompts:\n  - {{id: worth, title: Worth your time, text: {text}, {poll}}}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_deck(deck)
+    lines = str(caught.value).splitlines()
+    assert [line for line in lines if "at least" in line] == []
+    assert [line.split(": ")[1] for line in lines if "put it in quotes" in line] == [
+        "number 1 of options",
+        "number 3 of options",
+    ]

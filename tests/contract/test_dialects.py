@@ -1,7 +1,4 @@
-"""The dialects that were not recorded answer every recorded call as 3.5 does, but for what `dialects.toml` says.
-
-With `make test` the newest dialect is compared, with `make search` each.
-"""
+"""The dialects that were not recorded answer every recorded call as 3.5 does, but for what `dialects.toml` says."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ from sync_worker.practice_forum.dialects import NAMES
 from tests.contract.conftest import ALL_USERS, SINGLE_USER, Replayed, serve
 from tests.contract.meanwhile import BEFORE
 from tests.contract.recorded import Client, Keys, PracticeClock, Recording
-from tests.search import SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +57,7 @@ def shapes(one: Any, other: Any, key: str = "") -> Iterator[str]:
         yield key
 
 
-@pytest.mark.parametrize("dialect", NAMES[1:] if SEARCH else NAMES[-1:])
+@pytest.mark.parametrize("dialect", NAMES[1:])
 def test_only_what_a_fact_says_is_otherwise(
     dialect: DialectName, recordings: dict[int, Recording], replayed: dict[int, Replayed]
 ) -> None:

@@ -120,7 +120,7 @@ UNKNOWN: Mapping[str, Mapping[str, Any]] = {
     "category_id": {"category_id": None},
     "actions_summary": {"likes": 0},
     "count": {"likes": 0},
-    "user_id": {"user_id": 0},
+    "user_id": {"user_id": 0, "people": None},
     "username": {"username": ""},
     "raw": {"raw": None},
     "reads": {"reads": 0},
@@ -160,6 +160,10 @@ UNKNOWN: Mapping[str, Mapping[str, Any]] = {
     "allowed_groups": {"readers": None},
     "archived": {"archived": False},
     "last_poster_username": {"last_poster": ""},
+    "participants": {"people": None},
+    "posters": {"people": None},
+    "participant_groups": {"people": None},
+    "allowed_user_count": {"people": None},
     # of recent Discourses: what is not said is unknown; what is not understood may be
     "id": {"moves": MAY_DO_ANYTHING},  # a workflow that is listed and not shown
     "parameters": {"moves": MAY_DO_ANYTHING},
@@ -312,7 +316,8 @@ def operations(shared_folder: Path) -> list[Operation]:
     details = {"allowed_users": [{"id": 7, "username": "zoe"}], "allowed_groups": [{"name": "helpers"}]}
     message = topic | {"archetype": "private_message", "details": details, "archived": False}
     inbox = recorded("351")
-    inbox = {"topic_list": {"topics": inbox["topic_list"]["topics"][:2], "more_topics_url": None}}
+    some = inbox["topic_list"]["topics"][:2]
+    inbox = {"users": inbox["users"][:2], "topic_list": {"topics": some, "more_topics_url": None}}
     person = recorded("031") | RICH_PERSON
     lazily = site | {"lazy_load_categories": True, "categories": site["categories"][:1]}
     below = site["categories"][1] | {"parent_category_id": site["categories"][0]["id"]}

@@ -41,13 +41,13 @@ def replace(folder: Path, file: str, old: str, new: str) -> None:
 
 
 def test_the_shipped_languages_lack_nothing() -> None:
-    assert codes() == ("en", "fr")
+    assert {"en", "fr"} <= set(codes())
     assert problems() == []
 
 
 def test_a_language_is_its_files_and_no_code(new_language: Path) -> None:
     replace(new_language, "phrases.py", 'code="en"', 'code="xx"')
-    assert codes() == ("en", "fr", "xx")
+    assert "xx" in codes()
     assert problems() == []
     assert GRAMMAR.of("xx").count(3, "person") == "three people"
     assert "xx" in ANSWERS.all()
@@ -88,5 +88,5 @@ def test_a_list_or_sentence_that_is_missing_is_named(
 
 
 def test_a_language_that_does_not_exist_names_those_that_do() -> None:
-    with pytest.raises(ConfigError, match="Use one of: en, fr"):
+    with pytest.raises(ConfigError, match=f"Use one of: {', '.join(codes())}"):
         GRAMMAR.of("xx")

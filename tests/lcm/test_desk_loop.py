@@ -5,6 +5,7 @@ Every call that the worker makes to the plugin is held against `openapi.yaml`, a
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -24,6 +25,7 @@ from sync_worker.cli.cluster import HandingOn
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk import decisions
+from sync_worker.desk import requests as requests_made
 from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.desk.requests import Requests
 from sync_worker.forum import Forum, Patience
@@ -32,19 +34,29 @@ from sync_worker.model import TOGETHER, BlockerWord, Draft, DraftKind
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.nudge import HAND_OVER
-from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Topic
+from sync_worker.practice_forum.tables import LcmCohort, LcmItem, LcmReport, Post, Topic
 from sync_worker.signals.blockers import Said
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.facts import set_fact
 from sync_worker.store.ledger import draft_to_json
 from sync_worker.store.mails import Sealed, take
 from sync_worker.store.pauses import pause, read_clock, resume, shift
-from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LedgerRow, LikeRow, PostRow, TopicRow
+from sync_worker.store.tables import (
+    ChoiceRow,
+    CommitmentRow,
+    ConsentRow,
+    DraftRow,
+    LedgerRow,
+    LikeRow,
+    PostRow,
+    TopicRow,
+)
 from sync_worker.worker.run import run_due
 from sync_worker.worker.service import Stopping
 from tests.lcm import contract
 from tests.practice_forum.person import Person
 from tests.untouched import rows_of
+from tests.worker.conftest import Killed, Reaper, deadly_lives
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -521,6 +533,37 @@ def test_a_run_asked_for_does_a_steps_next_occurrence_now_and_only_once(worker: 
     assert [bool(entry["topic_id"]) for entry in done] == [True, True]  # so that the learner's box shows the question
 
 
+def test_a_run_asked_for_is_neither_lost_nor_done_twice_whenever_the_worker_is_killed(worker: Worker) -> None:
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": _weekly_prompt(worker)}
+    worker.look()
+    minute = itertools.count(1)
+
+    def life(reaper: Reaper) -> int:
+        """Ask for a run, and let the worker die at it; return how many topics came of that."""
+        before = len(worker.titles())
+        run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+        reaper.to_the_end(lambda: worker.look(START + timedelta(minutes=next(minute))))
+        assert worker.reports("run")[run]["state"] == "done"
+        return len(worker.titles()) - before
+
+    counted = Reaper()
+    assert life(counted) == 1
+    assert {life(reaper) for [reaper] in deadly_lives([counted], at_most=6)} == {1}
+
+
+def test_a_request_that_kills_every_worker_is_left_out_and_said_to_have_failed(worker: Worker) -> None:
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": _weekly_prompt(worker)}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests_made, "run_due", lambda *_, **__: (_ for _ in ()).throw(Killed))
+        for _ in range(decisions.MOST_ATTEMPTS):
+            with pytest.raises(Killed):
+                worker.look()
+        worker.look()
+    assert worker.reports("run")[run]["state"] == "failed"
+    assert worker.reports("run")[run]["summary"].startswith("It was begun several times")
+
+
 def test_a_run_whose_draft_waits_for_an_lcm_says_so(worker: Worker) -> None:
     story_of_ana(worker)
     body = {"kind": "run_playbook", "cohort": "spring-27", "step": "ask-for-a-story"}
@@ -562,6 +605,24 @@ def test_a_paused_cohort_gets_nothing_until_it_goes_on(worker: Worker) -> None:
     worker.look(START + timedelta(days=5, hours=2))
     worker.run(START + timedelta(days=5, hours=2))
     assert len(worker.titles()) > len(before)
+
+
+def test_killed_between_a_pause_and_its_report_the_next_look_reports_it(worker: Worker) -> None:
+    worker.look()
+    body = {"kind": "pause_cohort", "cohort": "spring-27"}
+    run = worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)["run"]["id"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Requests, "report_clock", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            worker.look(START + timedelta(minutes=1))
+    with worker.store() as store, store.begin() as session:
+        assert read_clock(session, worker.settings.forum.name, "spring-27").paused
+    assert run not in worker.reports("run")
+    worker.look(START + timedelta(minutes=2))
+    assert worker.reports("run")[run]["state"] == "done"
+    worker.calls.clear()
+    worker.look(START + timedelta(minutes=3))
+    assert not [call for call in worker.calls if "/lcm/runs/" in call]
 
 
 def test_a_shift_moves_what_is_still_to_come(worker: Worker) -> None:
@@ -630,6 +691,36 @@ def test_who_falls_silent_while_the_others_write_may_need_a_hand(worker: Worker)
         "The others write about one post in four weeks.",
     ]
     assert sum(row["needs_hand"] for row in rows.values()) == 1
+
+
+def test_a_plan_without_an_outcome_is_a_sign_with_its_words_and_witness_on_every_desk(worker: Worker) -> None:
+    worker.more = {"by_message": "always"}
+    ana = worker.site.forum.get("/u/ana.json")["user"]["id"]
+    post = worker.site.post("ana", "What I am going to do", "When the shift ends, I read the list. Ben hears it.")
+    what = {"cohort": "spring-27", "playbook": "p", "step": "plan", "slot": START, "username": "ana", "number": 1}
+    plan = {"topic_id": post["topic_id"], "post_id": post["id"], "written_at": START, "day": date(2027, 3, 11)}
+    words = ["When the shift ends, I read the list.", "Ben hears it."]
+    with worker.store() as store, store.begin() as session:
+        session.add(
+            CommitmentRow(forum=worker.settings.forum.name, user_id=ana, words=words, **plan, **what,
+                          asked_at=START + timedelta(days=2))
+        )  # fmt: skip
+    worker.look(START + timedelta(days=8))
+    reasons = {number: body["reasons"] for number, (_, body) in worker.items("learners").items()}
+    assert reasons[str(ana)] == []  # the question may still be answered
+    worker.look(START + timedelta(days=9))
+    row = next(body for _, body in worker.items("learners").values() if body["user_id"] == ana)
+    said = (
+        "A plan for Thursday 11\u00a0March is without an outcome; "
+        "the question of Friday 12\u00a0March is not answered. "
+        "“When the shift ends, I read the list. Ben hears it.”"
+    )
+    assert row["needs_hand"]
+    assert row["reasons"] == [{"text": said, "post_id": post["id"], "url": f"/p/{post['id']}"}]
+    assert said in Person(worker.site.forum.url).open("/groups/spring-27/lcm").text  # the practice forum's own page
+    with worker.site.forum.session() as session:
+        texts = list(session.scalars(select(Post.raw).where(Post.raw.contains("is without an outcome"))))
+    assert len(texts) == 1  # the desk that is a message
 
 
 def test_who_came_last_week_is_not_said_to_be_silent_though_no_sync_added_them(worker: Worker) -> None:

@@ -297,10 +297,10 @@ def test_the_console_says_when_a_worker_fell_silent(forum: PracticeForum, person
     assert "silent" in person.open("/admin/plugins/discourse-lcm").select_one("#health + p").text
 
 
-def open_topic(forum: PracticeForum, author: str) -> dict[str, int]:
+def open_topic(forum: PracticeForum, author: str, title: str = "How we shortened the hand-over") -> dict[str, int]:
     """Open a topic in the cohort's category; return its first post."""
     category = forum.get("/c/spring-27/find_by_slug.json")["category"]["id"]
-    raw = {"title": "How we shortened the hand-over", "raw": "It took twenty minutes, now seven.", "category": category}
+    raw = {"title": title, "raw": f"It took twenty minutes, now seven: {title}.", "category": category}
     post: dict[str, int] = forum.call("POST", "/posts.json", as_user=author, json=raw).json()
     return post
 
@@ -352,6 +352,40 @@ def test_the_box_shows_the_last_prompt_also_one_that_was_run_ahead_of_its_time(
     person.open("/?as=ana")
     category = forum.get("/c/spring-27/find_by_slug.json")["category"]["id"]
     assert person.open(f"/c/spring-27/{category}").select_one(".box a").text == "How we shortened the hand-over"
+
+
+def test_the_box_shows_what_is_due_and_begins_next_and_the_plan_that_was_asked_for(
+    forum: PracticeForum, person: Person
+) -> None:
+    topics = {}
+    for name in ("task", "later-task", "plan", "old-plan", "talk", "talk-of-old"):
+        topics[name] = open_topic(forum, "forumadmin", title=f"This is the topic of the {name}")["topic_id"]
+    answer = {"topic_id": topics["plan"], "raw": "When the shift ends on Thursday, I will read the list aloud."}
+    assert forum.call("POST", "/posts.json", as_user="ana", json=answer).ok
+
+    def entry(day: str, play: str, name: str, due: str | None = None) -> dict[str, object]:
+        found = {"at": f"{day}T09:00:00Z", "play": play, "step": name, "title": name, "state": "done"}
+        return found | {"topic_id": topics[name]} | ({"due": f"{due}T17:00:00Z"} if due else {})
+
+    calendar = [
+        entry("2027-03-01", "commitment", "old-plan"),
+        entry("2027-03-02", "commitment", "plan"),
+        entry("2027-03-02", "assignment", "later-task", "2097-03-08"),
+        entry("2027-03-03", "assignment", "task", "2096-03-08"),
+        entry("2027-03-03", "session", "talk", "2096-07-09"),
+        entry("2027-03-04", "session", "talk-of-old", "2017-03-09"),
+    ]
+    desk = {"as_of": "2027-03-05T09:00:00Z", "calendar": calendar}
+    published = forum.call("PUT", "/lcm/cohorts/spring-27/desk.json", json=desk)
+    assert published.ok, published.text
+    person.open("/?as=ana")
+    category = forum.get("/c/spring-27/find_by_slug.json")["category"]["id"]
+    box = person.open(f"/c/spring-27/{category}").select_one(".box")
+    assert [" ".join(line.text.split()) for line in box.select("p")] == [
+        "Assignment: This is the topic of the task, due 2096-03-08 17:00You have not answered yet.",
+        "Your plan: This is the topic of the planYou have answered.",
+        "Next session: This is the topic of the talk, begins 2096-07-09 18:00",
+    ]
 
 
 def test_the_box_names_partners_who_are_in_the_cohort(forum: PracticeForum, person: Person) -> None:

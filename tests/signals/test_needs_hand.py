@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.signals.needs_hand import Around, Away, Sign, Task, need_a_hand, robust_limit
+from sync_worker.signals.needs_hand import Around, Away, Need, OpenPlan, Sign, Task, need_a_hand, robust_limit
 from sync_worker.signals.participation import LearnerActivity
 
 NOW = datetime(2027, 5, 3, 9, tzinfo=UTC)  # a Monday, nine weeks after the start
@@ -159,6 +159,30 @@ def test_a_task_counts_where_most_of_the_others_answered_it(
     task = Task(77, "Ask first", START + timedelta(days=7), due, frozenset(answered), frozenset(spared))
     found = signs(activity, around(activity, tasks=[task]))
     assert found.get(25, []) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "not_yet", "is_shown"),
+    [
+        (None, None, False),  # its day has not come
+        (6.9, None, False),
+        (7, None, True),
+        (59, None, True),
+        (60, None, False),
+        (30, 0, True),  # the answer was "not yet" a moment ago
+        (90, 59, True),
+        (90, 60, False),
+    ],
+)
+def test_a_plan_without_an_outcome_is_a_sign_of_its_own_whatever_the_others_do(
+    asked: float | None, not_yet: float | None, is_shown: bool
+) -> None:
+    activity = cohort(talker(9))
+    moments = [None if days is None else NOW - timedelta(days=days) for days in (asked, not_yet)]
+    plan = OpenPlan(7, 70, 3, NOW.date() - timedelta(days=31), "When it rings, I ask first.", *moments)
+    found = need_a_hand(activity, around(activity, plans={9: (plan,)})).get(9, ())
+    expected = Need(Sign.PLAN, days=31, posts=(70,), title="When it rings, I ask first.")
+    assert found == ((expected,) if is_shown else ())
 
 
 @given(st.lists(st.integers(0, 60), min_size=3, max_size=40))

@@ -9,11 +9,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, insert, text
+from sqlalchemy import create_engine, event, insert, inspect, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from sync_worker.errors import ConfigError
+from sync_worker.errors import ConfigError, StoreError
 from sync_worker.store.database import Store, explain_failure, open_store
 from sync_worker.store.migrations import NEWEST
 from sync_worker.store.pauses import remember, remembered
@@ -159,12 +159,69 @@ def test_a_death_in_the_middle_of_making_the_tables_leaves_none_of_them(url: str
 
 
 def test_a_store_written_by_a_newer_version_is_refused(url: str) -> None:
-    store = open_store(url)
-    with store.engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    store.close()
-    with pytest.raises(ConfigError, match="newer version of lcm"):
+    change(url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(ConfigError, match="newer version of lcm") as caught:
         open_store(url)
+    assert "lcm store downgrade" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("statements", "says"),
+    [
+        (("DELETE FROM alembic_version",), "does not say which version its tables are of"),
+        (("DROP TABLE alembic_version",), "does not say which version its tables are of"),
+        (("DROP TABLE occurrences", "DROP TABLE likes"), "lacks the tables 'likes' and 'occurrences'"),
+    ],
+)
+def test_a_store_that_came_back_in_part_is_not_worked_with(url: str, statements: tuple[str, ...], says: str) -> None:
+    change(url, *statements)
+    with pytest.raises(ConfigError, match=says) as caught:
+        open_store(url)
+    assert "Restore the whole backup" in str(caught.value)
+
+
+OF_OTHERS = ("CREATE TABLE topics (id INTEGER)", "CREATE TABLE posts (id INTEGER)")
+WITH_ALEMBIC = ("CREATE TABLE alembic_version (version_num TEXT)", "INSERT INTO alembic_version VALUES ('ae1027a6acf')")
+
+
+@pytest.mark.parametrize(
+    ("statements", "says"),
+    [(OF_OTHERS, "has tables of its own called 'posts' and 'topics'"), (WITH_ALEMBIC, "belongs to another program")],
+)
+def test_the_database_of_another_program_is_left_alone(url: str, statements: tuple[str, ...], says: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+        before = inspect(connection).get_table_names()
+    with pytest.raises(ConfigError, match=says) as caught:
+        open_store(url)
+    assert "a database of its own" in str(caught.value)
+    assert inspect(engine).get_table_names() == before
+    engine.dispose()
+
+
+def test_a_process_stops_working_once_another_version_has_changed_the_tables(url: str) -> None:
+    store = open_store(url)
+    change(url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="are those of '9999' now") as caught, store.exclusive("publish"):
+        pytest.fail("it went to work")
+    assert "Stop this process" in str(caught.value)
+    change(url, f"UPDATE alembic_version SET version_num = '{NEWEST}'")
+    with store.exclusive("publish") as held:
+        assert held
+    store.close()
+
+
+def change(url: str, *statements: str) -> None:
+    """Make a store if there is none, and do something to it behind its back."""
+    engine = create_engine(url)
+    if not inspect(engine).get_table_names():
+        open_store(url).close()
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "oracle99://x/y", "sqlite:////proc/nowhere/lcm.db"])

@@ -18,11 +18,11 @@ from sqlalchemy import JSON, Connection, Engine, TableClause, column, create_eng
 from sqlalchemy import types as sql
 
 from sync_worker.cli import main
-from sync_worker.errors import RefusedError, UsageError
+from sync_worker.errors import ConfigError, RefusedError, UsageError
 from sync_worker.store.database import VERSIONS, Store, open_store, revision_of
 from sync_worker.store.migrations import NEWEST
 from sync_worker.store.tables import FactRow, ForgottenRow, Table
-from sync_worker.store.upgrade import _changing, downgrade, migration_config, revisions
+from sync_worker.store.upgrade import _changing, downgrade, migration_config, revisions, upgrade
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 Shape = dict[str, Any]
@@ -199,6 +199,20 @@ def test_the_command_shows_what_would_be_lost_and_changes_nothing_until_it_is_to
     assert "lost: facts: 1 row\n" in said
     assert "Start the older version now" in said
     assert lcm(tmp_path)[1].splitlines()[1].split()[0] == NEWEST
+
+
+def test_where_nothing_would_be_lost_it_says_so(store: Store, tmp_path: Path) -> None:
+    assert store.engine is not None
+    code, said = lcm(tmp_path, "0013_marks")
+    assert code == 0
+    assert "nothing of it is lost" in said
+
+
+def test_an_older_version_names_the_command_that_brings_the_tables_back_to_its_own(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_later'")
+    with pytest.raises(ConfigError, match=f"tables 9999_later.*`lcm store downgrade {NEWEST}`"):
+        upgrade(store.engine, "store")
 
 
 def test_what_the_forum_would_be_wrong_without_is_not_given_up(store: Store, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Boolean, Date, Double, Integer, String, func, inser
 
 from sync_worker.config.options import RetentionSettings
 from sync_worker.config.settings import ForumSettings, Settings
+from sync_worker.publish.gate import CONSENT
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.personal import (
     ACCOUNTS,
@@ -293,6 +294,29 @@ def test_what_the_worker_needs_to_know_what_it_did_is_never_deleted(store: Store
     sweep(store, settings(), NOON + timedelta(days=10_000))
     after = counts(store)
     assert all(after[name] for name in ("ledger", "occurrences", "memberships", "identities", "consents", "choices"))
+
+
+def test_who_was_in_a_conversation_about_consent_stays_known_when_its_text_goes(store: Store) -> None:
+    common = {"forum": FORUM, "cohort": "over", "playbook": "p", "step": "s", "slot": NOON, "state": "done", "part": ""}
+    common |= {"attempts": 1, "created_at": NOON, "updated_at": NOON, "action": "message", "to_learner": 7}
+    with store.begin() as session:
+        for mark in (*sorted(CONSENT), "nudge"):
+            payload = {
+                "refs": [mark],
+                "raw": "Text",
+                "recipients": ["ana", "lea"],
+                "about_users": [7],
+                "signed": ["Lea"],
+            }
+            session.add(LedgerRow(key=mark, payload=payload, **common))
+    assert sweep(store, settings(ledger="30d"), NOON + timedelta(days=40)) == {"ledger": 4}
+    with store.begin() as session:
+        for row in session.scalars(select(LedgerRow)):
+            is_asked = row.key != "nudge"
+            assert row.payload["recipients"] == (["ana", "lea"] if is_asked else [])
+            assert row.payload["about_users"] == ([7] if is_asked else [])
+            assert (row.payload["raw"], row.to_learner) == (GONE, None)
+    assert sweep(store, settings(ledger="30d"), NOON + timedelta(days=42)) == {}
 
 
 def test_the_address_of_a_topic_and_the_part_of_an_entry_do_not_keep_the_person(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 from contextlib import contextmanager
@@ -15,7 +16,9 @@ import pytest
 import requests
 from click.testing import CliRunner
 from sqlalchemy import select
+from urllib3 import HTTPResponse
 
+from sync_worker.activity.feed import unread_in_words
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk import letters
@@ -31,6 +34,7 @@ from sync_worker.store.ledger import decide_draft
 from sync_worker.store.tables import ChoiceRow, DraftRow, ReplyRow, WaitingRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.service import Service
+from tests.worker.conftest import Killed
 from tests.worker.story_site import add_user, day
 from tests.worker.test_clock_watch import Machine, with_clock
 from tests.worker.topics_site import TopicsSite, begin
@@ -383,6 +387,74 @@ def test_what_was_read_before_reading_failed_is_acted_on_once_all_of_it_is_read(
     assert site.texts(ask)[-1].startswith("Sent, as you decided: 2.")
 
 
+def answered(request: Any, status: int, body: str) -> requests.Response:
+    """An answer that the forum did not give."""
+    response = requests.Response()
+    response.status_code, response.url, response.request = status, request.url, request
+    response.headers["Content-Type"] = "application/json"
+    response.raw = HTTPResponse(io.BytesIO(body.encode()), status=status, preload_content=False)
+    return response
+
+
+REFUSED = '{"errors": ["You are not permitted to view the requested resource."], "error_type": "invalid_access"}'
+
+
+REFUSALS = [(403, REFUSED), (404, REFUSED), (500, "{}"), (200, '{"id": "odd"}')]
+
+
+def test_who_may_have_said_stop_where_the_forum_does_not_show_it_gets_nothing_and_others_do(
+    new: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    site, send = new(), requests.Session.send
+    ask = site.ask_lcm()
+    site.say(site.lcm, "yes all, thanks", day(18, 11), ask.id)
+    talk = site.write_to_worker(site.learner, "Stop, please", day(18, 11.05))
+
+    def but_for_the_talk(session: Any, request: Any, **more: Any) -> Any:
+        return answered(request, *refusal) if f"/t/{talk}" in request.url else send(session, request, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(requests.Session, "send", but_for_the_talk)
+        for number, refusal in enumerate(REFUSALS, 1):  # noqa: B007  (the forum answers it)
+            site.look(day(18, 11 + number / 10))
+            assert site.nudged() == ["Ben"]
+        [said] = unread_lines(site)
+        assert said.startswith(f"{site.server.url}/t/{talk} cannot be read since 2027-03-18 11:06 UTC: ")
+        assert "Nothing is sent to those who may have written there" in said
+    assert [one.levelname for one in caplog.records if f"/t/{talk} cannot be read" in one.message] == ["WARNING"]
+    site.look(day(18, 12))
+    assert site.choice(site.learner) == (False, False, False)
+    site.run(day(18, 14))
+    assert (site.nudged(), unread_lines(site)) == (["Ben"], [])
+
+
+def unread_lines(site: Site) -> list[str]:
+    with site.store() as store, store.begin() as session:
+        return unread_in_words(session, site.settings.forum.name, site.server.url)
+
+
+def test_a_conversation_that_is_deleted_before_it_could_be_read_holds_nothing_back(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, send = new(), requests.Session.send
+    ask = site.ask_lcm()
+    site.say(site.lcm, "yes all, thanks", day(18, 11), ask.id)
+    talk = site.write_to_worker(site.learner, "What is this about?", day(18, 11.05))
+
+    def but_for_the_talk(session: Any, request: Any, **more: Any) -> Any:
+        return answered(request, 500, "{}") if f"/t/{talk}" in request.url else send(session, request, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(requests.Session, "send", but_for_the_talk)
+        site.look(day(18, 11.1))
+    assert site.nudged() == ["Ben"]
+    site.call("DELETE", f"/t/{talk}.json")
+    site.look(day(18, 11.3))
+    assert unread_lines(site) == []
+    site.run(day(18, 12.5))
+    assert sorted(site.nudged()) == ["Ana", "Ben"]
+
+
 def test_nothing_is_written_to_anybody_while_another_worker_reads_what_people_wrote(
     new: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -535,6 +607,23 @@ def test_the_desk_is_a_message_to_the_lcms_that_is_edited_where_something_change
     assert "Nothing." in site.texts(after)[0]
     assert site.texts(after)[-1].startswith("Sent, as you decided: 1.")
     assert len(site.texts(after)) == 3
+
+
+def test_a_desk_at_whose_writing_the_worker_dies_is_written_at_the_next_look(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new()
+    site.run(day(17, 7))
+
+    def die(_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(letters.DeskTopic, "bring_up_to_date", die)
+        with pytest.raises(Killed):
+            site.look(day(17, 8))
+    site.look(day(17, 8.1))
+    assert site.desk()
 
 
 def test_a_figure_is_uploaded_when_it_changed_and_once_a_week_at_most(new: Any) -> None:

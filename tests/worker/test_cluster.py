@@ -31,7 +31,7 @@ from sync_worker.errors import ConfigError
 from sync_worker.store.database import SERVER_KEEPALIVES, Store, open_store
 from sync_worker.store.jobs import LONGEST_QUEUE, SCHEMA, prepare_queue, queue_of, read_queue
 from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, LedgerRow
-from tests.worker.cluster_site import WANTED, Site, site_of
+from tests.worker.cluster_site import LONGEST, WANTED, Site, site_of
 
 if TYPE_CHECKING:
     from tests.conftest import PracticeForum
@@ -174,6 +174,19 @@ def test_a_process_whose_clock_is_wrong_takes_no_job_from_the_others(make_site: 
     wrong = site.logs[0].read_text(encoding="utf-8")
     assert "topic done" not in wrong
     assert wrong.count("ahead of") == 1
+
+
+@pytest.mark.slow
+def test_a_process_ends_where_another_version_changes_the_tables(make_site: Callable[..., Site], store: Store) -> None:
+    site = make_site(1)
+    site.write()
+    process = site.start()
+    site.wait_for(site.all_at_work)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    process.join(LONGEST)
+    assert process.exitcode == 5, site.logged()
+    assert "the tables are those of '9999_later' now" in site.logged()
 
 
 @pytest.mark.slow

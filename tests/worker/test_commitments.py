@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -19,6 +20,7 @@ from sync_worker.store.tables import CommitmentRow, DraftRow, FactRow, Membershi
 from sync_worker.worker.run import run_due
 from tests.worker.conftest import Reaper
 from tests.worker.story_site import day
+from tests.worker.test_by_message import answered
 from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
@@ -121,6 +123,34 @@ def test_a_plan_comes_back_on_the_morning_after_its_day_and_once_more_weeks_late
     assert again == asked
     assert quoted(later) == THURSDAY
     assert "I will not ask about this plan again" in later
+
+
+def test_a_conversation_that_cannot_be_read_keeps_no_other_answer_and_its_author_is_not_asked_meanwhile(
+    opened: TopicsSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ana", "ben"):
+        write(opened, name, THURSDAY, day(1, 15))
+    opened.run(ASKED)
+    opened.run(day(5, 10))
+    talk = row(opened).talk
+    for name in ("ana", "ben"):
+        vote(opened, name, "outcome", 0, day(5, 12))
+    send = requests.Session.send
+
+    def but_for_anas(session: Any, request: Any, **more: Any) -> Any:
+        odd = f"/t/{talk}.json" in request.url
+        return answered(request, 200, '{"id": "odd"}') if odd else send(session, request, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(requests.Session, "send", but_for_anas)
+        with pytest.raises(AssertionError, match=r"commitments .* unexpected shape"):
+            opened.run(day(6, 9))
+        assert (row(opened).answer, row(opened, "ben").answer) == ("", "done")
+        with pytest.raises(AssertionError, match=r"commitments .* unexpected shape"):
+            opened.run(LATER)
+    assert [len(talks(opened, name)[0]) for name in ("ana", "ben")] == [1, 2]
+    opened.run(day(22, 9))  # the Monday after that Friday
+    assert (row(opened).answer, len(talks(opened)[0])) == ("done", 2)
 
 
 def test_who_names_no_day_is_asked_a_week_after_writing(opened: TopicsSite) -> None:

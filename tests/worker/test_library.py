@@ -207,6 +207,26 @@ def test_a_post_that_the_forum_does_not_show_stops_no_other_and_is_tried_again_t
     assert [len(texts) for texts in library.shelves().values()] == [1, 1]
 
 
+def test_an_author_whom_the_forum_does_not_let_us_ask_today_is_asked_tomorrow(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = new(is_closed=True)
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    library.mark(library.first, ana, day(5))
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise FailedCall("it answered 403.", outcome=Outcome.REFUSED, status=403, url="/groups")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sync_worker.worker.library.members_of", refuse)
+        library.run(day(5))
+        assert library.state(ana) == ("asking", "it answered 403.")
+        patched.setattr("sync_worker.worker.library.members_of", lambda *_, **__: pytest.fail("asked again"))
+        library.run(day(5, 14))
+    library.run(day(6, 13))
+    assert [one.state for one in library.drafts()] == ["pending"]
+
+
 def test_a_run_that_changes_nothing_asks_the_forum_nothing_for_a_week(new: Any) -> None:
     library = new()
     library.keep_ana()
@@ -607,6 +627,26 @@ def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_
         topic = forum.topic(offer.body["topic_id"])
         assert topic is not None
         assert len(topic.posts) == 1
+
+
+def test_a_find_of_which_the_forum_does_not_say_whether_it_may_be_shown_is_offered_once_it_does(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = new(steps=DELEGATION)
+    ana = library.write(library.first, "ana", "Handing over a report", HANDED_OVER, day(3))
+    library.mark(library.first, ana, day(5))
+    library.run(day(5))
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise FailedCall("it answered 422.", outcome=Outcome.REFUSED, status=422, url="/t/1.json")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Offers, "_cited", refuse)
+        library.run(day(43, 10))
+    library.run(day(43, 10.5))
+    assert library.drafts() == []
+    library.run(day(43, 11))
+    assert len(library.drafts()) == 1
 
 
 def test_an_offer_follows_where_the_subject_of_its_find_is_called_otherwise(new: Any) -> None:

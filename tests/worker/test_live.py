@@ -15,8 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from sync_worker.cli import main
+from sync_worker.config.settings import ForumSettings
 from sync_worker.plays import REGISTRY
-from sync_worker.worker.in_force import Live
+from sync_worker.worker.in_force import AT_START, OTHER_FORUM, Live
 from tests.worker.test_service import titles, write_settings
 
 TEMPLATE = "---\ntitle: {title}\n---\nTell us what you work on in your team these days.\n"
@@ -109,6 +110,21 @@ def test_another_forum_or_store_waits_for_a_restart_with_all_else_of_the_edit(pl
     (problem,) = place.live.problems
     assert "forum.url, store changed" in problem
     assert (place.name(), place.live.settings.forum.url) == ("Spring", "https://forum.example.org")
+
+
+def test_every_setting_of_the_forum_that_waits_for_a_restart_is_said_to_and_is_in_the_guide() -> None:
+    assert {*OTHER_FORUM, *AT_START} == ForumSettings.model_fields.keys()
+    guide = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    named = guide.partition("**These need a restart**")[2].partition("\n\n")[0]
+    assert [name for name in ForumSettings.model_fields if f"`forum.{name}`" not in named] == []
+    assert "`service`" in named
+
+
+def test_people_in_a_call_wait_for_a_restart_and_that_is_said(place: Place) -> None:
+    place.write(name="Summer", url="https://forum.example.org', people_a_call: 100, api_username: 'system")
+    place.live.look()
+    (problem,) = place.live.problems
+    assert "forum.people_a_call changed, which counts from the next start on" in problem
 
 
 def test_the_number_of_calls_waits_for_a_restart_and_all_else_does_not(place: Place) -> None:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from sync_worker.errors import Outcome
+from sync_worker.forum import Forum
+from sync_worker.forum.patience import FailedCall
 from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
@@ -96,6 +99,26 @@ def test_a_word_back_ends_it(new: Any) -> None:
     live(site, 1, 18)
     [message] = site.messages()
     site.say(f"ana_{site.key}", "Later, this month is full.", day(19, 9), message.id)
+    live(site, 20, 45)
+    assert len(to_ana(site)) == 1
+    assert to_lcms(site) == []
+
+
+def test_nobody_is_written_to_again_while_it_is_not_known_whether_they_answered(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new()
+    live(site, 1, 18)
+    [message] = site.messages()
+    site.say(f"ana_{site.key}", "Later, this month is full.", day(19, 9), message.id)
+    read = Forum.topic
+
+    def but_for_the_message(forum: Forum, number: int) -> Any:
+        if number == message.id:
+            raise FailedCall("it answered 500.", outcome=Outcome.DOUBTFUL, status=500)
+        return read(forum, number)
+
+    monkeypatch.setattr(Forum, "topic", but_for_the_message)
     live(site, 20, 45)
     assert len(to_ana(site)) == 1
     assert to_lcms(site) == []

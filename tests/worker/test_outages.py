@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from urllib3 import HTTPResponse
 
-from sync_worker.errors import ForumError, Outcome
+from sync_worker.errors import ForumError, Outcome, each_apart
 from sync_worker.forum.patience import FailedCall
 from sync_worker.plays.context import Drafted, Play
 from sync_worker.publish.acts import MAX_ATTEMPTS, Verdict, verdict_of
@@ -129,6 +129,23 @@ def give_up(journey: Any, at: Any) -> Any:
     for hour in range(MAX_ATTEMPTS):
         journey.run(at(9 + hour), plays=broken(journey), step="welcome")
     return journey.run(at(9 + MAX_ATTEMPTS), plays=broken(journey), step="welcome")
+
+
+def test_what_the_forum_refuses_about_one_keeps_none_of_the_others_and_is_raised_at_the_end() -> None:
+    done: list[int] = []
+
+    def do(number: int) -> None:
+        if number == 2:
+            raise FailedCall("no", outcome=Outcome.DOUBTFUL, status=500)
+        if number == 5:
+            raise FailedCall("nobody there", outcome=Outcome.DOUBTFUL, unreachable=True)
+        done.append(number)
+
+    with pytest.raises(FailedCall, match="no"):
+        each_apart([1, 2, 3], do)
+    with pytest.raises(FailedCall, match="nobody there"):
+        each_apart([4, 5, 6], do)
+    assert done == [1, 3, 4]
 
 
 def test_a_store_that_fails_while_a_text_is_written_counts_for_nothing(journey: Any, at: Any) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from sync_worker.activity.blockers import solved_by_word
+from sync_worker.activity.feed import Unheard, unheard
 from sync_worker.activity.replies import Verb, read_decisions
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.letters import all_cohorts, cohorts_by_message
@@ -33,6 +34,7 @@ from sync_worker.store.tables import (
     MembershipRow,
     ReplyRow,
     TalkRow,
+    UnreadRow,
     WaitingRow,
 )
 
@@ -128,6 +130,7 @@ def start_again(store: Store) -> None:
     with store.begin() as session:
         session.execute(update(DraftRow).values(state="pending", decided_by=None))
         session.execute(delete(TalkRow))
+        session.execute(delete(UnreadRow))
         session.execute(delete(ReplyRow))
         session.execute(delete(LedgerRow).where(LedgerRow.key != "lcm-ask"))
         since = (NOW - timedelta(hours=1)).isoformat()
@@ -168,6 +171,45 @@ def test_a_conversation_that_cannot_be_read_stops_no_other_and_is_tried_again(st
     with store.begin() as session:
         assert session.get(TalkRow, (FORUM, 50)) is not None
         assert json.loads(remembered(session, FORUM, CURSOR) or "")["upto"] == BROKEN_AT.isoformat()
+    start_again(store)
+
+
+@dataclass
+class Doubtful(OneConversation):
+    """One conversation, of which the list or the conversation itself does not say all."""
+
+    people: frozenset[int] | None = frozenset({STRANGER})
+    groups: frozenset[str] = frozenset()
+    readers: Readers | None = None
+
+    def messages(self) -> Iterator[MessageSummary]:
+        yield MessageSummary(50, NOW, 2, "cai", self.people, self.groups)
+
+    def topic(self, number: int) -> ForumTopic:
+        return replace(super().topic(number), external_id=None, readers=self.readers)
+
+
+@pytest.mark.parametrize(
+    ("changes", "held"),
+    [
+        ({}, Unheard(frozenset({STRANGER}))),
+        ({"groups": frozenset({"Spring-LCM"})}, Unheard(frozenset({STRANGER}))),
+        ({"groups": frozenset({"everybody"})}, Unheard(everybody=True)),
+        ({"people": None}, Unheard(everybody=True)),
+        ({"readers": Readers({STRANGER: "cai"}, frozenset())}, Unheard()),
+        ({"readers": Readers({STRANGER: "cai"}, frozenset()), "raw": None}, Unheard(frozenset({STRANGER}))),
+    ],
+)
+def test_what_a_conversation_does_not_say_of_itself_makes_it_unread(
+    store: Store, changes: dict[str, Any], held: Unheard
+) -> None:
+    raw = changes.pop("raw", "Stop, please")
+    post = ForumPost(*(901, 2, 1, STRANGER, "cai", "Name", NOW, "", raw, 0, 0, None, False))
+    forum, cohorts = cast("Forum", Doubtful(post, **changes)), all_cohorts(SETTINGS)
+    Mailbox(forum, store, {}, NOW, cohorts).read()
+    with store.begin() as session:
+        assert unheard(session, FORUM) == held
+        session.execute(delete(ChoiceRow))
     start_again(store)
 
 
@@ -267,6 +309,26 @@ def test_a_no_counts_in_a_message_to_the_learner_and_in_a_talk_with_lcms(
     with store.begin() as session:
         row = session.get(ChoiceRow, (FORUM, STRANGER))
         assert (row and (row.nudges, row.quoting, row.pairing)) == heard
+        session.execute(delete(ChoiceRow))
+        session.execute(delete(MembershipRow))
+    start_again(store)
+
+
+@pytest.mark.parametrize(
+    ("words", "heard"),
+    [("Stop, please", (False, False, False)), ("You may quote me, thanks", None), ("What is this?", None)],
+)
+def test_of_a_post_that_is_hidden_only_a_no_counts(store: Store, words: str, heard: tuple[bool, ...] | None) -> None:
+    post = ForumPost(900, 2, 1, STRANGER, "cai", "Cai", NOW, "", words, 0, 0, None, False, hidden=True)
+    forum = cast("Forum", WithWords(post, users={STRANGER: "cai"}))
+    member = {"person": "cai", "group_name": "spring", "role": "member", "state": "added", "user_id": STRANGER}
+    with store.begin() as session:
+        session.add(MembershipRow(forum=FORUM, username="cai", run="r", at=NOW, **member))
+    Mailbox(forum, store, cohorts_by_message(SETTINGS, NOW, has_plugin=False), NOW).read()
+    with store.begin() as session:
+        row = session.get(ChoiceRow, (FORUM, STRANGER))
+        assert (row and (row.nudges, row.quoting, row.pairing)) == heard
+        assert session.scalars(select(WaitingRow).where(WaitingRow.kind == "task")).all() == []
         session.execute(delete(ChoiceRow))
         session.execute(delete(MembershipRow))
     start_again(store)

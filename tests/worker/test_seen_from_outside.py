@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,6 +37,7 @@ from tests.worker.test_service import write_settings
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 FORUM = "forum.example.org"
 MONITORING = Path(__file__).parents[2] / "docs" / "monitoring"
+ALERTS, ALERT_TESTS = MONITORING / "alerts.yml", Path(__file__).with_name("alerts_test.yml")
 
 
 def settings(*keys: str) -> Settings:
@@ -147,6 +149,13 @@ def test_metrics_are_in_prometheus_format(served: tuple[Standing, str], store: S
     assert found['lcm_held{forum="forum.example.org"}'] == 0
 
 
+def test_a_service_that_has_never_done_its_work_is_seen_by_the_alert(served: tuple[Standing, str]) -> None:
+    standing, url = served
+    standing.ticked(None, NOON)
+    of_good = numbers(get(f"{url}/metrics").text)[f'lcm_last_good_tick_timestamp_seconds{{forum="{FORUM}"}}']
+    assert of_good == standing.started.timestamp()
+
+
 def test_the_labels_are_bounded(store: Store) -> None:
     keys = [f"cohort-{number}" for number in range(MOST_COHORTS + 50)]
     found = numbers(standing_of(store, *keys).metrics(NOON))
@@ -209,25 +218,54 @@ def test_a_place_that_is_taken_is_a_mistake_of_the_settings(store: Store) -> Non
     [
         (None, None, True),
         ("8095", ("127.0.0.1", 8095), True),
+        (8095, ("127.0.0.1", 8095), True),
         ("0.0.0.0:80", ("0.0.0.0", 80), False),
         ("[::1]:8095", ("::1", 8095), True),
         ("lcm.example.org:1", ("lcm.example.org", 1), False),
     ],
 )
-def test_a_port_alone_is_for_this_machine_alone(listen: str | None, place: object, local: object) -> None:
-    read = ServiceSettings(listen=listen)
+def test_a_port_alone_is_for_this_machine_alone(listen: object, place: object, local: object) -> None:
+    read = ServiceSettings.model_validate({"listen": listen})
     assert (read.place, read.is_local) == (place, local)
 
 
-def test_alerts_and_dashboard_use_only_numbers_that_there_are() -> None:
-    alerts = (MONITORING / "alerts.yml").read_text(encoding="utf-8")
-    dashboard = (MONITORING / "grafana.json").read_text(encoding="utf-8")
-    rules = [rule for group in yaml.safe_load(alerts)["groups"] for rule in group["rules"]]
-    panels = json.loads(dashboard)["panels"]
-    used = [rule["expr"] for rule in rules] + [one["expr"] for panel in panels for one in panel["targets"]]
-    names = {name for expression in used for name in re.findall(r"\blcm_[a-z_]+", expression)}
-    assert names <= HELP.keys()
+def expressions() -> list[str]:
+    """Return what the alerts and the dashboard ask Prometheus for."""
+    rules = [rule for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]]
+    panels = json.loads((MONITORING / "grafana.json").read_text("utf-8"))["panels"]
     assert all(rule["annotations"]["summary"] and rule["labels"]["severity"] for rule in rules)
+    return [rule["expr"] for rule in rules] + [one["expr"] for panel in panels for one in panel["targets"]]
+
+
+def test_alerts_and_dashboard_use_only_numbers_that_there_are() -> None:
+    names = {name for expression in expressions() for name in re.findall(r"\blcm_[a-z_]+", expression)}
+    assert names <= HELP.keys()
+
+
+def test_alerts_and_dashboard_count_what_several_processes_export_once() -> None:
+    of_its_own = {"lcm_info", "lcm_ticks_total", "lcm_edits_not_followed"}  # what each process has to say for itself
+    once = re.compile(r"((?:\w+)(?: by \([a-z, ]+\) )?\((?:max_over_time\()?)?(lcm_[a-z_]+)")
+    found = [(expression, before, name) for expression in expressions() for before, name in once.findall(expression)]
+    others = [(expression, before) for expression, before, name in found if name not in of_its_own]
+    assert [expression for expression, before in others if not before.startswith(("max", "min"))] == []
+    assert len(others) > 20
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_every_alert_fires_when_it_should_and_not_before() -> None:
+    command = ["promtool", "test", "rules", str(ALERT_TESTS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_has_a_test_and_a_line_that_says_what_to_do() -> None:
+    named = re.findall(r"- alert: (\w+)", ALERTS.read_text("utf-8"))
+    checks = [
+        one for case in yaml.safe_load(ALERT_TESTS.read_text("utf-8"))["tests"] for one in case["alert_rule_test"]
+    ]
+    tried = {one["alertname"] for one in checks if one["exp_alerts"]}
+    table = re.findall(r"^\| (Lcm[\w, ]+) \|", (MONITORING.parent / "operations.md").read_text("utf-8"), re.MULTILINE)
+    assert tried == set(named) == {name for line in table for name in line.split(", ")}
 
 
 def logged(formatter: PrivateFormatter, message: str, error: BaseException | None = None) -> str:

@@ -11,11 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from sync_worker.errors import OtherTablesError
 from sync_worker.worker.service import Chore, Service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -134,3 +137,42 @@ def test_a_cohort_without_its_playbook_is_reported_once_and_the_next_tick_works(
         service.tick()
         assert "ERROR" not in caplog.text
     assert threading.active_count() >= 1
+
+
+@pytest.fixture
+def _signals_as_before() -> Iterator[None]:
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_signals_as_before")
+@pytest.mark.parametrize("at_work", ["a tick", "a chore"])
+def test_a_service_ends_where_another_version_changes_the_tables_so_that_it_is_started_anew(
+    journey: Any, world: Any, at_work: str
+) -> None:
+    done: list[datetime] = []
+
+    def upgrade(now: datetime) -> bool:
+        done.append(now)
+        with store.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+        return True
+
+    def chore(now: datetime) -> None:
+        upgrade(now)
+        with store.exclusive("desks"):
+            pytest.fail("it went to work")
+
+    with journey.store() as store, world.forum() as forum:
+        service = Service(forum, store, journey.settings, journey.playbooks, 60.0)
+        if at_work == "a tick":
+            service.listen = upgrade
+        else:
+            service.listen = lambda _: False  # a tick then does nothing
+            service.chores = [Chore("desks", 60.0, chore)]
+        with pytest.raises(OtherTablesError, match="'9999_later'"):
+            service.run()
+    assert len(done) == 1

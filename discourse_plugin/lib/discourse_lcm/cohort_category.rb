@@ -9,6 +9,8 @@ module DiscourseLcm
       mentionable_level: Group::ALIAS_LEVELS[:members_mods_and_admins],
       messageable_level: Group::ALIAS_LEVELS[:members_mods_and_admins],
     }.freeze
+    # By id, since newer cores translate the names: `everyone`, and `anonymous_users` and `logged_in_users` in its place there.
+    OPEN_TO_ALL = [Group::AUTO_GROUPS[:everyone], 4, 5].freeze
 
     def initialize(cohort, wanted, changes)
       @cohort = cohort
@@ -79,10 +81,10 @@ module DiscourseLcm
       @wanted["parent_slug"].present?
     end
 
-    # Groups that somebody let in manually stay; everyone does not.
+    # Groups that somebody let in manually stay; those of everyone do not.
     def permissions
       types = CategoryGroup.permission_types
-      permissions_now.except(Group::AUTO_GROUPS[:everyone]).merge(
+      permissions_now.except(*OPEN_TO_ALL).merge(
         @cohort.group.id => @wanted["archived"] ? types[:readonly] : types[:full],
         @cohort.lcm_group.id => types[:full],
         Group::AUTO_GROUPS[:staff] => types[:full],

@@ -4,7 +4,7 @@ module DiscourseLcm
   # All that the plugin keeps about one person.
   class PersonalData
     ABOUT = [Learner, Attention, Story, Preference].freeze
-    UNIQUE_WITH = { Learner => %i[cohort_id], Attention => %i[cohort_id], Preference => [] }.freeze
+    UNIQUE_WITH = { Learner => %i[cohort_id], Attention => %i[cohort_id] }.freeze
     BY = {
       Attention => %i[by_id],
       Draft => %i[decided_by_id],
@@ -44,7 +44,7 @@ module DiscourseLcm
       forget_drafts
       Decision.where(kind: %w[preference consent], user_id: @user.id).delete_all
       decided_about.delete_all
-      Decision.where(kind: "ask_lcm").where("data ->> 'learner' = ?", @user.id.to_s).delete_all
+      asked_about.delete_all
     end
 
     # What is addressed to the person or quotes them, as it was drafted and as it was decided.
@@ -58,14 +58,21 @@ module DiscourseLcm
       RunLine.where("text ~* ?", named).delete_all
     end
 
-    # Moves everything to another account; where that one has its own, its own is kept.
+    # Moves everything to another account; where that one has its own, its own is kept. Of what the two allow and of
+    # the signs that were put aside, the stricter and the longer one stands.
     def move_to(target)
+      merge_choices(target)
+      keep_longer_attentions(target)
       UNIQUE_WITH.each { |model, columns| drop_doubles(model, columns, target) }
       ABOUT.each { |model| model.where(user_id: @user.id).update_all(user_id: target.id) }
       BY.each do |model, columns|
         columns.each { |column| model.where(column => @user.id).update_all(column => target.id) }
       end
       decided_about.update_all(subject: target.id.to_s)
+      Decision.where(kind: "preference", subject: @user.id.to_s).update_all(subject: target.id.to_s)
+      asked_about.update_all(
+        ["data = data || jsonb_build_object('learner', ?::bigint, 'username', ?::text)", target.id, target.username],
+      )
       Learner.where("? = ANY(partner_ids)", @user.id).update_all(
         ActiveRecord::Base.sanitize_sql(
           ["partner_ids = ARRAY_REPLACE(partner_ids, ?::bigint, ?::bigint)", @user.id, target.id],
@@ -78,6 +85,33 @@ module DiscourseLcm
     # What LCMs decided about the person, and what workflows said of them.
     def decided_about
       Decision.where(kind: %w[snooze_learner dismiss_learner restore_learner set_fact], subject: @user.id.to_s)
+    end
+
+    # What workflows asked LCMs about the person: questions that the worker has still to put, and those that count
+    # against the most that are asked about one learner in a day.
+    def asked_about
+      Decision.where(kind: "ask_lcm").where("data ->> 'learner' = ?", @user.id.to_s)
+    end
+
+    # What either account does not allow, the person does not allow. The worker knows choices by account, so it is told.
+    def merge_choices(target)
+      moved = Preference.find_by(user_id: @user.id)
+      return if moved.nil?
+      kept = Preference.of(target)
+      kept.assign_attributes(Preference::KINDS.index_with { |kind| kept[kind] && moved[kind] })
+      is_news = kept.new_record? || kept.changed?
+      moved.destroy!
+      kept.save!
+      Decision.record!(kind: "preference", subject: target.id, data: kept.choices, by: target) if is_news
+    end
+
+    # A sign that was put aside for good outlasts one that was put aside until a day.
+    def keep_longer_attentions(target)
+      mine = Attention.where(user_id: @user.id).index_by(&:cohort_id)
+      Attention.where(user_id: target.id, cohort_id: mine.keys).find_each do |kept|
+        moved = mine[kept.cohort_id]
+        kept.destroy! if kept.until && (moved.until.nil? || moved.until > kept.until)
+      end
     end
 
     # The notes name people in running text, where one person cannot be taken out. So all notes of the person's cohorts
@@ -116,9 +150,7 @@ module DiscourseLcm
 
     def drop_doubles(model, columns, target)
       kept = model.where(user_id: target.id)
-      mine = model.where(user_id: @user.id)
-      return mine.where(columns.to_h { |column| [column, kept.select(column)] }).delete_all if columns.present?
-      mine.delete_all if kept.exists?
+      model.where(user_id: @user.id).where(columns.to_h { |column| [column, kept.select(column)] }).delete_all
     end
   end
 end

@@ -164,4 +164,70 @@ RSpec.describe DiscourseLcm::PersonalData do
     expect(DiscourseLcm::Learner.find_by(user: lcm).partner_ids).to eq([other_learner.id])
     expect(DiscourseLcm::Draft.order(:id).pluck(:recipients)).to eq([["ines"], ["ines"], %w[ines lena]])
   end
+
+  describe "when accounts are merged" do
+    def choices_of(user)
+      DiscourseLcm::Preference.find_by(user:)&.choices&.values
+    end
+
+    def told
+      DiscourseLcm::Decision.where(kind: "preference").order(:id).last
+    end
+
+    it "lets what either account does not allow stand, and tells the worker" do
+      DiscourseLcm::Preference.create!(user: other_learner, nudges: true, quoting: false, pairing: true)
+      UserMerger.new(learner, other_learner, admin).merge!
+
+      expect(choices_of(other_learner)).to eq([false, false, true])
+      expect([told.user_id, told.subject, told.data]).to eq(
+        [other_learner.id, other_learner.id.to_s, { "nudges" => false, "quoting" => false, "pairing" => true }],
+      )
+    end
+
+    it "tells the worker of choices that the other account never made" do
+      UserMerger.new(learner, other_learner, admin).merge!
+
+      expect(choices_of(other_learner)).to eq([false, true, true])
+      expect([told.user_id, told.data["nudges"]]).to eq([other_learner.id, false])
+    end
+
+    it "lets what was asked about the one account count for the other, and does not lose a question" do
+      data = { learner: learner.id, username: "tomas", question: "Where is Tomas?" }
+      asked = DiscourseLcm::Decision.record!(kind: "ask_lcm", subject: "question-1", data:, cohort:, by: lcm)
+      UserMerger.new(learner, other_learner, admin).merge!
+
+      expect(asked.reload.data).to include("learner" => other_learner.id, "username" => "ines")
+    end
+
+    it "keeps the sign that was put aside for longer" do
+      DiscourseLcm::Attention.create!(cohort:, user: other_learner, by: lcm, action: "snooze", until: 3.days.from_now)
+      UserMerger.new(learner, other_learner, admin).merge!
+
+      expect(DiscourseLcm::Attention.where(user: other_learner).pluck(:action)).to eq(["dismiss"])
+    end
+
+    # Every column of ours that holds the number of an account, and every number of one inside a document.
+    it "leaves nothing under the number of the account that is gone" do
+      DiscourseLcm::Decision.record!(
+        kind: "ask_lcm",
+        subject: "question-1",
+        data: { learner: learner.id, username: "tomas" },
+        cohort:,
+        by: learner,
+      )
+      id = learner.id
+      UserMerger.new(learner, other_learner, admin).merge!
+
+      columns = %w[user_id by_id owner_id marked_by_id solved_by_id decided_by_id proposed_by_id requested_by_id]
+      tables = DB.query_single("SELECT tablename FROM pg_tables WHERE tablename LIKE 'discourse_lcm_%'")
+      left =
+        tables.flat_map do |table|
+          named = ActiveRecord::Base.connection.columns(table).map(&:name)
+          (columns & named).select { |column| DB.query_single("SELECT 1 FROM #{table} WHERE #{column} = ?", id).any? }
+        end
+      expect(left).to eq([])
+      expect(DiscourseLcm::Decision.where("data ->> 'learner' = ?", id.to_s)).to be_empty
+      expect(DiscourseLcm::Decision.where(subject: id.to_s).pluck(:kind)).to eq([])
+    end
+  end
 end

@@ -115,6 +115,19 @@ RSpec.describe "declaring cohorts" do
     expect(category.reload).to be_read_restricted
   end
 
+  it "leaves out the two groups that stand for everyone on newer cores, whatever the site calls them" do
+    category = Category.find(declare["cohort"]["category"]["id"])
+    { 4 => "anonymes", 5 => "connectes" }.each do |id, name|
+      Group.find_by(id:) || Fabricate(:group, id:, name:, automatic: true)
+      category.category_groups.create!(group_id: id, permission_type: CategoryGroup.permission_types[:readonly])
+    end
+
+    declare
+
+    expect(category.reload.category_groups.pluck(:group_id)).not_to include(4, 5)
+    expect(category).to be_read_restricted
+  end
+
   it "leaves the category below another one where the declaration names none" do
     parent = Fabricate(:category, slug: "cohorts")
     declare(category: { name: "Winter 28", slug: "winter-28", parent_slug: "cohorts" })

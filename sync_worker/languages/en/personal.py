@@ -55,6 +55,7 @@ PERSONAL = PersonalSentences(
         "briefing_answers": "What was answered to a mail to a manager",
         "replies": "Your answers to the assistant’s messages",
         "talks": "Conversations with the assistant",
+        "unread": "Conversations that the forum does not show to the assistant",
         "waiting": "What waited for a decision of those who look after the cohort",
         "identities": "Which account is yours",
         "settlements": "What was decided about your account",

@@ -58,6 +58,7 @@ PERSONAL = PersonalSentences(
         "briefing_answers": "Réponses à un message envoyé à l’encadrement",
         "replies": "Vos réponses aux messages de l’assistant",
         "talks": "Conversations avec l’assistant",
+        "unread": "Conversations que le forum n’affiche pas à l’assistant",
         "waiting": "Ce qui attendait une décision de l’équipe d’accompagnement",
         "identities": "Votre compte",
         "settlements": "Ce qui a été décidé au sujet de votre compte",

@@ -64,6 +64,8 @@ REASONS = ReasonSentences(
     },
     waits_until="{why} Le message partira au plus tôt le {day} à {clock}.",
     too_late="{why} Le message ne pourrait partir que le {day} à {clock}, et arriverait trop tard.",
+    unheard="Une personne concernée a peut-être écrit «\u00a0stop\u00a0» dans un message que le forum n’affiche pas "
+    "pour le moment.",
     no_nudges="Cette personne ne souhaite pas recevoir ce genre de messages.",
     account_away="Le compte de cette personne n’existe plus, ou bien il est suspendu ou privé de parole.",
     template="Le parcours ouvre ce sujet à ce moment.",
@@ -254,6 +256,10 @@ DESK = DeskSentences(
         "N’a pas encore répondu à «\u00a0{title}\u00a0», à rendre pour le {day}\u00a0; la plupart des autres "
         "l’ont fait."
     ),
+    plan_unanswered="Un plan prévu pour le {day} reste sans suite connue\u00a0; la question du {since} attend "
+    "une réponse. {words}",
+    plan_not_yet="Un plan prévu pour le {day} reste sans suite\u00a0; le {since}, la réponse était "
+    "«\u00a0pas encore\u00a0». {words}",
     unanswered="Personne n’a répondu.",
     tagged="Ce sujet porte l’étiquette « {tag} ».",
     opened_by="Blocage signalé par {name}.",
@@ -295,6 +301,8 @@ RUNS = RunSentences(
     waiting="{number} textes attendent une décision de l’équipe.",
     calls="Appels au forum\u00a0: {calls}.",
     done_before="C’est déjà fait.",
+    given_up="La tâche a été commencée plusieurs fois, et le programme s’est arrêté chaque fois avant la fin. "
+    "Redemandez-la.",
     busy="Un autre programme s’occupe de ce forum. Redemandez dans une minute.",
     unknown_cohort="Ce programme ne connaît pas de cohorte «\u00a0{name}\u00a0».",
     no_playbook="La cohorte «\u00a0{name}\u00a0» n’a pas de parcours.",

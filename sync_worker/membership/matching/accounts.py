@@ -322,7 +322,7 @@ class Match:
     """The account a person is, and by what; `followed` says which ordinary change was followed, if any.
 
     `evidence` is what recognises the person from now on (see `Recognised`), None where that is known already. `lost` is
-    the account that was theirs before, and is deleted, merged or anonymised.
+    the account that was theirs before, and is deleted, merged or anonymised; `anonymised` says that it is the last.
     """
 
     account: Account
@@ -330,6 +330,7 @@ class Match:
     followed: str = ""
     evidence: Mapping[str, str] | None = field(default=None, compare=False, repr=False)
     lost: int | None = field(default=None, compare=False)
+    anonymised: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

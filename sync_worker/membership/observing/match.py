@@ -288,7 +288,8 @@ def _search_again(person: Person, gone: Account, search: _Search) -> Match | NoM
     if isinstance(found, NoMatch):
         return replace(found, reason=f"{lost}; {found.reason}", lost=gone.id)
     note = "; ".join(filter(None, (found.account.note, lost)))
-    return replace(found, account=replace(found.account, note=note), lost=gone.id)
+    anonymised = search.directory is not None and gone.id in search.directory.by_id
+    return replace(found, account=replace(found.account, note=note), lost=gone.id, anonymised=anonymised)
 
 
 def _found(person: Person, account: Account, by: str) -> Match:

@@ -13,6 +13,7 @@ from sync_worker.membership.matching.accounts import EMAIL, REMEMBERED, Memory, 
 from sync_worker.membership.records.accepted import AcceptedRosters, AcceptedStore
 from sync_worker.membership.state import Account, Thing
 from sync_worker.model import fold
+from sync_worker.store.accounts import move_account, move_wishes
 from sync_worker.store.database import upsert
 from sync_worker.store.tables import CreatedRow, IdentityRow, MembershipRow, SettlementRow
 
@@ -341,7 +342,11 @@ class MembershipStore:
             )
 
     def remember_people(self, matches: Mapping[str, Match], now: datetime) -> None:
-        """Keep who is who: new matches, and new usernames of old ones."""
+        """Keep who is who: new matches, and new usernames of old ones.
+
+        Whose account is gone and who has another one keeps what was known, chosen, sent and asked: it goes along in the
+        same transaction, since the next run recognises the person by the new account.
+        """
         with self.sessions.begin() as session:
             query = select(IdentityRow.person, IdentityRow.user_id, IdentityRow.username)
             known = {
@@ -369,6 +374,10 @@ class MembershipStore:
                 if person not in known or known[person][0] != match.account.id
             ]
             upsert(session, IdentityRow, rows)
+            for person, match in news.items():
+                if match.lost is not None and person in known and known[person][0] == match.lost != match.account.id:
+                    move = move_wishes if match.anonymised else move_account
+                    move(session, self.forum, match.lost, match.account.id, match.account.username)
             same = {key: match for key, match in news.items() if key in known and known[key][0] == match.account.id}
             _update_people(session, self.forum, same)
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 WEEK = timedelta(days=7)
 SILENT_AFTER = timedelta(minutes=15)
 RUNS_SHOWN = 50
+IN_THE_BOX = {"prompt": False, "assignment": True, "commitment": False, "session": True}
+"""The plays that a learner's box shows, and whether it shows what is due next, or else what was posted last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Entry:
     state: str
     reason: str
     topic: Topic | None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,24 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class BoxItem:
+    """Something that is on: which play it is, its topic, and whether the member who looks wrote there.
+
+    `due` is until when an answer is wanted, or when a session begins, on the cohort's clock.
+    """
+
+    play: str
+    topic: Topic
+    answered: bool
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """What is on this week in a cohort, for the member who looks."""
 
     cohort: LcmCohort
-    question: Topic | None
-    answered: bool
+    items: Sequence[BoxItem]
     partners: Sequence[User]
 
 
@@ -117,6 +132,7 @@ def calendar(cohort: LcmCohort) -> list[Entry]:
         topic = session.get(Topic, entry["topic_id"]) if entry.get("topic_id") else None
         if topic is not None and not context.guardian().can_see_topic(topic):
             topic = None
+        due = parse_moment(entry.get("due") or "")
         found.append(
             Entry(
                 at.astimezone(zone),
@@ -126,6 +142,7 @@ def calendar(cohort: LcmCohort) -> list[Entry]:
                 entry["state"],
                 entry.get("reason", ""),
                 topic,
+                due.astimezone(zone) if due is not None else None,
             )
         )
     return sorted(found, key=lambda entry: entry.at)
@@ -160,25 +177,33 @@ def may_lead(cohort: LcmCohort) -> bool:
 def box(category: Category) -> Box | None:
     """Return what is on in the cohort whose category this is; None where it is none's, or for visitors.
 
-    The question is the last prompt that was posted, as in the plugin's own box, also if it was run ahead of its time.
+    As in the plugin's own box: the last prompt that was posted, also if it was run ahead of its time, the assignment
+    that is due next, the last topic that asks for plans, and the session that begins next.
     """
     cohort, viewer = cohort_of_category(category.id), context.user()
     if cohort is None or viewer is None:
         return None
     session = context.session()
-    asked = [
-        entry.topic
-        for entry in calendar(cohort)
-        if entry.play == "prompt" and entry.state == "done" and entry.topic is not None
-    ]
-    question = asked[-1] if asked else None
-    mine = question is not None and session.scalar(
-        select(exists().where(Post.topic_id == question.id, Post.user_id == viewer.id, Post.deleted_at.is_(None)))
-    )
     row = session.get(LcmItem, (cohort.key, "learners", str(viewer.id)))
     paired = set(row.body.get("partners", [])) if row else set()
     partners = people.by_ids(session, paired & member_ids(cohort))  # who left is nobody's partner any more
-    return Box(cohort, question, bool(mine), list(partners.values()))
+    return Box(cohort, list(_on_now(cohort, viewer)), list(partners.values()))
+
+
+def _on_now(cohort: LcmCohort, viewer: User) -> Iterator[BoxItem]:
+    posted = [entry for entry in calendar(cohort) if entry.state == "done" and entry.topic is not None]
+    for play, comes in IN_THE_BOX.items():
+        entries = [entry for entry in posted if entry.play == play]
+        if comes:
+            coming = [entry for entry in entries if entry.due is not None and entry.due > context.now()]
+            entries = sorted(coming, key=lambda entry: entry.due or entry.at, reverse=True)
+        for entry in entries[-1:]:
+            topic = entry.topic
+            assert topic is not None  # noqa: S101 - of what was posted
+            mine = exists().where(
+                Post.topic_id == topic.id, Post.user_id == viewer.id, Post.deleted_at.is_(None), Post.post_type == 1
+            )
+            yield BoxItem(play, topic, bool(context.session().scalar(select(mine))), entry.due)
 
 
 def questions(topic: Topic | None = None) -> list[Question]:

@@ -170,6 +170,23 @@ class TalkRow(Table):
     bumped_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class UnreadRow(Table):
+    """A conversation that the forum does not show us although somebody wrote in it, since when, and why not.
+
+    `user_ids` are those who may have written there; `everybody` is true where nobody knows who they are. It is read at
+    each look, and the row goes once it was read, or is gone for good.
+    """
+
+    __tablename__ = "unread"
+
+    forum: Mapped[str] = mapped_column(String(255), primary_key=True)
+    topic_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_ids: Mapped[list[int]] = mapped_column(JSON)
+    everybody: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ReplyRow(Table):
     """A post in such a conversation that was acted on: whose, with which text, what came of it.
 

@@ -2,6 +2,7 @@ import Component from "@glimmer/component";
 import { fn } from "@ember/helper";
 import { on } from "@ember/modifier";
 import { action } from "@ember/object";
+import { getOwner } from "@ember/owner";
 import { debounce } from "@ember/runloop";
 import { service } from "@ember/service";
 import ConditionalLoadingSpinner from "discourse/components/conditional-loading-spinner";
@@ -39,7 +40,10 @@ const QUIET_MS = 500;
 export default class LcmDesk extends Component {
   @service messageBus;
 
-  desk = new LcmDeskState(this.args.cohortKey);
+  desk = new LcmDeskState(
+    this.args.cohortKey,
+    getOwner(this).lookup("service:a11y")
+  );
   channel = `/lcm/desk/${this.args.cohortKey}`;
 
   onChanged = () => {

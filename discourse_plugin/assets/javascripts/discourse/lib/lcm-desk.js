@@ -17,9 +17,15 @@ const WAITING = ["candidate", "agreed"];
 export default class LcmDesk {
   @tracked announcement = "";
 
-  /** @param {string} key - the cohort's key */
-  constructor(key) {
+  #a11y;
+
+  /**
+   * @param {string} key - the cohort's key
+   * @param {any} [a11y] - core's service with `announce(text)`, which Discourse 3.5 does not have yet
+   */
+  constructor(key, a11y) {
     this.key = key;
+    this.#a11y = a11y;
     this.loader = new LcmLoader(() => showDesk(key));
   }
 
@@ -43,7 +49,11 @@ export default class LcmDesk {
 
   /** Says something to people who listen to the page rather than look at it. */
   announce(text) {
-    this.announcement = text;
+    if (this.#a11y) {
+      this.#a11y.announce(text);
+    } else {
+      this.announcement = text;
+    }
   }
 
   /**

@@ -57,6 +57,21 @@ module("Discourse LCM | Component | admin console", function (hooks) {
     assert.dom(".lcm-admin-playbook tbody tr").exists({ count: 2 });
   });
 
+  test("tables that may be wider than the page can be scrolled with the keyboard", async function (assert) {
+    pretender.get(`${ROOT}/console.json`, () => response(adminConsole()));
+    await render(<template><LcmPlaybooks /></template>);
+    const tables = [...document.querySelectorAll(".lcm-table-wrap")];
+    await render(<template><LcmRuns /></template>);
+    tables.push(...document.querySelectorAll(".lcm-table-wrap"));
+
+    assert.strictEqual(tables.length, 3);
+    for (const table of tables) {
+      assert.dom(table).hasAttribute("tabindex", "0");
+      assert.dom(table).hasAttribute("role", "region");
+      assert.dom(table).hasAttribute("aria-label", /\w/);
+    }
+  });
+
   test("previews a step, and leads to where the worker's answer appears", async function (assert) {
     pretender.get(`${ROOT}/console.json`, () => response(adminConsole()));
     await render(<template><LcmPlaybooks /></template>);

@@ -66,6 +66,27 @@ module("Discourse LCM | Component | lcm-desk", function (hooks) {
       .hasAttribute("href", "/t/11", "a posted prompt links to its topic");
   });
 
+  test("tells a screen reader what changed, by core's service where there is one", async function (assert) {
+    pretender.get(PATH, () => response(desk()));
+
+    await show(this.page);
+    await click(".lcm-week__next");
+    assert.dom(".lcm-desk [role=status]").includesText("Week of");
+
+    const announced = [];
+    this.owner.register(
+      "service:a11y",
+      { announce: (...words) => announced.push(words) },
+      { instantiate: false }
+    );
+    await show(this.page);
+    await click(".lcm-week__next");
+    assert.dom(".lcm-desk [role=status]").hasNoText();
+    assert.strictEqual(announced.length, 1);
+    assert.true(announced[0][0].startsWith("Week of"));
+    this.owner.unregister("service:a11y");
+  });
+
   test("says what went wrong and tries again", async function (assert) {
     let fails = true;
     pretender.get(PATH, () =>

@@ -215,6 +215,7 @@ export default class LcmAdminCohort extends Component {
         <LcmCalendarTable
           @entries={{this.cohort.calendar}}
           @zone={{this.cohort.timezone}}
+          @label={{i18n "discourse_lcm.admin.cohorts.calendar"}}
         />
       </details>
 

@@ -37,7 +37,14 @@ export default class LcmAdminPlaybook extends Component {
       </header>
       <details>
         <summary>{{this.stepCount}}</summary>
-        <div class="lcm-table-wrap">
+        {{! Without the focus a table that is wider than the page cannot be scrolled with the keyboard. }}
+        {{! template-lint-disable no-nested-interactive }}
+        <div
+          class="lcm-table-wrap"
+          role="region"
+          tabindex="0"
+          aria-label={{this.title}}
+        >
           <table class="lcm-table">
             <thead>
               <tr>

@@ -6,7 +6,7 @@ import { dayAndTime } from "discourse/plugins/discourse-lcm/discourse/lib/lcm-da
 /**
  * A cohort's whole calendar, by its own clock.
  *
- * @extends {Component<{ Args: { entries: any[], zone: string } }>}
+ * @extends {Component<{ Args: { entries: any[], zone: string, label: string } }>}
  */
 export default class LcmCalendarTable extends Component {
   get rows() {
@@ -22,7 +22,12 @@ export default class LcmCalendarTable extends Component {
 
   <template>
     {{#if this.rows.length}}
-      <div class="lcm-table-wrap">
+      <div
+        class="lcm-table-wrap"
+        role="region"
+        tabindex="0"
+        aria-label={{@label}}
+      >
         <table class="lcm-table">
           <thead>
             <tr>

@@ -38,7 +38,12 @@ export default class LcmRuns extends Component {
       >
         <LcmLoadError @loader={{this.loader}} />
         {{#if this.loader.value.length}}
-          <div class="lcm-table-wrap">
+          <div
+            class="lcm-table-wrap"
+            role="region"
+            tabindex="0"
+            aria-label={{i18n "discourse_lcm.admin.runs.title"}}
+          >
             <table class="lcm-table lcm-runs">
               <thead>
                 <tr>
