@@ -284,7 +284,7 @@ RUNS = RunSentences(
         "archive": "Cohort archived",
         "unpublish": "Topic taken down",
         "translation": "Other language added",
-        "revision": "Taken out of a roundup",
+        "revision": "Taken out of what was published",
     },
     not_done={
         "skipped": "{action} left out",
@@ -302,7 +302,7 @@ RUNS = RunSentences(
         "archive": "Archiving",
         "unpublish": "Taking down",
         "translation": "Adding the other language",
-        "revision": "Taking parts out of a roundup",
+        "revision": "Taking something out of what was published",
     },
 )
 QUESTIONS = QuestionSentences(
