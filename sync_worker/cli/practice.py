@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync_worker.cli.workspace import Workspace, print_json
 from sync_worker.demo.driver import play
-from sync_worker.demo.scenario import MAILS, REPORT, Scenario, usual_or_free_port
+from sync_worker.demo.scenario import FEWEST_WEEKS_OF_A_LIBRARY, MAILS, REPORT, Scenario, usual_or_free_port
 from sync_worker.errors import PartialError, UsageError
 from sync_worker.extras import require
 from sync_worker.playbook.load import load_named
@@ -151,7 +151,8 @@ def demo(
 ) -> None:
     """Play the journey of two cohorts on a practice forum, then serve the forum to look around in."""
     require("demo", "the demo")
-    scenario = Scenario(seed, weeks, learners, plugin=not no_plugin, dialect=dialect)
+    library = weeks >= FEWEST_WEEKS_OF_A_LIBRARY
+    scenario = Scenario(seed, weeks, learners, plugin=not no_plugin, dialect=dialect, library=library)
     with _folder(folder, keep_report=not no_serve) as place:
         with progress_bar(quiet=as_json) as progress:
             played = play(scenario, place, port=port or usual_or_free_port(), faults=faults, progress=progress)
@@ -195,7 +196,9 @@ def _tell(played: Played, *, as_json: bool, serves: bool) -> None:
         f"{people}. The worker posted {posted} and {counted(figures.roundups, 'roundup')}, and sent "
         f"{counted(figures.messages, 'message')} and {counted(figures.mails, 'mail')}, in "
         f"{counted(figures.api_calls, 'call')}; {figures.duplicates or 'nothing'} came twice. LCMs decided on "
-        f"{counted(figures.drafts_decided, 'draft')}. {counted(figures.topics, 'topic')} in the cohorts' categories. "
+        f"{counted(figures.drafts_decided, 'draft')}. {counted(figures.practices, 'practice')} came into the library, "
+        f"{counted(figures.offers, 'offer')} went to a later cohort. "
+        f"{counted(figures.topics, 'topic')} in the cohorts' categories. "
         f"It took {figures.seconds:.0f} s."
     )
     for tick in played.log.ticks:
@@ -210,6 +213,8 @@ def _tell_addresses(played: Played) -> None:
     addresses = [("The forum", played.url), *(("An LCM's desk", desk) for desk in played.desks)]
     if played.console:
         addresses.append(("The admin's page", played.console))
+    if played.library:
+        addresses.append(("The library", played.library))
     addresses += [("The report", str(played.report)), ("Mails to managers", str(played.mails))]
     for name, address in addresses:
         click.echo(f"{name + ':':<19}{address}")

@@ -73,7 +73,7 @@ def explain(
 def _only_counts_what_is_right(
     path: KeyPath, found: Sequence[Mapping[str, Any]], all_paths: Collection[KeyPath]
 ) -> bool:
-    """Whether a list is called too short only because entries of it are wrong, which is reported for each of them."""
+    """Whether a list is called too short only because entries of it are wrong, and each of them is reported."""
     inside = any(len(other) > len(path) and other[: len(path)] == path for other in all_paths)
     return inside and all(problem["type"] == "too_short" for problem in found)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.activity.collect import cohort_categories, collect
+from sync_worker.activity.practices import mark
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.config import load_settings
 from sync_worker.config.load import api_key, complete_cohort
@@ -21,6 +22,7 @@ from sync_worker.demo.scenario import (
     ADMIN,
     LCM_HOUR,
     MAILS,
+    PRACTICES,
     REPORT,
     SETTINGS,
     SYNC_HOUR,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sync_worker.demo.browser import Json
     from sync_worker.demo.people import Lcm, Learner
     from sync_worker.demo.scenario import DemoCohort, Scenario
     from sync_worker.model import Cohort
@@ -73,6 +76,50 @@ def at_the_command_line(settings_file: Path, cohort: DemoCohort, now: datetime) 
         store.close()
 
 
+def mark_practice(
+    browser: Browser, cohort: DemoCohort, marked: set[int], settings_file: Path | None, now: datetime
+) -> None:
+    """Let an LCM mark what was received best of the latest answers and is not yet among those `marked`.
+
+    It is done by command where a settings file is given: where the forum has no button for it.
+    """
+    username = cohort.lcm.username
+    site = browser.get("/site.json", username) or {"categories": []}
+    [number] = [one["id"] for one in site["categories"] if one["slug"] == cohort.key] or [0]
+    listed = browser.get(f"/c/{cohort.key}/{number}/l/latest.json?per_page={LISTED}", username)
+    topics = listed["topic_list"]["topics"] if listed else ()
+    learners = {each.username for each in cohort.learners}
+    liked = []
+    for topic in topics:
+        read = browser.read(topic, username) if topic["posts_count"] > 1 else None
+        answers = read["posts"] if read is not None else ()
+        found = [one for one in answers if one["username"] in learners and one["reply_to_post_number"] is None]
+        liked += [(_likes(one), -one["id"], one) for one in found if one["post_number"] > 1 and _likes(one)]
+    new = [one for one in liked if one[2]["id"] not in marked]
+    for _, _, post in sorted(new, key=lambda one: one[:2])[-1:]:
+        marked.add(post["id"])
+        if settings_file is not None:
+            _mark_by_command(settings_file, post["id"], cohort.key, now)
+        else:
+            path = f"/lcm/topics/{post['topic_id']}/practice.json"
+            browser.send(path, username, {"post_number": post["post_number"]}, method="PUT")
+
+
+def _likes(post: Json) -> int:
+    return sum(one.get("count", 0) for one in post.get("actions_summary", ()) if one["id"] == LIKE)
+
+
+def _mark_by_command(settings_file: Path, post_id: int, cohort: str, now: datetime) -> None:
+    """Do what `lcm practices mark` does, on a forum that has no button for it."""
+    settings = load_settings(settings_file)
+    store = open_store(settings.store)
+    try:
+        with store.begin() as session:
+            mark(session, settings.forum.name, post_id, cohort, now)
+    finally:
+        store.close()
+
+
 def at_the_mailbox(settings_file: Path, seed: str, now: datetime) -> None:
     """Do what `lcm briefing answer` and `lcm briefing settle` do, for the LCMs who read what managers answered."""
     settings = load_settings(settings_file)
@@ -88,6 +135,8 @@ def at_the_mailbox(settings_file: Path, seed: str, now: datetime) -> None:
 
 
 ADMIN_NAME = "Learning community"
+LISTED, LIKE = 6, 2  # topics that an LCM looks through; Discourse's number of the action
+MARKING_DAY = 2  # Wednesdays
 PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts are never logged into
 
 
@@ -127,7 +176,7 @@ class Played:
     """A demo that was played: its forum still serves until `stop`.
 
     `desks` and `console` are the addresses of the LCMs' and the administrators' pages, where the forum has our plugin;
-    `mails` is the folder with the mails to managers.
+    `mails` is the folder with the mails to managers, `library` the address of the practice library, where there is one.
     """
 
     outcome: Outcome
@@ -137,6 +186,7 @@ class Played:
     forum: ForumProcess
     desks: tuple[str, ...] = ()
     console: str = ""
+    library: str = ""
 
     @property
     def url(self) -> str:
@@ -187,10 +237,13 @@ def play(
     except BaseException:
         forum.stop()
         raise
+    library = f"{forum.url}/c/{PRACTICES}" if scenario.library else ""
     if not scenario.plugin:
-        return Played(outcome, stage.log, report, folder / MAILS, forum)
+        return Played(outcome, stage.log, report, folder / MAILS, forum, library=library)
     desks = tuple(f"{forum.url}/g/{cohort.group}/lcm" for cohort in stage.cohorts())
-    return Played(outcome, stage.log, report, folder / MAILS, forum, desks, f"{forum.url}/admin/plugins/discourse-lcm")
+    return Played(
+        outcome, stage.log, report, folder / MAILS, forum, desks, f"{forum.url}/admin/plugins/discourse-lcm", library
+    )
 
 
 class _Stage:
@@ -214,10 +267,14 @@ class _Stage:
         self._roster: Sequence[Any] = ()
         self._accounts: set[str] = set()
         self._sent = 0
+        self._marked: set[int] = set()
 
     def play(self, progress: Callable[[float, datetime], None]) -> None:
         """Let everything happen in order."""
         self.browser.send(f"/u/{ADMIN}.json", ADMIN, {"name": ADMIN_NAME}, method="PUT")
+        if self.scenario.library:
+            made = {"name": "Practices", "slug": PRACTICES, "color": "0088CC", "text_color": "FFFFFF"}
+            self.browser.send("/categories.json", ADMIN, made)
         first, last = self.scenario.days[0], self.scenario.days[-1]
         span = (last - first).total_seconds() + 86400
         for at, cohort, learner in self._events():
@@ -262,6 +319,9 @@ class _Stage:
                 at_the_desk(self.browser, cohort)
             else:
                 at_the_command_line(self.folder / SETTINGS, cohort, now)
+            if self.scenario.library and cohort.after is None and now.weekday() == MARKING_DAY:
+                by_command = None if self.scenario.plugin else self.folder / SETTINGS
+                mark_practice(self.browser, cohort, self._marked, by_command, now)
         at_the_mailbox(self.folder / SETTINGS, self.scenario.seed, now)
 
     def cohorts(self) -> list[Cohort]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CONSENT = {"yes": 0.76, "on one condition": 0.05, "no": 0.09, "": 0.1}
 BUTTONS = ("yes", "no")
+KEPT = 0.85  # how many let a post of theirs stand in the practice library
 PARTS = {
     Temperament.EAGER: 1.0,
     Temperament.STEADY: 0.9,
@@ -87,6 +88,8 @@ class Inboxes:
                 self._come_back(me, memory, message)
             elif kind == "consent":
                 self._consent(me, memory, message, rng)
+            elif kind == "practice":
+                self._let_it_be_kept(me, memory, message)
 
     def _consent(self, me: Learner, memory: Memory, message: Json, rng: Random) -> None:
         if message["id"] in memory.consents:
@@ -97,6 +100,14 @@ class Inboxes:
         clicks = self.buttons and self.writer.rng("click", me.username, occasion).random() < CLICKS
         if answer and not (clicks and self._click(me, answer)):
             self.browser.reply(me.username, message["id"], self.writer.consent(me, answer, occasion))
+
+    def _let_it_be_kept(self, me: Learner, memory: Memory, message: Json) -> None:
+        """Say whether a post may stand in the practice library; most agree, and some say nothing."""
+        if message["id"] in memory.consents:
+            return
+        memory.consents.add(message["id"])
+        if self.writer.rng("keep", me.username, message["id"]).random() < KEPT:
+            self.browser.reply(me.username, message["id"], self.writer.consent(me, "yes", f"keep {message['id']}"))
 
     def _click(self, me: Learner, answer: str) -> bool:
         """Answer with one of the two buttons; False where none of them says it, or nothing is asked any more."""

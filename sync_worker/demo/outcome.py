@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from sync_worker.store.tables import DraftRow, LedgerRow
+from sync_worker.worker.library_names import LIBRARY, OFFER
+from sync_worker.worker.library_posts import TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +27,10 @@ MARKER = re.compile(r"<!--\s*lcm:(\S+)\s*-->")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The figures of a demo; `duplicates` are things of the worker that stand on the forum more than once."""
+    """The figures of a demo; `duplicates` are things of the worker that stand on the forum more than once.
+
+    `practices` came into the library, and `offers` of them went to later cohorts.
+    """
 
     cohorts: int
     members: int
@@ -36,6 +41,8 @@ class Outcome:
     messages: int
     mails: int
     drafts_decided: int
+    practices: int
+    offers: int
     duplicates: int
     api_calls: int
     seconds: float
@@ -69,6 +76,8 @@ def count(  # noqa: PLR0917
         messages=kinds["message"],
         mails=kinds["mail"],
         drafts_decided=decided(store, forum.name),
+        practices=kinds["kept"],
+        offers=kinds[OFFER],
         duplicates=duplicates([*topics, *messages], forum.username),
         api_calls=api_calls,
         seconds=round(seconds, 1),
@@ -105,6 +114,10 @@ def published(store: Store, forum_name: str) -> Counter[str]:
         for row in rows:
             if row.action in ("message", "mail"):
                 kinds[row.action] += 1
+            elif row.action == "reply":
+                refs = row.payload.get("refs", ())
+                kinds[OFFER] += OFFER in refs
+                kinds["kept"] += LIBRARY in refs and {OFFER, TOLD}.isdisjoint(refs)
             elif row.action == "topic":
                 kinds.update({str(ref).partition(":")[0] for ref in row.payload.get("refs", ())})
     return kinds

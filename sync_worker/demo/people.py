@@ -16,7 +16,7 @@ from sync_worker.errors import ConfigError
 from sync_worker.model import Manager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
 
@@ -195,15 +195,17 @@ class Learner:
         return self.name.split()[0]
 
 
-def make_learners(seed: str, cohort: str, locale: str, count: int) -> tuple[Learner, ...]:
-    """Return `count` learners of a cohort; the same arguments give the same people."""
+def make_learners(
+    seed: str, cohort: str, locale: str, count: int, elsewhere: Collection[str] = ()
+) -> tuple[Learner, ...]:
+    """Return `count` learners of a cohort, none by a username from `elsewhere`; the same arguments, the same people."""
     rng = Random(f"{seed}:{cohort}:people")  # noqa: S311 - repeatable, not secret
     work = read_chapters(locale, "work.txt")
     people = work["people"]
     temperaments = [MIX[index % len(MIX)] for index in range(count)]
     rng.shuffle(temperaments)
     kinds = [name for name in work.parts if name != "people"]
-    taken: set[str] = {lcm_of(locale).username}
+    taken: set[str] = {lcm_of(locale).username, *elsewhere}
     names = Names(locale, rng)
     learners = []
     for number in range(count):

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 START = date(2027, 3, 15)  # a Monday; the clocks change two weeks later
 DAYS_BEFORE, DAYS_AFTER = 4, 4
 LATE_JOINERS, LEAVERS = 2, 1
+WEEK = timedelta(days=7)
+LATER, LATER_SIZE = 2 * WEEK, 3  # when the cohort begins for which practices are kept, and how many learners it has
+OF_THE_LATER = ("welcome", "weekly-prompt")  # its steps: what it is offered comes below a prompt
+PRACTICES = "practices"
+FEWEST_WEEKS_OF_A_LIBRARY = 5  # so that the later cohort works on what the first one worked on
 JOIN_AFTER, LEAVE_AFTER = timedelta(days=9), timedelta(days=21)
 UTC = ZoneInfo("UTC")
 SYNC_HOUR = 5
@@ -45,7 +50,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True)
 class DemoCohort:
-    """A cohort of the demo and its people."""
+    """A cohort of the demo and its people; one that comes `after` another has the same LCM, and other learners."""
 
     key: str
     name: str
@@ -55,6 +60,8 @@ class DemoCohort:
     weeks: int
     size: int
     languages: tuple[str, ...] = ()
+    start: date = START
+    after: DemoCohort | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -64,12 +71,13 @@ class DemoCohort:
     @property
     def end(self) -> date:
         """The cohort's last day, a Friday."""
-        return START + timedelta(days=7 * self.weeks - 3)
+        return self.start + timedelta(days=7 * self.weeks - 3)
 
     @cached_property
     def learners(self) -> tuple[Learner, ...]:
         """Everybody who belongs to the cohort at some time."""
-        return make_learners(self.seed, self.key, self.locale, self.size)
+        elsewhere = [one.username for one in self.after.learners] if self.after is not None else ()
+        return make_learners(self.seed, self.key, self.locale, self.size, elsewhere)
 
     @property
     def lcm(self) -> Lcm:
@@ -78,12 +86,12 @@ class DemoCohort:
 
     def presence(self, learner: Learner) -> Presence:
         """Return from when until when a learner is in the roster: two come late, one leaves."""
-        first, last = START - timedelta(days=DAYS_BEFORE), self.end + timedelta(days=DAYS_AFTER)
+        first, last = self.start - timedelta(days=DAYS_BEFORE), self.end + timedelta(days=DAYS_AFTER)
         if self.size > LATE_JOINERS + LEAVERS:
             if learner.number >= self.size - LATE_JOINERS:
-                first = START + JOIN_AFTER
+                first = self.start + JOIN_AFTER
             elif learner.number < LEAVERS:
-                last = min(last, START + LEAVE_AFTER)
+                last = min(last, self.start + LEAVE_AFTER)
         return Presence(first, last)
 
 
@@ -109,7 +117,9 @@ class Scenario:
     """Everything that a demo is made from; the same scenario gives the same forum.
 
     Without `plugin` the forum has Discourse's own API only, as hosted ones do, and LCMs decide by `lcm drafts`.
-    Steps in `without` are switched off. `dialect` is the Discourse that the forum speaks like.
+    Steps in `without` are switched off. `dialect` is the Discourse that the forum speaks like. With a `library` LCMs
+    mark practices for a category that all can read, and a small cohort that starts two weeks later is offered what
+    fits.
     """
 
     seed: str = "7"
@@ -118,14 +128,24 @@ class Scenario:
     plugin: bool = True
     without: tuple[str, ...] = ()
     dialect: DialectName = RECORDED
+    library: bool = False
 
     @cached_property
     def cohorts(self) -> tuple[DemoCohort, ...]:
-        """The English and the French cohort."""
+        """The English and the French cohort; where there is a library, also a later English one."""
         same = (self.seed, self.weeks, self.learners)
-        return (
+        both = (
             DemoCohort("lead-en", "Leading teams, spring", "Europe/Lisbon", "en", *same),
             DemoCohort("lead-fr", "Diriger une équipe, printemps", "Europe/Paris", "fr", *same, ("fr", "en")),
+        )
+        return (*both, self._later(both[0])) if self.library else both
+
+    def _later(self, first: DemoCohort) -> DemoCohort:
+        """Return the cohort that starts two weeks after another, and ends with it."""
+        weeks, size = max(self.weeks - LATER // WEEK, 1), min(self.learners, LATER_SIZE)
+        start = START + LATER
+        return DemoCohort(
+            "lead-next", "Leading teams, summer", "Europe/Lisbon", "en", self.seed, weeks, size, (), start, first
         )
 
     @property
@@ -144,7 +164,8 @@ class Scenario:
         """Return the roster's rows of a day."""
         rows = []
         for cohort in self.cohorts:
-            rows.append(RosterRow(f"{cohort.key}-lcm", cohort.lcm.email, cohort.lcm.name, cohort.key, "lcm"))
+            lcm = f"{(cohort.after or cohort).key}-lcm"
+            rows.append(RosterRow(lcm, cohort.lcm.email, cohort.lcm.name, cohort.key, "lcm"))
             for learner in cohort.learners:
                 presence = cohort.presence(learner)
                 if presence.first <= day <= presence.last:
@@ -212,22 +233,32 @@ def write_settings(folder: Path, scenario: Scenario, url: str) -> None:
             {
                 "key": cohort.key,
                 "name": cohort.name,
-                "start": START.isoformat(),
+                "start": cohort.start.isoformat(),
                 "end": cohort.end.isoformat(),
                 "timezone": cohort.timezone,
                 "locale": cohort.locale,
                 "languages": list(cohort.languages),
                 "programme": PROGRAMME,
                 "playbook": JOURNEY,
-                "steps": dict.fromkeys(scenario.without, False),
+                "steps": dict.fromkeys(_switched_off(folder, scenario, cohort), False),
             }
             for cohort in scenario.cohorts
         ],
         "reach": {"quiet": QUIET},
         "limits": {"allow": ["add", "remove", "owners", "create"], "grace_days": 1},
     }
+    if scenario.library:
+        settings["library"] = {"category": PRACTICES, "language": "en"}
     text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
     (folder / SETTINGS).write_text(text, encoding="utf-8")
+
+
+def _switched_off(folder: Path, scenario: Scenario, cohort: DemoCohort) -> Sequence[str]:
+    """Return the steps that a cohort does without."""
+    if cohort.after is None:
+        return scenario.without
+    playbook = yaml.safe_load((folder / JOURNEY / FILE_NAME).read_text("utf-8"))
+    return [step["id"] for step in playbook["steps"] if step["id"] not in OF_THE_LATER]
 
 
 def write_roster(folder: Path, rows: Sequence[Sequence[str]]) -> None:

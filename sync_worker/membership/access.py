@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sync_worker.errors import BusyError
-from sync_worker.membership.applying.plugin import PluginApplier
+from sync_worker.membership.applying.plugin import PluginApplier, report_unchanged
 from sync_worker.membership.matching.abilities import Abilities, AbilityStore, probe
 from sync_worker.membership.matching.lookup import CoreLookup, Wanted
 from sync_worker.membership.observing.asking import SnapshotStore
@@ -72,6 +72,10 @@ class ForumAccess(Protocol):
         """Return what looks accounts up; `accounts` is how many the forum has, None where that is not known."""
         ...
 
+    def report_unchanged(self, declarable: Callable[[], Declarable], changing: Collection[str]) -> None:
+        """Report cohorts in which nothing changes where they are not known yet. Calls: 1 for each of them."""
+        ...
+
     def writer(self, core: Applier, declarable: Callable[[], Declarable]) -> ChangeWriter:
         """Return what carries a plan out; `core` does it without the plugin."""
         ...
@@ -97,6 +101,9 @@ class CoreAccess:
     def lookup(self, abilities: Abilities, accounts: int | None) -> CoreLookup:
         """Return what looks accounts up."""
         return CoreLookup(self.view.forum, abilities, self.options, accounts, self.now)
+
+    def report_unchanged(self, declarable: Callable[[], Declarable], changing: Collection[str]) -> None:
+        """Do nothing: nobody has to know."""
 
     def writer(self, core: Applier, declarable: Callable[[], Declarable]) -> Applier:
         """Return what carries a plan out."""
@@ -125,6 +132,11 @@ class PluginAccess:
     def lookup(self, abilities: Abilities, accounts: int | None) -> PluginLookup:
         """Return what looks accounts up."""
         return PluginLookup(abilities, self.options, accounts, self.now, self.view)
+
+    def report_unchanged(self, declarable: Callable[[], Declarable], changing: Collection[str]) -> None:
+        """Report cohorts in which nothing changes where the plugin does not know them. Calls: 1 for each of them."""
+        if self.view.undeclared:
+            report_unchanged(self.view, declarable(), changing, self.now)
 
     def writer(self, core: Applier, declarable: Callable[[], Declarable]) -> PluginApplier:
         """Return what carries a plan out."""

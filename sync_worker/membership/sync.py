@@ -305,6 +305,8 @@ def perform(prepared: Prepared, forum: Forum, books: Books, *, now: datetime) ->
     write_first_notes(prepared, books, run, now)
     accept_rosters(prepared, memory, now)  # before the first change: a run that is killed has let its strangers in
     _furnish(prepared, forum, memory)
+    changing = {change.cohort for change in plan.effective}
+    prepared.access.report_unchanged(lambda: declarable(prepared), changing)
     if not plan.effective:
         keep_findings(prepared, books, ApplyReport(), ({}, {}), now)
         return left_out

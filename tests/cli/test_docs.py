@@ -113,3 +113,13 @@ def paragraphs(page: Path) -> list[str]:
 def test_the_guides_say_a_paragraph_once() -> None:
     found = [paragraph for page in PAGES for paragraph in paragraphs(page)]
     assert [paragraph for paragraph in set(found) if found.count(paragraph) > 1] == []
+
+
+OURS = re.compile(r"(?<![\w./-])((?:docs|tests|sync_worker|discourse_plugin|playbooks)/[\w./-]*\w)")
+
+
+@pytest.mark.parametrize("guide", [*PAGES, ROOT / "discourse_plugin" / "README.md"], ids=lambda path: str(path.name))
+def test_every_file_of_the_repository_that_a_guide_names_is_there(guide: Path) -> None:
+    named = set(OURS.findall(guide.read_text(encoding="utf-8")))
+    to_be_made = {"sync_worker/languages/CODE", "playbooks/our-steps"}
+    assert sorted(name for name in named - to_be_made if not (ROOT / name).exists()) == []

@@ -128,6 +128,8 @@ def test_the_command_prints_exactly_the_figures(tmp_path: Path) -> None:
         "messages",
         "mails",
         "drafts_decided",
+        "practices",
+        "offers",
         "duplicates",
         "api_calls",
         "seconds",

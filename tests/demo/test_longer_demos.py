@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import random
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ import pytest
 import requests
 
 from sync_worker.demo.driver import play
-from sync_worker.demo.scenario import Scenario
+from sync_worker.demo.scenario import FORUM, Scenario
 from sync_worker.practice_forum.dialects import NAMES
 from sync_worker.practice_forum.server.options import PROFILES, Fault
 from tests.demo.whole_forum import decisions, forum_texts, play_and_stop, whole_forum
@@ -160,3 +162,34 @@ def test_the_figures_are_the_same_too_but_for_more_calls(calm: tuple[Played, Pat
     quiet.pop("seconds"), rough.pop("seconds")
     assert rough == quiet
     assert rough["duplicates"] == 0
+
+
+@pytest.mark.skipif(not SEARCH, reason="it takes two minutes of processor time; `make search` plays it")
+def test_what_an_lcm_marks_comes_into_the_library_once_its_author_agreed_and_a_later_cohort_is_offered_what_fits(
+    tmp_path: Path,
+) -> None:
+    scenario = Scenario(seed="304", weeks=6, learners=8, library=True)
+    first, _, later = scenario.cohorts
+    played = play_and_stop(scenario, tmp_path / "demo")
+    assert [failure for tick in played.log.ticks for failure in tick.failures] == []
+    assert (played.log.refusals, played.outcome.duplicates) == ([], 0)
+    with closing(sqlite3.connect(tmp_path / "demo" / FORUM)) as forum:
+        own = """SELECT p.raw, t.title, p.created_at FROM posts p JOIN topics t ON t.id = p.topic_id
+                 JOIN users u ON u.id = p.user_id JOIN categories c ON c.id = t.category_id
+                 WHERE u.username = 'forumadmin' AND c.slug = ? AND p.post_number > 1 AND p.post_type = 1
+                 ORDER BY p.id"""
+        kept, offers = list(forum.execute(own, ("practices",))), list(forum.execute(own, (later.key,)))
+        kinds = {kind for (kind,) in forum.execute("SELECT kind FROM lcm_decisions")}
+        answers = """SELECT COUNT(DISTINCT t.id) FROM topics t JOIN posts p ON p.topic_id = t.id
+                     JOIN users u ON u.id = p.user_id WHERE t.archetype = 'private_message'
+                     AND u.username != 'forumadmin'
+                     AND (t.title LIKE '%may other cohorts read%' OR t.title LIKE '%peuvent-elles lire%')"""
+        [agreed] = next(iter(forum.execute(answers)))
+    assert "mark_practice" in kinds
+    assert (len(kept), len(offers)) == (played.outcome.practices, played.outcome.offers)
+    assert len(kept) > 1
+    assert agreed >= len(kept)  # their category is closed, so each author was asked
+    [offered, *_] = offers
+    assert offered[0].startswith(f"When {first.name} worked on this, ")
+    words = offered[0].split("> ")[1].partition("\n")[0]
+    assert any(words in raw for raw, *_ in kept)

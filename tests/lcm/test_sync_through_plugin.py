@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 
 from sync_worker.config.settings import CohortSettings, LimitSettings, LookupSettings, Settings
-from sync_worker.forum import Forum, Patience
+from sync_worker.forum import FailedCall, Forum, Outcome, Patience
 from sync_worker.membership import ApplyReport, Prepared, prepare, sync
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance
 from sync_worker.model import ChangeKind, Enrolment, Person, Role, Roster, RosterKind
@@ -256,6 +256,44 @@ def test_groups_that_were_there_before_the_plugin_are_taken_up_as_they_are(place
     place.sync(NOW + timedelta(days=2))
     assert place.members() == names((1, 2, 3, 4))
     assert [row["key"] for row in place.site.ask("GET", "/lcm/cohorts.json")["cohorts"]] == ["spring-27"]
+
+
+def test_a_plugin_that_is_installed_later_hears_of_a_cohort_in_which_nothing_changes(place: Place) -> None:
+    place.site.forum.add_many_users(3)
+    place.enrol((1, 2, 3))
+    place.lookup = LookupSettings(rungs=("crawl",))
+    place.sync()
+    number = next(one["id"] for one in place.site.forum.get("/site.json")["categories"] if one["slug"] == "spring-27")
+    before = place.site.forum.get(f"/c/{number}/show.json")["category"]
+    place.lookup = LookupSettings()
+    place.plan()
+    assert place.site.ask("GET", "/lcm/cohorts.json")["cohorts"] == []
+    prepared, report = place.sync(NOW + timedelta(days=2))
+    assert (prepared.plan.effective, report.failed) == ((), ())
+    [declared] = place.site.ask("GET", "/lcm/cohorts.json")["cohorts"]
+    assert (declared["key"], declared["category"]["id"]) == ("spring-27", number)
+    assert place.site.forum.get(f"/c/{number}/show.json")["category"] == before
+    place.sync(NOW + timedelta(days=2, hours=1))
+    assert place.calls == {"GET /lcm/cohorts": 1}
+
+
+def test_a_cohort_that_the_plugin_refuses_is_reported_again_at_the_next_sync(place: Place, monkeypatch: Any) -> None:
+    from sync_worker.forum.plugin import Plugin
+
+    def refuse(*_: object) -> None:
+        raise FailedCall("no", outcome=Outcome.REFUSED)
+
+    place.site.forum.add_many_users(1)
+    place.enrol((1,))
+    place.lookup = LookupSettings(rungs=("crawl",))
+    place.sync()
+    place.lookup = LookupSettings()
+    with monkeypatch.context() as patched:
+        patched.setattr(Plugin, "declare", refuse)
+        assert place.sync(NOW + timedelta(days=2))[1].failed == ()
+    assert place.site.ask("GET", "/lcm/cohorts.json")["cohorts"] == []
+    place.sync(NOW + timedelta(days=2, hours=1))
+    assert len(place.site.ask("GET", "/lcm/cohorts.json")["cohorts"]) == 1
 
 
 def test_members_who_changed_between_look_and_change_stop_the_change(place: Place, monkeypatch: Any) -> None:

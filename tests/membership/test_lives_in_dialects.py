@@ -9,12 +9,15 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
+from sync_worker.membership import DriftKind, drift
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.dialects import NAMES, RECORDED
 from sync_worker.practice_forum.server.options import ForumOptions
+from tests.accounts import account_ids
 from tests.membership import test_drift, test_life_of_a_cohort, test_on_the_forum, test_upkeep
-from tests.membership.conftest import SERIAL, Site
+from tests.membership.conftest import SERIAL, STAFF, Site
 from tests.search import SEARCH
 
 if TYPE_CHECKING:
@@ -24,7 +27,12 @@ if TYPE_CHECKING:
 Life = Any
 MODULES = (test_on_the_forum, test_life_of_a_cohort, test_upkeep, test_drift)
 CHOSEN = {
-    "2026.1": ("test_the_first_sync_makes_groups_categories_moderation_and_members",),
+    "2026.1": (
+        "test_the_first_sync_makes_groups_categories_moderation_and_members",
+        "test_one_person_more_costs_a_call_for_the_change_and_one_to_find_them",
+        "test_a_run_is_taken_back_to_the_state_before",
+        "test_what_people_did_by_hand_is_told",
+    ),
     "current": (
         "test_the_first_sync_makes_groups_categories_moderation_and_members",
         "test_a_second_sync_has_nothing_to_do_and_takes_eight_calls",
@@ -95,3 +103,36 @@ def test_a_life_goes_as_on_the_recorded_forum(
 def test_every_life_that_was_chosen_is_there() -> None:
     assert {name for names in CHOSEN.values() for name in names} <= ALL.keys()
     assert len(ALL) > 50
+
+
+def test_drift_names_the_workflows_that_may_have_done_it(
+    forums: Callable[[Any], ForumServer], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    site = Site(forums("current").url, tmp_path_factory.mktemp("site"), f"d{next(SERIAL):04}")
+    a, b = site.keys
+    site.enrol(a, range(1, 4))
+    site.enrol(b, range(1, 4))
+    site.sync()
+    with site.forum() as forum:
+        groups = {group.name: group.id for group in forum.groups()}
+        forum.add_members(groups[a], account_ids(forum, "bulk0020"))
+        forum.remove_members(groups[b], account_ids(forum, "bulk0002"))
+    switched = {"discourse_workflows_enabled": "true"}
+    calls = [("PUT", "/admin/site_settings/discourse_workflows_enabled.json", switched)]
+    for name, operation, group in (("Let in", "add", a), ("Let others in", "add", b), ("Send away", "remove", b)):
+        step = {
+            "type": "action:group",
+            "name": "Group",
+            "parameters": {"operation": operation, "group_id": groups[group]},
+        }
+        flow = {"name": name, "nodes": [{"type": "trigger:post_created", "name": "Post"}, step], "published": "true"}
+        calls.append(("POST", "/admin/plugins/discourse-workflows/workflows.json", {"workflow": flow}))
+    for method, path, body in calls:
+        assert requests.request(method, site.url + path, json=body, headers=STAFF, timeout=60).ok
+    with site.forum(read_only=True) as forum:
+        found = drift(site.settings, forum, site.store, now=test_drift.NOW)
+    site.store.close()
+    assert [(line.kind, line.cohort, line.workflows) for line in found] == [
+        (DriftKind.ADDED, a, ("Let in",)),
+        (DriftKind.LEFT, b, ("Send away",)),
+    ]

@@ -59,7 +59,7 @@ REASONS = ReasonSentences(
     no_nudges="The learner has asked for no such messages.",
     account_away="The learner’s account is gone, suspended or silenced.",
     template="The playbook opens this topic at this moment.",
-    prompt="The next prompt of the deck; {left} are left after it.",
+    prompt="The next prompt of the deck; {left} more after it.",
     resource={True: "The moment that the list names for it has come.", False: "The next resource of the list."},
     no_resource="the list “{name}” has nothing for this day that was not posted before",
     session="The session is on {when}.",
@@ -284,7 +284,7 @@ RUNS = RunSentences(
         "archive": "Cohort archived",
         "unpublish": "Topic taken down",
         "translation": "Other language added",
-        "revision": "Taken out of a roundup",
+        "revision": "Taken out of what was published",
     },
     not_done={
         "skipped": "{action} left out",
@@ -302,7 +302,7 @@ RUNS = RunSentences(
         "archive": "Archiving",
         "unpublish": "Taking down",
         "translation": "Adding the other language",
-        "revision": "Taking parts out of a roundup",
+        "revision": "Taking something out of what was published",
     },
 )
 QUESTIONS = QuestionSentences(

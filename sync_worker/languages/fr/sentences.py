@@ -335,7 +335,7 @@ RUNS = RunSentences(
         "archive": "Cohorte archivée",
         "unpublish": "Sujet retiré",
         "translation": "Autre langue ajoutée",
-        "revision": "Passage retiré d’une synthèse",
+        "revision": "Passage retiré d’une publication",
     },
     not_done={
         "skipped": "{action}\u00a0: laissé de côté",
@@ -353,7 +353,7 @@ RUNS = RunSentences(
         "archive": "Archivage",
         "unpublish": "Retrait",
         "translation": "Ajout de l’autre langue",
-        "revision": "Retrait d’un passage de la synthèse",
+        "revision": "Retrait d’un passage déjà publié",
     },
 )
 QUESTIONS = QuestionSentences(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from sync_worker.model import Change, ChangeKind, fold
 from sync_worker.model.details import ABSENT, CategorySpec, GroupSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from sync_worker.forum.plugin_records import GroupChanged, MembersChanged, PluginCohort
     from sync_worker.membership.applying.apply import Applier
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort, Plan
     from sync_worker.model.details import Detail
 
+LOG = logging.getLogger(__name__)
 ADOPTING = (ChangeKind.ADOPT_GROUP, ChangeKind.ADOPT_CATEGORY)
 MAKING = (ChangeKind.CREATE_GROUP, ChangeKind.CREATE_CATEGORY)
 OF_PEOPLE = (ChangeKind.ADD, ChangeKind.ADD_OWNER, ChangeKind.REMOVE, ChangeKind.REMOVE_OWNER)
@@ -46,6 +49,35 @@ class Declarable:
     cohorts: Mapping[str, Cohort]
     shut: frozenset[str]
     ours: frozenset[str]
+
+
+def report_unchanged(view: PluginView, may: Declarable, changing: Collection[str], now: datetime) -> None:
+    """Report cohorts to the plugin that it does not know and in which nothing changes, as when it is installed later.
+
+    Only those are whose category is there and ours; one that is not taken is reported at the next sync again.
+
+    Args:
+        view: what the plugin knows.
+        may: which cohorts it may be told about.
+        changing: those that a line of the plan is about: they are reported with it.
+        now: aware.
+
+    Calls: 1 for each of them.
+
+    """
+    for key in sorted(view.undeclared - set(changing) - may.shut):
+        cohort, there = may.cohorts.get(key), view.state(key).category
+        if cohort is None or there is None or cohort.category_slug not in may.ours:
+            continue
+        archived = cohort.over_on(now.astimezone(cohort.zone).date())
+        body = declaration(cohort, create=False, adopt=True, parent=there.parent_slug, archived=archived)
+        try:
+            state, _ = view.plugin.declare(key, body)
+        except ForumError as error:
+            LOG.warning("the plugin does not know the cohort '%s' yet: %s", key, error)
+            return
+        view.undeclared.discard(key)
+        view.changed(state)
 
 
 @dataclass(frozen=True, slots=True)
