@@ -186,7 +186,7 @@ class Reader:
             return SEVERE * listed + WEAK * (bool(named) and told.isdisjoint(named))
         if all(self._is_chat(one) for one in own[: span.start]) and not listed:
             known = named.union(*(self.terms(_text(sentences(post))) for post in around))
-            return WEAK * (bool(around) and told.isdisjoint(known))
+            return WEAK * (len(known) >= MUCH_OF_THE_OPENING and told.isdisjoint(known))
         opening = set(self.terms(_text(sentences(around[0])))) if around else set()
         of_title, of_opening = len(told & named), len(told & opening)
         if listed:

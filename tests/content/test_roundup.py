@@ -25,7 +25,7 @@ ADVICE = (
     "You can let the newest colleague chair the briefing on the last day of the week.",
 )
 LUNCH = (
-    "Let us meet in the hall, I bring soup! There are twelve chairs, and whoever comes late can sit at the window,"
+    "Let us meet in the hall, I bring soup! There are twelve chairs, and those who come late can sit at the window,"
     " where the view is best. Please tell me whether you eat meat!"
 )
 
