@@ -230,11 +230,8 @@ class ReadingWords:
         takes_back: phrases with which people withdraw what they wrote.
         withdrawn: expression for how the post itself begins whose author withdrew it by an edit.
         edited_away: expression for how a sentence begins by which an edit withdraws the post.
-        contradicts: expression for how a reply begins that says that something is not so.
-        quarrel: expression for words of a quarrel, or of a sanction against somebody.
         presents: expression for what a sentence has that says what its author made, found out or proposes.
         itself: expression for words with which what opens a conversation speaks of itself.
-        turns: expression for how a sentence begins that limits or takes back the one before it.
         doubts: kinds of words that read worse outside of the conversation.
 
     """
@@ -249,11 +246,8 @@ class ReadingWords:
     takes_back: tuple[str, ...]
     withdrawn: str
     edited_away: str
-    contradicts: str
-    quarrel: str
     presents: str
     itself: str
-    turns: str
     doubts: tuple[Doubt, ...]
 
 

@@ -12,9 +12,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_worker.signals import cues
 from sync_worker.signals.contributions import Contribution, contributions, evidence
 from sync_worker.signals.cues import overlap, read_beats, say_the_same, telling_words
-from sync_worker.signals.plain import contents, plain_text
+from sync_worker.signals.plain import contents, plain_text, sentences
 from sync_worker.signals.quoting import MOST_WORDS, Reader
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ OUTSHINES = 8  # how many times the likes of a post that can be quoted are worth
 FEWEST_TO_OPEN = 15  # words of a post that is pointed at without a quotation, a picture or code
 LIKES_TO_OPEN = 2  # of such a post
 FEWEST_ANSWERERS = 2  # of a question that nobody liked
-QUARREL_WITHIN = 4  # posts
+QUARREL_WITHIN = 2  # posts
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
 LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
@@ -396,7 +397,7 @@ class _Chooser:
         there = contents(one.post.cooked)
         shows = there.pictures or there.videos or there.code
         valued = one.evidence.accepted or one.evidence.likes >= likes
-        if self._reader.contradicts(one.post.cooked):
+        if _contradicts(one.post):
             return False
         return valued and (bool(shows) or there.words >= FEWEST_TO_OPEN)
 
@@ -405,7 +406,7 @@ class _Chooser:
         posts = one.topic.posts
         near = [post for post in posts if 0 <= post.number - one.post.number <= QUARREL_WITHIN]
         said = (plain_text(post.cooked) for post in near if post.created_at < self._frame.until)
-        return self._reader.quarrels(one.topic.title) or any(self._reader.quarrels(text) for text in said)
+        return any(cues.QUARRELS.search(text) for text in (one.topic.title, *said))
 
     def _is_contradicted(self, one: Contribution) -> bool:
         """Whether somebody else replied that it is not so."""
@@ -417,7 +418,7 @@ class _Chooser:
             and (post.reply_to == one.post.number or (place == 0 and not post.reply_to))
             and post.created_at < self._frame.until
         ]
-        return any(self._reader.contradicts(post.cooked) for post in replies)
+        return any(_contradicts(post) for post in replies)
 
     def _passage(self, one: Contribution) -> Passage | None:
         if one.post.id not in self._passages:
@@ -438,6 +439,12 @@ class _Chooser:
         beats = read_beats(one.post.cooked)
         told = (self._reader.passage_from(one.post.cooked, text) for text in (beats.tried if beats else ()))
         return next((found for found in told if found), None) or self._reader.passage(one.post.cooked, "")
+
+
+def _contradicts(post: Post) -> bool:
+    """Whether a post begins by saying that something is not so."""
+    first = next((one.text for one in sentences(post.cooked)), "")
+    return bool(cues.CONTRADICTS.search(first))
 
 
 def _outshines(best: Contribution, quoted: Contribution | None) -> bool:

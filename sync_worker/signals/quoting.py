@@ -236,15 +236,6 @@ class Reader:
             return True
         return any(re.match(self.words.edited_away, _plain(one.text)) for one in sentences(cooked))
 
-    def contradicts(self, cooked: str) -> bool:
-        """Whether a post begins by saying that what it replies to is not so."""
-        first = next((one.text for one in sentences(cooked)), "")
-        return bool(re.match(self.words.contradicts, _plain(first)))
-
-    def quarrels(self, text: str) -> bool:
-        """Whether a text has words of a quarrel or a sanction in it."""
-        return bool(re.search(self.words.quarrel, _plain(text)))
-
     def _weights(
         self, own: Sequence[Sentence], title: str, others: Counter[str], *, opens: bool
     ) -> list[tuple[int, float]]:
@@ -299,7 +290,7 @@ class Reader:
 
     def _turns(self, following: Sequence[Sentence]) -> bool:
         """Whether the next sentence takes back or limits what was said, so that it may not be left out."""
-        return bool(following) and bool(re.match(self.words.turns, _plain(following[0].text)))
+        return bool(following) and bool(cues.LIMITS.match(following[0].text))
 
     def _goes_on(self, own: Sequence[Sentence], last: int, first: int, *, over: bool = False) -> bool:
         """Whether the next sentence may be shown as well; `over` the end of a paragraph only where that is wanted."""

@@ -97,6 +97,10 @@ CUES = CueWords(
     ),
     quarrels=(
         (
+            r"\b(?:banned|banning|(?:was|were|been|is|are|got) suspended|conduct violation|dishonest\w*|smear\w*|"
+            r"personal attack\w*|harass\w*|condescending|hostile (?:attitude|tone)|go away|get lost|screw you)\b"
+        ),
+        (
             r"\b(?:stupid\w*|idiot\w*|moron\w*|ridiculous|nonsense|bullshit|bollocks|crap|shit\w*|fuck\w*|wtf|"
             r"shut up|troll(?:s|ing|ed)?|whin(?:e|ing|es)|hypocri\w+|double.standards?|superiority|arrogan\w+|"
             r"your (?:attitude|tone|ego|behaviou?r)|wast(?:e|ing) (?:my|your|our|everybody['’]s|everyone['’]s) time|"
@@ -179,6 +183,10 @@ CUES = CueWords(
     ),
     contradicts=(
         (
+            r"^\W*(?:no|nope|wrong|incorrect|not (?:true|quite|really|correct|exactly)|actually,? (?:no|that)|"
+            r"i do(?: not|n['’]t) think so)\b"
+        ),
+        (
             r"\b(?:(?:that|this|it)(?:['’]s| is| was) (?:not (?:true|correct|right|quite|the case|how|really)|"
             r"wrong|incorrect|"
             r"false|a mistake|a bad idea|dangerous)|(?:isn['’]t|wasn['’]t) (?:true|correct|right|quite)|"
@@ -189,7 +197,8 @@ CUES = CueWords(
     ),
     limits=(
         (
-            r"^(?:but|however|except|unfortunately|sadly|that said|then again|still|although|though|yet|even so|only|"
+            r"^\W*(?:but|however|except|having said that|nevertheless|nonetheless|alas|turns out|or not|"
+            r"unfortunately|sadly|that said|then again|still|although|though|yet|even so|only|"
             r"on the other hand|mind you|the (?:only )?(?:catch|downside|drawback|problem|exception|bad news)|"
             r"it (?:turns|turned) out|edit|update|not (?:that|everything)|nope|actually|in fact|note that|of course)\b"
         ),
@@ -389,17 +398,6 @@ READING = ReadingWords(
         r"outdated|obsolete))\b"
     ),
     edited_away=r"^\W*(?:edit|update)\b\W.*\b(?:or not|wrong|never ?mind|not (?:true|so)|no longer|scratch)\b",
-    contradicts=(
-        r"^\W*(?:no|nope|wrong|incorrect|not (?:true|quite|really|correct|exactly)|(?:that|this)(?:'s| is) (?:not|"
-        r"wrong|incorrect|false)|i (?:disagree|do not think (?:so|that)|don't think (?:so|that))|"
-        r"actually,? (?:no|that))\b"
-    ),
-    quarrel=(
-        r"\b(?:bann?(?:ed|ing)|suspend(?:ed|ing)? (?:this|your|his|her|the) account|suspended|code of conduct|"
-        r"conduct violation|dishonest\w*|smear\w*|insult\w*|personal attack\w*|defam\w*|harass\w*|idiots?|"
-        r"shut up|liars?|lying|bullshit|trolling|condescending|rude|toxic|disrespect\w*|hostile (?:attitude|tone)|"
-        r"shit ?post\w*|go away|get lost|screw you|fuck you)\b"
-    ),
     presents=(
         r"\b(?:tl;?dr|in short|in summary|to sum up|(?:i|we)(?:'ve| have)? (?:just |now |recently |also |finally )?"
         r"(?:made|built|wrote|created|released|implemented|published|merged|fixed|finished|found|discovered|measured|"
@@ -418,11 +416,6 @@ READING = ReadingWords(
         r"write-?up|"
         r"version|survey|series|project|report|letter|note|guide|tutorial|game|sample|patch|pull request|pr|topic|"
         r"thread)\b"
-    ),
-    turns=(
-        r"^\W*(?:but|however|although|though|yet|that said|still|unfortunately|sadly|it turns? out|turns out|except|"
-        r"on the other hand|then again|edit|update|or not|not that|the (?:problem|catch|downside|trouble) (?:is|was)|"
-        r"only|having said that|nevertheless|nonetheless|alas)\b"
     ),
     doubts=(
         Doubt(

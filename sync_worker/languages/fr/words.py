@@ -65,6 +65,10 @@ CUES = CueWords(
     ),
     quarrels=(
         (
+            r"\b(?:bannie?s?|bannir|exclue?s? du forum|code de conduite|diffam\w*|harc[eè]l\w*|attaques? personnelles?|"
+            r"malhonnêt\w*|ta gueule|grossi(?:er|ère|èreté)s?|condescendant\w*)\b"
+        ),
+        (
             r"\b(?:stupid\w*|idiote?s?|crétin\w*|imbécile\w*|ridicule\w*|n['’]importe quoi|merde|putain|conneries?|"
             r"ras.le.bol|marre|taisez-vous|tais-toi|perte de temps|(?:votre|ton) (?:attitude|ton|ego|comportement)|"
             r"hypocri\w+|deux poids,? deux mesures|arrogan\w+|insult\w+|irrespect\w*|méprisant\w*|mépris|"
@@ -107,6 +111,10 @@ CUES = CueWords(
     ),
     contradicts=(
         (
+            r"^\W*(?:non|faux|pas (?:vraiment|tout à fait|exactement)|(?:ce n['’]est|c['’]est) (?:pas (?:vrai|"
+            r"exact|juste)|faux|inexact)|je ne pense pas|pas d['’]accord)(?!\w)"
+        ),
+        (
             r"\b(?:(?:c['’]est|ce n['’]est) (?:faux|inexact|pas (?:vrai|exact|juste|le cas))|vous (?:vous trompez|"
             r"avez tort)|"
             r"tu (?:te trompes|as tort)|je ne suis pas d['’]accord|je ne (?:pense|crois) pas|mauvaise idée|dangereux)\b"
@@ -114,7 +122,8 @@ CUES = CueWords(
     ),
     limits=(
         (
-            r"^(?:mais|cependant|toutefois|pourtant|malheureusement|hélas|sauf que|en revanche|or|reste que|cela dit|"
+            r"^\W*(?:mais|cependant|ceci dit|d['’]un autre côté|encore que|"
+            r"toutefois|pourtant|malheureusement|hélas|sauf que|en revanche|or|reste que|cela dit|"
             r"néanmoins|seul bémol|le (?:seul )?(?:bémol|problème|hic)|par contre|il (?:se trouve|s['’]avère)|edit)\b"
         ),
     ),
@@ -279,15 +288,6 @@ READING = ReadingWords(
         r"fausse|erroné|erronée|inexact|inexacte|périmé|périmée|dépassé|dépassée))(?!\w)"
     ),
     edited_away=r"^\W*(?:edit|édit|mise à jour)\b\W.*\b(?:en fait non|faux|erroné|oubliez|plus valable|pas exact)\b",
-    contradicts=(
-        r"^\W*(?:non|faux|pas (?:vraiment|tout à fait|exactement)|(?:ce n'est|c'est) (?:pas (?:vrai|exact|juste)|faux|"
-        r"inexact)|je ne (?:suis pas d'accord|pense pas)|pas d'accord)(?!\w)"
-    ),
-    quarrel=(
-        r"\b(?:bannie?s?|bannir|suspendue?s?|exclue?s? du forum|code de conduite|insult\w*|diffam\w*|harc[eè]l\w*|"
-        r"attaques? personnelles?|malhonnêt\w*|mensonges?|ment(?:eur|euse)s?|taisez-vous|ta gueule|idiote?s?|"
-        r"grossi(?:er|ère|èreté)\w*|irrespect\w*|condescendant\w*)\b"
-    ),
     presents=(
         r"\b(?:en bref|en résumé|pour résumer|(?:j'ai|nous avons|on a) (?:\w+ )?(?:fait|construit|écrit|créé|publié|"
         r"corrigé|terminé|trouvé|découvert|mesuré|proposé|comparé|testé|résolu|mis au point|mis en place)|"
@@ -300,11 +300,6 @@ READING = ReadingWords(
     itself=(
         r"^(?:ceci est|voici) (?:une? |la |le |ma |mon )|\b(?:ce|cet|cette) (?:version|message|proposition|document|"
         r"article|outil|bibliothèque|enquête|série|projet|rapport|lettre|note|guide|tutoriel|jeu|sujet)\b"
-    ),
-    turns=(
-        r"^\W*(?:mais|cependant|toutefois|pourtant|néanmoins|en revanche|par contre|cela dit|ceci dit|"
-        r"malheureusement|hélas|il s'avère|il s'est avéré|sauf|d'un autre côté|édit|edit|mise à jour|encore que|"
-        r"le (?:problème|hic) (?:est|était|c'est)|reste que)\b"
     ),
     doubts=(
         Doubt(
