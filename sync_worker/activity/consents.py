@@ -30,7 +30,8 @@ OWN_MARK = "<!-- lcm:"  # stands in each reply of the worker, so that words type
 WORDS_LONGEST = 600
 SHOWN = re.compile(r"^---[ \t]*\n\s*### (?P<title>[^\n]+)\n(?P<raw>.*)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 QUOTED_USERNAME = re.compile(r'(?<=\[quote=")[\w.-]{1,60}(?=, post:\d)')
-ESCAPED = re.compile(r"\\([\\`*_{}|~$^+=#:>.)-])")
+KEPT_APART = re.compile(r"\u2060|(?<=\w)\\(?=\.[^\W\d_]{2})|\\(?=/)")  # how "forum.org" is kept from becoming a link
+ESCAPED = re.compile(r"\\([\\`*_{}|~$^+=#:>./)-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,10 @@ class Shown:
     def digest(self) -> str:
         """What tells one text from another, whatever its blanks and line ends, and its author's username.
 
-        When somebody is renamed, the marks of quotations change with the name; the post that they name does not.
+        When somebody is renamed, the marks of quotations change with the name; the post that they name does not. Nor
+        does it matter which of our versions wrote the text.
         """
-        text = QUOTED_USERNAME.sub("", f"{self.title}\n{self.raw}").replace("\u2060", "")
+        text = as_copied(QUOTED_USERNAME.sub("", f"{self.title}\n{self.raw}"))
         words = " ".join(text.split())
         return hashlib.sha256(words.encode()).hexdigest()
 
@@ -78,6 +80,11 @@ class Parties:
     ours: str
     lcms: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
+
+
+def as_copied(text: str) -> str:
+    """Return Markdown without what keeps names of sites from becoming links, which was a character once."""
+    return KEPT_APART.sub("", text)
 
 
 def shown_in(raw: str | None) -> Shown | None:

@@ -471,7 +471,7 @@ class _Preview:
     def _told(self, context: PlayContext) -> list[tuple[StoryCandidate, Story]]:
         since, own = self.now - STORY_LOOK_BACK, staff(context)
         found = story_candidates(context.activity.topics(since, self.now), since, self.now, own)[:SHOWN_STORIES]
-        return [(one, write_story(one, self.cohort.locale, self.forum.url, own)) for one in found]
+        return [(one, write_story(one, self.cohort.locale, self.forum.url)) for one in found]
 
     def _row(self, candidate: StoryCandidate, story: Story, answers: Mapping[int, str]) -> dict[str, Any]:
         topic, post = candidate.contribution.topic, candidate.contribution.post

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["Markdown", "escape", "link", "quote", "visible"]
 
 
-JOINER = "\u2060"  # invisible and unbreakable: keeps "forum.org" from becoming a link
+JOINER = "\u2060"  # invisible and unbreakable: for what no mark of Markdown can keep apart; it spoils what is copied
 _SPECIAL = re.compile(r"([\\`*_{}|~$^])")
 _ADDRESS = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+", re.IGNORECASE)
-_EMOJI_CODE = re.compile(r":([a-z0-9_+-]+(?::t\d)?):", re.IGNORECASE)
-_EMOTICON = re.compile(r"(?<!\w)(?:[:;][-^']?[)(DPpOo/|\\*$]|8-\)|\^\^)(?!\w)|<3(?!\d)")
-_SMILE_LEFT = re.compile(r"(?<!\d)[:;=](?=[^\s.,])")
-_DOTTED = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
+_NAME = r"(?:[a-z0-9_+-]*[a-z][a-z0-9_+-]*|100|[+-]1)"
+_EMOJI_CODE = re.compile(rf"(?<![\w:]):({_NAME}(?::t\d)?):", re.IGNORECASE)
+_INNER_CODE = re.compile(rf"(?<=[\w:]):(?={_NAME}:)", re.IGNORECASE)  # "std::map::end": the forum would draw a map
+_EMOTICON = re.compile(r"(?<!\w)(?:[:;][-^']{0,2}[)(DPpOo/|\\*$]|8-\)|\^_{0,2}\^)(?!\w)|<3(?!\d)")
+_LINKED = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})|/(?=/)|(?<=/)/")  # from this, "forum.org" becomes a link
 _LINE_START = re.compile(r"^(?=[-+=#:>])|^(\d+)(?=[.)])")
 
 
@@ -33,10 +34,9 @@ def escape(text: str) -> Markdown:
     line = squeeze(visible(text)).replace("[", "(").replace("]", ")")
     line = re.sub(r"(?<=\w)@+(?=\w)", " at ", _ADDRESS.sub("", line)).replace("@", "")
     line = re.sub(r"(?<![^\W_])#+(?=\S)", "", line)
-    line = _SMILE_LEFT.sub(lambda match: f"{match[0]}{JOINER}", _EMOTICON.sub(" ", _EMOJI_CODE.sub(r"\1", line)))
-    line = _SPECIAL.sub(r"\\\1", line)
+    line = _INNER_CODE.sub(f":{JOINER}", _EMOTICON.sub(" ", _EMOJI_CODE.sub(r"\1", line)))
+    line = _LINKED.sub(r"\\\g<0>", _SPECIAL.sub(r"\\\1", line))
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    line = _DOTTED.sub(f".{JOINER}", line.replace("//", f"/{JOINER}/"))
     line = re.sub(r" +([.,])(?= |$)", r"\1", squeeze(line))
     return Markdown(_LINE_START.sub(lambda match: f"{match[1]}\\" if match[1] else "\\", line))
 

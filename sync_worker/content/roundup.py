@@ -27,9 +27,9 @@ from sync_worker.languages.language import capital
 from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
 from sync_worker.signals.choosing import Frame, choose
-from sync_worker.signals.contributions import Experts, open_questions, participation
-from sync_worker.signals.plain import clean_title
-from sync_worker.signals.quoting import asks_by_itself
+from sync_worker.signals.contributions import Experts, open_questions, participation, quarrelling
+from sync_worker.signals.plain import clean_title, contents
+from sync_worker.signals.quoting import asks_alone, asks_by_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,12 +39,15 @@ if TYPE_CHECKING:
     from sync_worker.model import Post, Topic
     from sync_worker.signals.choosing import Chosen
     from sync_worker.signals.contributions import OpenQuestion
+    from sync_worker.signals.plain import Contents
 
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
 MAX_SUBJECTS = 3
+A_FEW = 2  # people: with no more of them, it is no news how many were in a conversation
 MAX_VOICES = 5
 MAX_WORDS = 400
+FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
 FRAME_WORDS = 45  # what the template says around the parts
 
 
@@ -258,7 +261,8 @@ class _Opener:
             return roundup
         named = sorted(below, key=lambda topic_id: -voices[topic_id])[:MAX_SUBJECTS]
         links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
-        busiest = voices[named[0]] if voices[named[0]] == max(voices.values()) else 0
+        most, *others = sorted(voices.values(), reverse=True)
+        busiest = voices[named[0]] if voices[named[0]] == most > max((*others[:1], A_FEW)) else 0
         return replace(
             roundup,
             opening=(opening := self.phrases.opening(links, busiest)),
@@ -305,7 +309,7 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
             author, chosen.answerers, here, address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
         )
     else:
-        credit = phrases.pointer(author, here)
+        credit = _pointer(phrases, author, here, contents(post.cooked))
     shown = quoted(said.text, topic, post) if said else Markdown("")
     reason = Markdown("") if chosen.asks else why(phrases, chosen.contribution)
     citation = cited(Use.QUOTE, topic, post, said.sentences if said else ())
@@ -322,6 +326,13 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
         credit if named is None else named,
         solved,
     )
+
+
+def _pointer(phrases: Phrases, author: str, here: str, there: Contents) -> Markdown:
+    """Return the sentence that points at a post, the number of its words rounded to fifty."""
+    shown = {"picture": there.pictures, "video": there.videos, "code": there.code}
+    words = WORDS_ROUNDED * round(there.words / WORDS_ROUNDED) if there.words >= FEWEST_COUNTED else 0
+    return phrases.pointer(author, here, words, {kind: number for kind, number in shown.items() if number})
 
 
 def quoted(text: str, topic: Topic, post: Post) -> Markdown:
@@ -343,10 +354,11 @@ def _questions(
     known = [
         question
         for question in open_questions(topics, period.until, QUESTION_AGE, period.staff)
-        if question.topic.id not in period.called_topics | shown
+        if question.topic.id not in period.called_topics | shown and question.mainly and _asks_readers(question)
     ]
     wanted = sorted(known, key=lambda question: (question.repliers, not question.question, -question.age_days))
-    experts = Experts([topic for topic in topics if topic.may_be_named], period.staff)
+    named = [topic for topic in topics if topic.may_be_named]
+    experts = Experts(named, period.staff, quarrelsome=quarrelling(topics, period.since))
     found: list[Open] = []
     called: set[str] = set()
     for turn, question in enumerate(wanted[:MAX_QUESTIONS]):
@@ -365,6 +377,12 @@ def _questions(
         pieced = (replace(one, pieces=(line,)) for one in citations)
         found.append(Open(line, question.topic.id, tuple(pieced)))
     return found
+
+
+def _asks_readers(question: OpenQuestion) -> bool:
+    """Whether somebody who knows nothing else can tell what is asked, by the title or by the quoted sentence."""
+    title = clean_title(question.topic.title)
+    return asks_alone(title) or asks_by_itself(question.question, title)
 
 
 def _open_line(question: OpenQuestion, phrases: Phrases, forum_url: str, call: str, until: datetime) -> Markdown:

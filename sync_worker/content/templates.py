@@ -441,7 +441,7 @@ def _tidy(text: str) -> str:
 
 def _plain(title: str) -> str:
     """Return a title on one line, without the escapes that only Markdown needs."""
-    text = re.sub(r"\\([\\`*_{}|~$^+=#:>.)-])", r"\1", " ".join(title.split(" ")))
+    text = re.sub(r"\\([\\`*_{}|~$^+=#:>./)-])", r"\1", " ".join(title.split(" ")))
     text = text.replace("&lt;", "‹").replace("&gt;", "›").replace("&amp;", "&").replace("\u2060", "")
     return re.sub(r"[ \t\r\n]+", " ", text).strip()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.content.markdown import plain_name
-from sync_worker.content.story import excerpt, headline
+from sync_worker.content.story import headline
 from sync_worker.model import BlockerWord, DraftKind
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from sync_worker.model import Post, Topic
     from sync_worker.signals.blockers import Blocker, Said
     from sync_worker.signals.contributions import OpenQuestion
-    from sync_worker.signals.cues import Beats
     from sync_worker.store.tables import DraftRow
     from sync_worker.worker.history import CalendarLine
     from sync_worker.worker.taking_part import TakingPart
@@ -189,10 +187,8 @@ def stories_section(
         rows.append(
             {
                 "post_id": post.id,
-                "title": headline(candidate.beats, plain_name(post), words.locale, candidate.contribution.topic.title)[
-                    :TITLE_LONGEST
-                ],
-                "quote": _quote(candidate.beats),
+                "title": headline(candidate, words.locale).text[:TITLE_LONGEST],
+                "quote": candidate.telling.text[:QUOTE_LONGEST],
                 "evidence": [{"text": candidate.reason(words.locale), "post_id": post.id, "url": f"/p/{post.id}"}],
                 "state": state,
                 "message_topic_id": messages.get(post.id),
@@ -200,10 +196,6 @@ def stories_section(
             }
         )
     return rows
-
-
-def _quote(beats: Beats) -> str:
-    return excerpt(beats)[:QUOTE_LONGEST]
 
 
 def blockers_section(

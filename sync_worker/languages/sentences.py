@@ -523,8 +523,11 @@ class Phrases(ABC):
         """Return who found it out and where to read it; `where` is None if the heading names the topic."""
 
     @abstractmethod
-    def pointer(self, author: str, address: str) -> Markdown:
-        """Return who wrote about the heading's topic and where to read it, where nothing is quoted."""
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
+        """Return who wrote about the heading's topic and where, where nothing is quoted, and what is there.
+
+        `words` are how many; `shown` says by kind (`picture`, `video`, `code`) how many of it there are.
+        """
 
     @abstractmethod
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
@@ -546,10 +549,14 @@ class Phrases(ABC):
         """Return a heading for an item whose topic may not be named, as its title is somebody's who is not quoted."""
 
     @abstractmethod
+    def tells(self, name: str) -> str:
+        """Return a story's title where neither its deed nor its topic may be named."""
+
+    @abstractmethod
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
         """Return the sentence that says what the week was about.
 
-        `voices` people wrote in the first subject, the busiest of all; 0 where another one was busier.
+        `voices` people wrote in the first subject, the busiest of all; 0 where that is not worth a word.
         """
 
     @abstractmethod
@@ -558,7 +565,10 @@ class Phrases(ABC):
 
     @abstractmethod
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
-        """Return the call to the person most likely to know, or to everybody; `turn` counts the calls before it."""
+        """Return the call to the person most likely to know, or to everybody; `turn` counts the calls before it.
+
+        What everybody is told is right below every question: for advice, for an opinion, for the reason of something.
+        """
 
     @abstractmethod
     def first_time(self, names: Sequence[str]) -> Markdown:

@@ -75,6 +75,18 @@ class CueWords:
         thanks: thanks: a person who asked and then thanks has stopped asking; the word does not say what for.
         unsure: wishes, plans, not knowing: not something found out.
         empty_question: a question that says nothing of what it is about.
+        rhetorical: a question that is no question but a claim.
+        quarrels: anger at somebody, scorn, and rebukes: one who writes so is not called on, and tells no story.
+        success: it worked, and its author says so.
+        half_a_success: a sentence of success that has this says that it was none, or of somebody else.
+        announces: something new of the author's can be had: news, and not what came of something.
+        added_later: a sentence that begins so was added to a post that had been written.
+        still_in_trouble: it did not work, or not yet, or it came at a price.
+        takes_back: somebody withdraws what they wrote.
+        seeks_views: it asks readers for their views, without a question mark.
+        contradicts: an answer says that it is not so.
+        limits: a sentence that begins so limits or takes back the one before it.
+        draws_lesson: a sentence that begins so says what its author takes from it.
         unanswerable: a title that says that nothing is asked any more.
         number: a number of something.
         says_stuck: somebody does not get on.
@@ -97,6 +109,18 @@ class CueWords:
     thanks: tuple[str, ...]
     unsure: tuple[str, ...]
     empty_question: tuple[str, ...]
+    rhetorical: tuple[str, ...]
+    quarrels: tuple[str, ...]
+    success: tuple[str, ...]
+    half_a_success: tuple[str, ...]
+    announces: tuple[str, ...]
+    added_later: tuple[str, ...]
+    still_in_trouble: tuple[str, ...]
+    takes_back: tuple[str, ...]
+    seeks_views: tuple[str, ...]
+    contradicts: tuple[str, ...]
+    limits: tuple[str, ...]
+    draws_lesson: tuple[str, ...]
     unanswerable: tuple[str, ...]
     number: tuple[str, ...]
     says_stuck: tuple[str, ...]
@@ -205,6 +229,12 @@ class ReadingWords:
         chat: as the first word they greet, thank or agree.
         takes_back: phrases with which people withdraw what they wrote.
         withdrawn: expression for how the post itself begins whose author withdrew it by an edit.
+        edited_away: expression for how a sentence begins by which an edit withdraws the post.
+        contradicts: expression for how a reply begins that says that something is not so.
+        quarrel: expression for words of a quarrel, or of a sanction against somebody.
+        presents: expression for what a sentence has that says what its author made, found out or proposes.
+        itself: expression for words with which what opens a conversation speaks of itself.
+        turns: expression for how a sentence begins that limits or takes back the one before it.
         doubts: kinds of words that read worse outside of the conversation.
 
     """
@@ -218,6 +248,12 @@ class ReadingWords:
     chat: frozenset[str]
     takes_back: tuple[str, ...]
     withdrawn: str
+    edited_away: str
+    contradicts: str
+    quarrel: str
+    presents: str
+    itself: str
+    turns: str
     doubts: tuple[Doubt, ...]
 
 

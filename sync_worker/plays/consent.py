@@ -167,7 +167,7 @@ def _reply(context: PlayContext, options: Options, candidate: StoryCandidate, to
 
 
 def _cited(context: PlayContext, candidate: StoryCandidate) -> Citation:
-    return write_story(candidate, context.texts.locale, context.forum_url, staff(context)).citation
+    return write_story(candidate, context.texts.locale, context.forum_url).citation
 
 
 def _text(context: PlayContext, options: Options, candidate: StoryCandidate, template: str) -> tuple[str, str]:

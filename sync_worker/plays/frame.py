@@ -299,7 +299,7 @@ STORY_CLOSED = "story-closed"  # the author heard that the story will not be tol
 def story_text(context: PlayContext, candidate: StoryCandidate, template: str) -> Rendered:
     """Return the story of a post as the template tells it."""
     post = candidate.contribution.post
-    story = write_story(candidate, context.texts.locale, context.forum_url, staff(context))
+    story = write_story(candidate, context.texts.locale, context.forum_url)
     return context.texts.render(
         template,
         cohort=cohort_words(context),
@@ -311,6 +311,7 @@ def story_text(context: PlayContext, candidate: StoryCandidate, template: str) -
         quote=story.quote,
         taken=story.taken,
         why=story.why,
+        repeatable=story.repeatable,
     )
 
 

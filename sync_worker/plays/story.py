@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from sync_worker.activity.consents import as_copied
 from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.story import story_candidates, write_story
@@ -86,8 +87,8 @@ def _told(context: PlayContext, options: Options, agreed: _Agreed) -> Drafted:
 def _cited(context: PlayContext, agreed: _Agreed) -> Citation:
     """Return what the story cites; a name that it does not say as the forum does now is noted as none."""
     post, shown = agreed.candidate.contribution.post, agreed.shown
-    story = write_story(agreed.candidate, context.texts.locale, context.forum_url, staff(context))
-    named = plain_name(post) in shown.title or display_name(post) in shown.raw
+    story = write_story(agreed.candidate, context.texts.locale, context.forum_url)
+    named = plain_name(post) in shown.title or as_copied(display_name(post)) in as_copied(shown.raw)
     return story.citation if named else replace(story.citation, name="")
 
 

@@ -254,6 +254,7 @@ STORY_WORDS = (
     _QUOTE,
     Word("taken", "what the author takes from it, quoted; often empty", (Markdown("“Ask first”"), Markdown(""))),
     Word("why", "a sentence on what others made of it; may be empty", (_PRACTICE.why, Markdown(""))),
+    Word("repeatable", "whether it tells what readers could try themselves", (True, False)),
 )
 _PERSON = Markdown("[Ana Alves](https://forum.example.org/t/7)")
 NO_STORY_WORDS = (

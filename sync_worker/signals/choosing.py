@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.signals.contributions import Contribution, contributions, evidence
 from sync_worker.signals.cues import overlap, read_beats, say_the_same, telling_words
-from sync_worker.signals.plain import plain_text
+from sync_worker.signals.plain import contents, plain_text
 from sync_worker.signals.quoting import MOST_WORDS, Reader
 
 if TYPE_CHECKING:
@@ -110,13 +110,17 @@ VOTES: tuple[Callable[[Conversation], float], ...] = (
 
 
 POSTS_TRIED = 5  # of one conversation, the best received first
-OUTSHINES = 4  # how many times the likes of a post that can be quoted are worth pointing at another one
+OUTSHINES = 8  # how many times the likes of a post that can be quoted are worth pointing at another one
+FEWEST_TO_OPEN = 15  # words of a post that is pointed at without a quotation, a picture or code
+LIKES_TO_OPEN = 2  # of such a post
+FEWEST_ANSWERERS = 2  # of a question that nobody liked
+QUARREL_WITHIN = 4  # posts
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
 LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
 ABOUT_AS_WELL = 4
 QUOTED = 0.15  # how much it counts that the author's own words can be shown
-RECEIVED = 0.35  # how much the likes of the post itself count, beside the worth of its conversation
+RECEIVED = 0.6  # how much the likes of the post itself count, beside the worth of its conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,8 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
         if not offers:
             break
         best = _best(offers, chosen, frame.tired)
+        if best.contribution.post.user_id in frame.tired:
+            best = next((other for _, one in left if (other := chooser.rested(one, chosen, best))), best)
         chosen.append(best)
         offered = {id(offer.conversation) for _, offer in offers}
         left = [(worth, one) for worth, one in left if one is not best.conversation and id(one) in offered]
@@ -219,8 +225,11 @@ def _best(offers: Sequence[tuple[float, Chosen]], chosen: Sequence[Chosen], tire
 
 
 def _as_well(one: Chosen, other: Chosen) -> bool:
+    return _was_received_as_well(one.contribution, other.contribution)
+
+
+def _was_received_as_well(mine: Contribution, theirs: Contribution) -> bool:
     """Whether a post was received about as well as another: marked if that one is, and with a quarter of its likes."""
-    mine, theirs = one.contribution, other.contribution
     return mine.post.marked >= theirs.post.marked and ABOUT_AS_WELL * mine.evidence.likes >= theirs.evidence.likes
 
 
@@ -243,17 +252,40 @@ class _Chooser:
         if self._is_spent(conversation, chosen):
             return None
         authors = {one.contribution.post.user_id for one in chosen}
-        usable = [one for one in self._usable(conversation) if one.post.user_id not in authors][:POSTS_TRIED]
+        usable = [one for one in self._usable(conversation) if one.post.user_id not in authors]
+        usable = [one for place, one in enumerate(usable) if place < POSTS_TRIED or one.post is conversation.opening]
         fresh = [one for one in usable if not self._is_said(one, chosen)]
-        quoted = next((one for one in fresh if self._passage(one)), None)
-        best = next((one for one in fresh if one.post.marked or one.evidence.noticed or one.evidence.accepted), None)
+        quoted = self._best_quoted(fresh)
+        best = next((one for one in fresh if self._is_worth_opening(one)), None)
         may_point = not conversation.hosted and conversation.topic.may_be_named
         if best is not None and may_point and _outshines(best, quoted):
             return Chosen(conversation, best, None)
         return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
 
+    def rested(self, conversation: Conversation, chosen: Sequence[Chosen], tired: Chosen) -> Chosen | None:
+        """Return a post to point at instead of that of somebody tired, if it was received as well; a like is enough."""
+        if tired.contribution.post.marked or self._is_spent(conversation, chosen):
+            return None
+        if conversation.hosted or not conversation.topic.may_be_named:
+            return None
+        likes = max(tired.contribution.evidence.likes, 1)
+        out = self._frame.tired | {one.contribution.post.user_id for one in chosen}
+        for one in self._usable(conversation)[:POSTS_TRIED]:
+            is_as_good = one.evidence.likes >= likes and self._is_worth_opening(one, likes)
+            if one.post.user_id not in out and is_as_good and not self._is_said(one, chosen):
+                return Chosen(conversation, one, self._passage(one))
+        return None
+
+    def _best_quoted(self, posts: Sequence[Contribution]) -> Contribution | None:
+        """Return the best received post that can be quoted; of somebody tired only where no other was as well."""
+        found = [one for one in posts if self._passage(one)]
+        if not found or found[0].post.user_id not in self._frame.tired:
+            return found[0] if found else None
+        others = (one for one in found if one.post.user_id not in self._frame.tired)
+        return next((one for one in others if _was_received_as_well(one, found[0])), found[0])
+
     def question_of(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
-        """Return the opening of a conversation of which nothing else is shown: others replied to it, or liked it."""
+        """Return the opening of a conversation of which nothing else is shown, if several replied or it was liked."""
         topic, opening = conversation.topic, conversation.opening
         shown = {one.conversation.topic.id for one in chosen}
         authors = {one.contribution.post.user_id for one in chosen}
@@ -262,20 +294,22 @@ class _Chooser:
             for post in topic.posts
             if post.created_at < self._frame.until and post.by_a_person and post.user_id != opening.user_id
         ]
+        accepted = next((post for post in topic.posts if post.accepted and post.created_at < self._frame.until), None)
+        people = len({post.user_id for post in answers})
         if (
             conversation.hosted
             or topic.id in shown
             or opening.user_id in authors
-            or not (answers or opening.likes)
+            or not (accepted or opening.likes or people >= FEWEST_ANSWERERS)
             or not conversation.is_new
             or not opening.quotable
             or any(post.id in self._frame.shown_posts for post in topic.posts)
             or any(self._is_said(one, chosen) for one in self._usable(conversation))
         ):
             return None
-        accepted = next((post for post in topic.posts if post.accepted and post.created_at < self._frame.until), None)
         asked = Contribution(topic, opening, evidence(topic, opening, self._frame.until, self._frame.staff))
-        people = len({post.user_id for post in answers})
+        if self._is_in_a_quarrel(asked):
+            return None
         return Chosen(conversation, asked, None, asks=bool(answers), answerers=people, answer=accepted)
 
     def _is_said(self, one: Contribution, chosen: Sequence[Chosen]) -> bool:
@@ -313,7 +347,13 @@ class _Chooser:
                 for one in found
                 if one.post.id in accepted or one.post.id == conversation.opening.id or one.post.marked
             ]
-        kept = [one for one in found if self._is_noticed(conversation, one) and not self._was_taken_back(one)]
+        kept = [
+            one
+            for one in found
+            if self._is_noticed(conversation, one)
+            and not self._was_taken_back(one)
+            and (one.post.marked or not self._is_in_a_quarrel(one))
+        ]
         return sorted(kept, key=self._order)
 
     def _order(self, one: Contribution) -> tuple[bool, bool, int, bool, int, int, int]:
@@ -349,6 +389,36 @@ class _Chooser:
         )
         return any(self._reader.takes_back(post.cooked) for post in later)
 
+    def _is_worth_opening(self, one: Contribution, likes: int = LIKES_TO_OPEN) -> bool:
+        """Whether a post may be pointed at without a word of it: somebody valued it, and there is something in it."""
+        if one.post.marked:
+            return True
+        there = contents(one.post.cooked)
+        shows = there.pictures or there.videos or there.code
+        valued = one.evidence.accepted or one.evidence.likes >= likes
+        if self._reader.contradicts(one.post.cooked):
+            return False
+        return valued and (bool(shows) or there.words >= FEWEST_TO_OPEN)
+
+    def _is_in_a_quarrel(self, one: Contribution) -> bool:
+        """Whether the topic is about a quarrel, or the post or one of those right after it quarrels."""
+        posts = one.topic.posts
+        near = [post for post in posts if 0 <= post.number - one.post.number <= QUARREL_WITHIN]
+        said = (plain_text(post.cooked) for post in near if post.created_at < self._frame.until)
+        return self._reader.quarrels(one.topic.title) or any(self._reader.quarrels(text) for text in said)
+
+    def _is_contradicted(self, one: Contribution) -> bool:
+        """Whether somebody else replied that it is not so."""
+        later = [post for post in one.topic.posts if post.number > one.post.number]
+        replies = [
+            post
+            for place, post in enumerate(later)
+            if post.user_id != one.post.user_id
+            and (post.reply_to == one.post.number or (place == 0 and not post.reply_to))
+            and post.created_at < self._frame.until
+        ]
+        return any(self._reader.contradicts(post.cooked) for post in replies)
+
     def _passage(self, one: Contribution) -> Passage | None:
         if one.post.id not in self._passages:
             self._passages[one.post.id] = self._read(one)
@@ -356,6 +426,8 @@ class _Chooser:
 
     def _read(self, one: Contribution) -> Passage | None:
         """Return a post's passage; of a story under a prompt from what was tried to what came of it."""
+        if self._is_contradicted(one):
+            return None
         if not one.topic.opened_by(self._frame.staff):
             around = [
                 post.cooked

@@ -55,13 +55,17 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A topic that asks and has no answer; `question` is its own sentence, empty where only the title asks."""
+    """A topic that asks and has no answer; `question` is its own sentence, empty where only the title asks.
+
+    `mainly`: the post asks, and does not only raise a question beside what it tells or proposes.
+    """
 
     topic: Topic
     post: Post
     question: str
     age_days: int
     repliers: int
+    mainly: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def open_questions(
     return sorted(wanted, key=lambda question: (question.topic.created_at, question.topic.id))
 
 
+LONG_POST, FIRST_SENTENCES = 16, 4
 TOLD_FOR_A_QUESTION = 8  # sentences: a post that tells so much beside each question is no mere question
 
 
@@ -127,20 +132,19 @@ def _only_asks(topic: Topic, post: Post) -> bool:
     opening = topic.opening
     if opening is None or post.username != opening.username or post.accepted:
         return False
-    asks = opening.cooked and (
-        topic.title.rstrip().endswith("?")
-        or bool(cues.TROUBLE_TITLE.search(topic.title))
-        or _is_a_question(sentences(opening.cooked))
-    )
+    own = sentences(opening.cooked)
+    in_trouble = bool(cues.TROUBLE_TITLE.search(topic.title)) and len(own) < TOLD_FOR_A_QUESTION
+    asks = opening.cooked and (topic.title.rstrip().endswith("?") or in_trouble or _is_a_question(own))
     return bool(asks) and (post.number == 1 or not cues.SETTLES.search(_statements(post)))
 
 
 def _is_a_question(own: Sequence[Sentence]) -> bool:
-    """Whether a post asks for help, or asks more than in passing beside what it tells."""
-    if any(cues.SEEKS_HELP.search(one.text) or cues.SAYS_STUCK.search(one.text) for one in own):
+    """Whether a post asks for help, or asks more than in passing beside what it tells; a long one at its beginning."""
+    looked_at = own[:FIRST_SENTENCES] if len(own) >= LONG_POST else own
+    if any(cues.SEEKS_HELP.search(one.text) or cues.SAYS_STUCK.search(one.text) for one in looked_at):
         return True
-    asking = sum(one.asks for one in own)
-    return asking > 0 and len(own) < TOLD_FOR_A_QUESTION * asking
+    asking = sum(one.asks for one in looked_at)
+    return asking > 0 and len(looked_at) < TOLD_FOR_A_QUESTION * asking
 
 
 def participation(
@@ -173,7 +177,8 @@ def _open_question(topic: Topic, now: datetime) -> OpenQuestion | None:
         return None
     if any(post.accepted for post in known) or _asker_is_content(known, opening):
         return None
-    asking = [sentence for sentence in sentences(opening.cooked) if sentence.asks]
+    own = sentences(opening.cooked)
+    asking = [sentence for sentence in own if sentence.asks]
     if not asking and not topic.title.rstrip().endswith("?"):
         return None
     others = {post.username for post in known if post.username != opening.username}
@@ -183,7 +188,7 @@ def _open_question(topic: Topic, now: datetime) -> OpenQuestion | None:
     question = next((text for text in telling if 30 <= len(text) <= 200), "")
     if not question and not topic.title.rstrip().endswith("?"):
         return None
-    return OpenQuestion(topic, opening, question, (now - topic.created_at).days, len(others))
+    return OpenQuestion(topic, opening, question, (now - topic.created_at).days, len(others), _is_a_question(own))
 
 
 def _asker_is_content(known: Sequence[Post], opening: Post) -> bool:
@@ -205,6 +210,16 @@ def _statements(post: Post) -> str:
 
 def _names(posts: Iterable[Post]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(post.username for post in posts))
+
+
+def quarrelling(topics: Iterable[Topic], since: datetime) -> frozenset[str]:
+    """Return who wrote in anger since a moment, and who stood in the same conversation right before it."""
+    found: set[str] = set()
+    for topic in topics:
+        for before, post in zip((None, *topic.posts), topic.posts, strict=False):
+            if post.created_at >= since and cues.QUARRELS.search(plain_text(post.cooked)):
+                found |= {post.username, *((before.username,) if before else ())}
+    return frozenset(found)
 
 
 # Topics whose author says to be stuck, without asking a question, and to whom nobody has helped yet. Pure.
@@ -251,7 +266,7 @@ def _ends_it(post: Post, opening: Post) -> bool:
 
 FEWEST_WORDS = 2  # telling words that two texts have in common
 CLOSE = 0.15
-ENOUGH = 6.0  # how much two texts must share before we put somebody on the spot
+ENOUGH = 7.0  # how much the rarity of the words that two titles share must come to before we put somebody on the spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,16 +284,24 @@ class Experts:
         topics: what was written so far.
         left_out: accounts that are never called on.
         welcomed: only answers to others that were welcome count; else all that does not only ask.
+        quarrelsome: accounts that are not called on now.
 
     """
 
-    def __init__(self, topics: Sequence[Topic], left_out: frozenset[str], *, welcomed: bool = True) -> None:
+    def __init__(
+        self,
+        topics: Sequence[Topic],
+        left_out: frozenset[str],
+        *,
+        welcomed: bool = True,
+        quarrelsome: frozenset[str] = frozenset(),
+    ) -> None:
         self._posts = [
             (post, topic, telling_words(f"{topic.title} {plain_text(post.cooked)}"))
             for topic in topics
             for post in topic.posts
             if post.quotable
-            and post.username not in left_out
+            and post.username not in left_out | quarrelsome
             and (_answered(post, topic) if welcomed else not _only_asks(topic, post))
         ]
         self._counted = Counter(word for _, _, vocabulary in self._posts for word in vocabulary)
@@ -286,18 +309,18 @@ class Experts:
         self._rarity = {word: math.log(total / count) for word, count in self._counted.items()}
 
     def for_question(self, question: OpenQuestion, busy: Iterable[str]) -> Expert | None:
-        """Return the person to ask, or None where nobody stands out; `busy` are not asked again."""
+        """Return the person to ask, or None where nobody stands out; `busy` are not asked again.
+
+        Two titles must share several words, and rare ones: one common word ("game") makes no two subjects close.
+        """
         titled = telling_words(question.topic.title)
-        asked = titled | telling_words(question.question)
         spared = {*busy, question.post.username, *(post.username for post in question.topic.posts)}
         best, most = None, ENOUGH
-        for post, topic, vocabulary in self._posts:
-            shared = asked & vocabulary
-            title_shared = titled & telling_words(topic.title)
-            score = sum(self._rarity[word] for word in shared) + sum(self._rarity.get(word, 0) for word in title_shared)
+        for post, topic, _ in self._posts:
+            shared = titled & telling_words(topic.title)
+            score = sum(self._rarity.get(word, 0.0) for word in shared)
             if (
-                title_shared
-                and len(shared) > 1
+                len(shared) >= FEWEST_WORDS
                 and score > most
                 and topic.id != question.topic.id
                 and post.username not in spared

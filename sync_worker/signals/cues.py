@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_worker.languages.language import capital
 from sync_worker.languages.parts import CUES, HEADINGS
 from sync_worker.signals.plain import sentences
 
@@ -28,6 +27,18 @@ SETTLES = _any("settles")
 THANKS = _any("thanks")
 UNSURE = _any("unsure")
 EMPTY_QUESTION = _any("empty_question")
+RHETORICAL = _any("rhetorical")
+QUARRELS = _any("quarrels")
+SUCCESS = _any("success")
+STILL_IN_TROUBLE = _any("still_in_trouble")
+HALF_A_SUCCESS = _any("half_a_success")
+ANNOUNCES = _any("announces")
+ADDED_LATER = _any("added_later")
+SEEKS_VIEWS = _any("seeks_views")
+CONTRADICTS = _any("contradicts")
+LIMITS = _any("limits")
+DRAWS_LESSON = _any("draws_lesson")
+TAKES_BACK = _any("takes_back")
 UNANSWERABLE = _any("unanswerable")
 NUMBER = _any("number")
 SAYS_STUCK = _any("says_stuck")
@@ -41,22 +52,20 @@ SEEKS_HELP = _any("seeks_help")
 TROUBLE_TITLE = _any("trouble_title")
 
 
-# What a post tells, in the order of a story: the situation, what was tried, what came of it, what to take from it.
+# What a post tells, in the order of a story: the situation, what was tried, what came of it.
 
 
 SHORTEST_STORY, LONGEST_STORY = 180, 2500  # of a post that tells a story, in characters
-LESSON_SHORTEST, LESSON_LONGEST = 25, 200
 _MARKUP = re.compile(r"[\[\]<>{}@#`\\|]|\]\(|https?:|javascript:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Beats:
-    """The parts of a story as sentences of its post; `outcome` is always there, all but `lesson` if it was read."""
+    """The parts of a story as sentences of its post."""
 
     situation: tuple[str, ...]
     tried: tuple[str, ...]
     outcome: tuple[str, ...]
-    lesson: str = ""
 
 
 def read_beats(cooked: str) -> Beats | None:
@@ -75,17 +84,7 @@ def read_beats(cooked: str) -> Beats | None:
     if not outcome:
         return None
     texts = [sentence.text for sentence in told]
-    return Beats(tuple(texts[:start]), tuple(texts[start:end]), tuple(outcome), _lesson(closing))
-
-
-def whole_text(cooked: str) -> Beats | None:
-    """Return the post's own sentences in their order, for a post that a person picked; None where it has none.
-
-    Nothing is taken to be a deed, so that a headline is made of the author's words or of the topic's title.
-    """
-    texts = [sentence.text for sentence in sentences(cooked) if not _beside_the_story(sentence)]
-    before = min(2, len(texts) - 1)
-    return Beats(tuple(texts[:before]), (), tuple(texts[before:])) if texts else None
+    return Beats(tuple(texts[:start]), tuple(texts[start:end]), tuple(outcome))
 
 
 def _beside_the_story(sentence: Sentence) -> bool:
@@ -119,17 +118,6 @@ def _closing(told: Sequence[Sentence], end: int) -> list[Sentence]:
     if told[end].paragraph != last:
         return [sentence for sentence in told[end + 1 :] if sentence.paragraph == last and not sentence.asks]
     return [sentence for sentence in told[end + 1 :] if LESSON.search(sentence.text) and not sentence.asks][:1]
-
-
-def _lesson(closing: Sequence[Sentence]) -> str:
-    """Return the first sentence of the closing, with the next where it is too short to say much."""
-    text = ""
-    for sentence in closing:
-        if len(text) >= LESSON_SHORTEST or len(text) + len(sentence.text) > LESSON_LONGEST:
-            break
-        text = f"{text} {sentence.text}".strip()
-    said = ANNOUNCED.sub("", text)
-    return capital(said) if len(text) >= LESSON_SHORTEST else ""
 
 
 # How alike two texts are, by their telling words.

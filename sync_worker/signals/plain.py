@@ -108,6 +108,8 @@ CODE = "\ue000"
 LINK = "\ue001"
 MENTION = "\ue002"
 GAP = "\ue003"
+OTHERS_WORDS = "aside.quote, blockquote, .bbcode_quote, .gmail_quote"
+ANSWERS = "data-answers"
 TAKEN_OUT_OF_SENTENCES = "q, cite, span.spoiler, span.spoiled"
 ADDRESS = re.compile(r"\b(?:https?:|ftp:|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
 SPACES = re.compile(r"[^\S\u00a0\u202f]+")
@@ -133,7 +135,8 @@ class Sentence:
     """One sentence of a post.
 
     `code` is the share of its characters in code marks; `calls`: it mentions somebody; `cut`: an address was taken out
-    of its middle, so that it does not read as it was written.
+    of its middle, so that it does not read as it was written; `leads`: it begins its paragraph; `answers`: its
+    paragraph stands right below words of somebody else.
     """
 
     text: str
@@ -143,11 +146,36 @@ class Sentence:
     code: float = 0.0
     calls: bool = False
     cut: bool = False
+    leads: bool = False
+    answers: bool = False
 
     @property
     def asks(self) -> bool:
         """Whether it is a question."""
         return self.text.rstrip('"”’») ').endswith("?")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What there is in a post: how many words of its author's own, pictures, videos, and pieces of code."""
+
+    words: int = 0
+    pictures: int = 0
+    videos: int = 0
+    code: int = 0
+
+
+PICTURES = "img:not(.emoji):not(.avatar):not(.site-icon):not(.thumbnail)"
+VIDEOS = "iframe, video, .lazyYT, .lazy-video-container, .youtube-onebox"
+
+
+def contents(cooked: str) -> Contents:
+    """Return what there is in a post, beside what it quotes."""
+    soup = BeautifulSoup(cooked, "html.parser")
+    for others in soup.select(OTHERS_WORDS):
+        others.decompose()
+    found = (len(soup.select(PICTURES)), len(soup.select(VIDEOS)), len(soup.select("pre")))
+    return Contents(len(plain_text(cooked).split()), *found)
 
 
 def squeeze(text: str) -> str:
@@ -160,8 +188,8 @@ def sentences(cooked: str) -> tuple[Sentence, ...]:
     """Return the author's own sentences in order."""
     found: list[Sentence] = []
     try:
-        for number, (text, listed) in enumerate(_paragraphs(cooked)):
-            found += [_sentence(piece, number, listed) for piece in _split(text)]
+        for number, block in enumerate(_paragraphs(cooked)):
+            found += [_sentence(piece, number, block, leads=not at) for at, piece in enumerate(_split(block.text))]
     except RecursionError:  # nested beyond what can be read: nothing of it is quoted, and the other posts are read
         return ()
     return tuple(sentence for sentence in found if GAP not in sentence.text and re.search(r"\w", sentence.text))
@@ -181,8 +209,37 @@ def beginning(cooked: str) -> str:
     return squeeze(INVISIBLE.sub("", first.get_text()))
 
 
-def _paragraphs(cooked: str) -> Iterator[tuple[str, bool]]:
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A paragraph or an item of a list, and whether it stands right below words of somebody else."""
+
+    text: str
+    listed: bool
+    answers: bool
+
+
+def _paragraphs(cooked: str) -> Iterator[_Block]:
+    soup = _own_words(cooked)
+    blocks = soup.find_all(BLOCKS) or ([soup])
+    authors = OwnWordsFilter()
+    for block in blocks:
+        for inner in block.find_all(["ul", "ol", *BLOCKS]):
+            inner.extract()
+        text = authors.own(INVISIBLE.sub("", block.get_text()))
+        signed_off = SIGNATURE_LINE.search(text)
+        own = text[: signed_off.start()] if signed_off else text
+        yield _Block(own, block.name not in {"p", soup.name}, block.has_attr(ANSWERS))
+        if signed_off:
+            return
+
+
+def _own_words(cooked: str) -> BeautifulSoup:
+    """Return a post without what is not its author's text, with marks in the place of code, links and mentions."""
     soup = BeautifulSoup(cooked, "html.parser")
+    for words in soup.select(OTHERS_WORDS):
+        following = words.find_next_sibling()
+        if isinstance(following, Tag):
+            following[ANSWERS] = ""
     for part in soup.select(TAKEN_OUT_OF_SENTENCES):
         part.replace_with(GAP)  # a sentence without it might say something else
     for unwanted in soup.select(NOT_THE_AUTHORS_WORDS):
@@ -195,16 +252,7 @@ def _paragraphs(cooked: str) -> Iterator[tuple[str, bool]]:
         _flatten_link(anchor)
     for code in soup.find_all("code"):
         code.replace_with(f"{CODE}{code.get_text()}{CODE}")
-    blocks = soup.find_all(BLOCKS) or ([soup])
-    authors = OwnWordsFilter()
-    for block in blocks:
-        for inner in block.find_all(["ul", "ol", *BLOCKS]):
-            inner.extract()
-        text = authors.own(INVISIBLE.sub("", block.get_text()))
-        signed_off = SIGNATURE_LINE.search(text)
-        yield (text[: signed_off.start()] if signed_off else text), block.name not in {"p", soup.name}
-        if signed_off:
-            return
+    return soup
 
 
 def _raised(sup: Tag) -> str:
@@ -253,7 +301,7 @@ def _joined_lines(paragraph: str) -> list[str]:
     return lines
 
 
-def _sentence(piece: str, paragraph: int, listed: bool) -> Sentence:
+def _sentence(piece: str, paragraph: int, block: _Block, *, leads: bool) -> Sentence:
     parts = piece.split(CODE)
     coded = sum(len(part) for part in parts[1::2])
     calls = MENTION in piece or bool(re.search(r"(?<!\w)@\w", piece))
@@ -261,7 +309,53 @@ def _sentence(piece: str, paragraph: int, listed: bool) -> Sentence:
     text = squeeze(ADDRESS.sub("", bare.replace(LINK, "")))
     linked = LINK in bare or bool(ADDRESS.search(bare))
     cut = any(re.search(r"\w", bare[found.end() :]) for found in ADDRESS.finditer(bare))
-    return Sentence(text, paragraph, linked, listed, coded / max(len(bare), 1), calls, cut)
+    share = coded / max(len(bare), 1)
+    return Sentence(text, paragraph, linked, block.listed, share, calls, cut, leads, block.answers)
+
+
+# What of a post stands right behind what: between sentences that code or a picture parts, something is missing.
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The paragraphs, numbered as in `Sentence`, right `before` which something was taken out, or `within` which."""
+
+    before: frozenset[int]
+    within: frozenset[int]
+
+
+@lru_cache(maxsize=2048)
+def gaps(cooked: str) -> Gaps:
+    """Return where code, pictures, tables, lists, headings or words of others were taken out of a post."""
+    before: set[int] = set()
+    within: set[int] = set()
+    number, parted = 0, False
+    try:
+        for block in _with_marks(cooked).find_all([*BLOCKS, "hr"]):
+            if block.name == "hr":
+                parted = True
+                continue
+            before |= {number} if parted else set()
+            within |= {number} if GAP in block.get_text() else set()
+            parted = False
+            number += 1
+    except RecursionError:  # nothing of it is quoted
+        return Gaps(frozenset(), frozenset())
+    return Gaps(frozenset(before), frozenset(within))
+
+
+def _with_marks(cooked: str) -> BeautifulSoup:
+    """Return a post with a mark in the place of everything that is taken out: within a paragraph, or between two."""
+    soup = BeautifulSoup(cooked, "html.parser")
+    for unwanted in soup.select(f"{NOT_THE_AUTHORS_WORDS}, {TAKEN_OUT_OF_SENTENCES}"):
+        harmless = unwanted.name == "img" and "emoji" in (unwanted.get("class") or [])
+        if harmless or unwanted.decomposed or "footnote-ref" in (unwanted.get("class") or []):
+            continue
+        if unwanted.find_parent(BLOCKS) is not None:
+            unwanted.replace_with(GAP)
+        else:
+            unwanted.replace_with(soup.new_tag("hr"))
+    return soup
 
 
 # A topic's title as it can stand in a running text.

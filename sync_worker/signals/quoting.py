@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_worker.languages import parts
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import GRAMMAR, HEADINGS
-from sync_worker.languages.words import WEAK
+from sync_worker.languages.words import SEVERE, WEAK
 from sync_worker.signals import cues
 from sync_worker.signals.cues import telling_words
 from sync_worker.signals.plain import beginning, sentences, squeeze
@@ -85,11 +85,17 @@ KEY_WORDS = range(9, 61)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
 TOLD_WORDS = 32  # of one that tells what was tried and what came of it
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
-POSITION = 0.2  # how fast a later sentence loses against an earlier one
+POSITION, OPENING_POSITION = 0.2, 0.25  # how fast a later sentence loses against an earlier one, in a reply, an opening
+PRESENTS = 1.25  # what it counts that a sentence says what its author made, found or proposes
 TITLE = 0.2  # what a word of the title adds
 AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
 DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
 MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
+MUCH_IN_COMMON = 3  # telling words that it has in common with title and opening
+LONGEST_CHAT = 8  # words
+SHORTEST_PLURAL = 3  # letters, and one more
+MUCH_OF_THE_OPENING = 5  # telling words that a reply has in common with what opened the conversation
+ENOUGH_TOLD = 16  # telling words: a sentence with fewer says less
 MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TERM = re.compile(r"[^\W\d_]{3,}")
@@ -137,8 +143,9 @@ class Reader:
         return {term: math.log(1 + len(self.topics) / number) for term, number in found.items()}
 
     def terms(self, text: str) -> list[str]:
-        """Return the words of a text that say what it is about, repeated as they are."""
-        return [term for term in _TERM.findall(text.casefold()) if term not in self.words.empty]
+        """Return the words of a text that say what it is about, repeated as they are, the plural as the singular."""
+        found = (term for term in _TERM.findall(text.casefold()) if term not in self.words.empty)
+        return [term.removesuffix("s") if len(term) > SHORTEST_PLURAL else term for term in found]
 
     def passage(self, cooked: str, title: str, around: Sequence[str] = (), *, opens: bool = True) -> Passage | None:
         """Return the passage of a post to show, None where no sentence of it stands on its own.
@@ -148,23 +155,52 @@ class Reader:
         """
         own = sentences(cooked)
         others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
-        named = {*self.terms(title), *others}
         best, most = None, 0.0
-        for place, weight in self._weights(own, title, others):
+        for place, weight in self._weights(own, title, others, opens=opens):
             if weight <= most:
                 break
-            span = self._span(own, place)
+            span = self._span(own, place, opens=opens)
             if span is None:
                 continue
             shown = Passage(tuple(own[at].text for at in span), own[place].text)
             doubts = (
-                self._doubts(shown)
-                + own[span.start].asks
-                + WEAK * (bool(around) and named.isdisjoint(self.terms(shown.text)))
+                self._doubts(shown) + own[span.start].asks + self._strangeness(own, span, title, around, opens=opens)
             )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
         return best
+
+    def _strangeness(
+        self, own: Sequence[Sentence], span: range, title: str, around: Sequence[str], *, opens: bool
+    ) -> float:
+        """Return how much makes one doubt that a passage belongs to what the heading above it names.
+
+        The beginning of a reply can be read without the rest of it. Further down it says little to somebody who did not
+        read the conversation, unless it speaks of the subject itself: the more so where it begins within a paragraph.
+        An item of a list says little without the others.
+        """
+        shown = [own[at] for at in span]
+        told, named = set(self.terms(_text(shown))), set(self.terms(title))
+        listed = any(sentence.listed for sentence in shown)
+        if opens:
+            return SEVERE * listed + WEAK * (bool(named) and told.isdisjoint(named))
+        if all(self._is_chat(one) for one in own[: span.start]) and not listed:
+            known = named.union(*(self.terms(_text(sentences(post))) for post in around))
+            return WEAK * (len(known) >= MUCH_OF_THE_OPENING and told.isdisjoint(known))
+        opening = set(self.terms(_text(sentences(around[0])))) if around else set()
+        of_title, of_opening = len(told & named), len(told & opening)
+        if listed:
+            belongs = of_title > 1 and of_opening >= MUCH_OF_THE_OPENING
+        elif shown[0].leads:
+            belongs = of_title >= 1 or of_opening >= MUCH_OF_THE_OPENING
+        else:
+            belongs = of_title >= 1 and of_title + of_opening >= MUCH_IN_COMMON
+        return 0.0 if belongs else SEVERE
+
+    def _is_chat(self, sentence: Sentence) -> bool:
+        """Whether a sentence greets, thanks or agrees, and says no more than that."""
+        tokens = _tokens(sentence.text)
+        return len(tokens) <= LONGEST_CHAT and (not tokens or tokens[0] in self.words.chat)
 
     def _doubts(self, passage: Passage) -> float:
         """Return how much makes one doubt that a passage can be read, or should be shown, on its own."""
@@ -195,11 +231,23 @@ class Reader:
         return any(phrase in said for phrase in self.words.takes_back)
 
     def is_withdrawn(self, cooked: str) -> bool:
-        """Whether a post says at its own beginning that its author does not stand by it any more."""
-        said = beginning(cooked).casefold().replace("’", "'")
-        return bool(re.match(self.words.withdrawn, said))
+        """Whether a post says, at its own beginning or in an edit, that its author does not stand by it any more."""
+        if re.match(self.words.withdrawn, _plain(beginning(cooked))):
+            return True
+        return any(re.match(self.words.edited_away, _plain(one.text)) for one in sentences(cooked))
 
-    def _weights(self, own: Sequence[Sentence], title: str, others: Counter[str]) -> list[tuple[int, float]]:
+    def contradicts(self, cooked: str) -> bool:
+        """Whether a post begins by saying that what it replies to is not so."""
+        first = next((one.text for one in sentences(cooked)), "")
+        return bool(re.match(self.words.contradicts, _plain(first)))
+
+    def quarrels(self, text: str) -> bool:
+        """Whether a text has words of a quarrel or a sanction in it."""
+        return bool(re.search(self.words.quarrel, _plain(text)))
+
+    def _weights(
+        self, own: Sequence[Sentence], title: str, others: Counter[str], *, opens: bool
+    ) -> list[tuple[int, float]]:
         """Return the places of the sentences that may carry the point with their weights, the weightiest first."""
         counted = Counter(self.terms(_text(own)))
         count = {term: number + AROUND * others[term] for term, number in counted.items()}
@@ -209,21 +257,49 @@ class Reader:
             if sentence.asks or len(sentence.text.split()) not in KEY_WORDS or not self._is_quotable(sentence):
                 continue
             told = set(self.terms(sentence.text))
-            weight = sum((1 + math.log(count[term])) * self._rarity.get(term, 1.0) for term in told)
-            weights[place] = weight * (1 + TITLE * len(told & named)) / (1 + place) ** POSITION
+            rare = sum((1 + math.log(count[term])) * self._rarity.get(term, 1.0) for term in told)
+            weight = rare * min(1.0, len(told) / ENOUGH_TOLD)
+            presents = PRESENTS if re.search(self.words.presents, _plain(sentence.text)) else 1.0
+            position = OPENING_POSITION if opens else POSITION
+            weights[place] = weight * presents * (1 + TITLE * len(told & named)) / (1 + place) ** position
         return sorted(weights.items(), key=lambda found: -found[1])
 
-    def _span(self, own: Sequence[Sentence], place: int) -> range | None:
-        """Return which sentences to show around one; None where it needs more before it than can be shown."""
+    def _span(self, own: Sequence[Sentence], place: int, *, opens: bool) -> range | None:
+        """Return which sentences to show around one; None where it needs more before or after it than can be shown.
+
+        In a reply they begin with a paragraph where that is possible, and never below a quotation: they speak of that.
+        """
         first = place
-        while self._leans(own[first]):
+        while self._leans(own[first], opens=opens):
             first -= 1
             if first < max(0, place - MOST_BEFORE) or not self._is_quotable(own[first]):
                 return None
+        if not opens:
+            if own[first].answers:
+                return None
+            first = self._beginning(own, first, place)
         last = place
         while _length(own[first : last + 1]) < ENOUGH_WORDS and self._goes_on(own, last, first):
             last += 1
+        while self._turns(own[last + 1 : last + 2]):
+            if not self._goes_on(own, last, first, over=True):
+                return None
+            last += 1
         return range(first, last + 1) if _length(own[first : last + 1]) <= MOST_WORDS else None
+
+    def _beginning(self, own: Sequence[Sentence], first: int, place: int) -> int:
+        """Return where the paragraph begins, if all from there can be shown; else `first`."""
+        start = first
+        while not own[start].leads and start > 0:
+            start -= 1
+        before = own[start:first]
+        fits = place - start <= MOST_BEFORE and _length(own[start : place + 1]) <= MOST_WORDS
+        stands = all(self._is_quotable(one) for one in before) and not self._leans(own[start])
+        return start if fits and stands else first
+
+    def _turns(self, following: Sequence[Sentence]) -> bool:
+        """Whether the next sentence takes back or limits what was said, so that it may not be left out."""
+        return bool(following) and bool(re.match(self.words.turns, _plain(following[0].text)))
 
     def _goes_on(self, own: Sequence[Sentence], last: int, first: int, *, over: bool = False) -> bool:
         """Whether the next sentence may be shown as well; `over` the end of a paragraph only where that is wanted."""
@@ -253,12 +329,17 @@ class Reader:
             and _is_paired(text)
         )
 
-    def _leans(self, sentence: Sentence) -> bool:
-        """Whether a sentence points at something that was said before it."""
+    def _leans(self, sentence: Sentence, *, opens: bool = False) -> bool:
+        """Whether a sentence points at something that was said before it.
+
+        What opens a conversation may speak of itself: "this proposal", "this is a letter".
+        """
         words, tokens = self.words, _tokens(sentence.text)
-        plain = sentence.text.casefold().replace("’", "'")
+        plain = _plain(sentence.text)
         if any(phrase in plain for phrase in words.points_out):
             return True
+        if opens:
+            plain = re.sub(words.itself, " ", plain)
         if any(token in words.opens_a_lean for token in tokens[:1]):
             return True
         if len(tokens) > 1 and tokens[1] in words.points_back:
@@ -267,6 +348,10 @@ class Reader:
         if first and not any(token in words.names_a_thing for token in tokens[:first]):
             return True
         return self._shows_what_is_not_named(plain)
+
+    def leans(self, sentence: Sentence) -> bool:
+        """Whether a sentence cannot be read without what was said before it."""
+        return self._leans(sentence)
 
     def _shows_what_is_not_named(self, plain: str) -> bool:
         """Whether a sentence speaks of "this page" and has not named a page before."""
@@ -281,8 +366,12 @@ class Reader:
         return False
 
 
+def _plain(text: str) -> str:
+    return text.casefold().replace("’", "'")
+
+
 def _tokens(text: str) -> list[str]:
-    return [token.casefold().replace("’", "'") for token in _TOKEN.findall(text)]
+    return [_plain(token) for token in _TOKEN.findall(text)]
 
 
 def _first_letter(text: str) -> str:
@@ -320,6 +409,7 @@ _END = re.compile(
     rf"\.(?=\s|$)|[;!?…(]|:(?!:)(?<!::)|\s[-–—]\s|,\s(?!\w+(?:, \w+)*,? (?:{alternatives('joins')}) \w)|"
     rf"\s(?:{alternatives('ends')})(?=[\se’'])"
 )
+_OPEN_ENDS = frozenset(":(-–—…?")  # what stands before them is half of what is said
 _SOFT_END = re.compile(rf"\s(?:{alternatives('soft_ends')})(?=[\s’'])")
 _WEEKDAY = re.compile(alternatives("weekdays"), re.IGNORECASE)
 _MONTH = re.compile(rf"\b(?:{_capitalised_months()})\b")
@@ -341,10 +431,11 @@ def names_in(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(name for text in texts for name in _NAME.findall(_WEEKDAY.sub(" ", _MONTH.sub(" ", text))))
 
 
-def deed(sentence: str, name: str, locale: str) -> str:
+def deed(sentence: str, name: str, locale: str, *, whole: bool = False) -> str:
     """Return what the author did, named with them ("Ana asked four people the same question"), or "".
 
-    Only what needs no guess about gender, and nothing that was not said: the first clause, in the author's own tense.
+    Only what needs no guess about gender, and nothing that was not said: the first clause, in the author's own tense;
+    the `whole` clause where half of one will not do.
     """
     words = HEADINGS.of(locale)
     text = squeeze(sentence).replace("'", "’")
@@ -352,7 +443,7 @@ def deed(sentence: str, name: str, locale: str) -> str:
     if not match or not (match["verb"] in words.past or match["verb"].endswith(words.past_endings)):
         return ""
     rest = re.sub(words.second_deed, "", match["rest"]) if words.second_deed else match["rest"]
-    told = _shortened(words.deed.format(verb=match["verb"], rest=_of_theirs(rest, words)), words)
+    told = _shortened(words.deed.format(verb=match["verb"], rest=_of_theirs(rest, words)), words, whole=whole)
     if names_somebody(told[:1].lower() + told[1:]):
         return ""
     return f"{name} {told[0].lower()}{told[1:]}" if told else ""
@@ -364,13 +455,15 @@ def _of_theirs(rest: str, words: HeadingWords) -> str:
     return re.sub(rf"\b(?:{mine})\b", lambda own: words.theirs[own[0].lower()], rest, flags=re.IGNORECASE)
 
 
-def _shortened(raw: str, words: HeadingWords) -> str:
+def _shortened(raw: str, words: HeadingWords, *, whole: bool) -> str:
     """Return the first clause of `raw` if it fits a heading and says something on its own."""
     end = _END.search(raw)
+    if whole and end and end[0].strip() in _OPEN_ENDS:
+        return ""
     text = re.sub(r" (?:instead|too|as well)$", "", raw[: end.start()].strip() if end else raw.strip(" ."))
     if len(text) > LONGEST_TITLE:
         cuts = [match.start() for match in _SOFT_END.finditer(text) if SHORT <= match.start() <= LONGEST_TITLE]
-        if not cuts:
+        if whole or not cuts:
             return ""
         text = text[: cuts[-1]].strip()
     if (
@@ -398,6 +491,15 @@ def _unpaired(text: str) -> bool:
 SHORTEST_QUESTION, LONGEST_QUESTION = 30, 140
 
 
+def asks_alone(title: str) -> bool:
+    """Whether a topic's title asks a question that says what it is about."""
+    return (
+        title.rstrip('"”’») \u00a0\u202f').endswith("?")
+        and len(telling_words(title)) > 1
+        and not (cues.EMPTY_QUESTION.search(title) or cues.RHETORICAL.search(title))
+    )
+
+
 def asks_by_itself(question: str, title: str) -> bool:
     """Whether a sentence is a question in itself, of a length to be quoted, and asks more than the title does."""
     return (
@@ -405,5 +507,6 @@ def asks_by_itself(question: str, title: str) -> bool:
         and question.rstrip('"”’») \u00a0\u202f').endswith("?")
         and bool(cues.ASKS.match(question))
         and not cues.LEANS.search(question)
+        and not cues.RHETORICAL.search(question)
         and not telling_words(question) <= telling_words(title)
     )

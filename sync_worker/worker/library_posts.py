@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from sync_worker.activity.consents import as_copied
 from sync_worker.activity.practices import NOT_MARKED, agreed_text, may_stand, practices, take_out
 from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import Entry, Texts
@@ -324,7 +325,7 @@ def posts_of_finds(session: Session, forum: str) -> dict[str, LedgerRow]:
 def is_named(row: PracticeRow) -> bool:
     """Whether the author of a find may be named: not where the text that they agreed to leaves the name out."""
     agreed, name = agreed_text(row), person_name(row.name, row.username)
-    return not row.needs_consent or not agreed or name in agreed or escape(name) in agreed
+    return not row.needs_consent or not agreed or name in agreed or as_copied(escape(name)) in as_copied(agreed)
 
 
 def entry_of(row: PracticeRow, url: str) -> Entry:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from sync_worker.activity.consents import agrees_to, decide, read_answers, reread_consent
+from sync_worker.activity.consents import Shown, agrees_to, decide, read_answers, reread_consent
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.forum import Forum
 from sync_worker.store.database import Store, open_store
@@ -25,6 +25,12 @@ NOW = datetime(2027, 3, 5, 12, tzinfo=UTC)
 
 STORY = "On Monday, Ana wrote:\n\n> I read the list aloud, and nobody stayed late.\n"
 QUESTION = f"May I show this to everybody?\n\n---\n\n### Ana read the list aloud\n\n{STORY}\n---\n\nYes or no?"
+
+
+def test_a_text_is_the_same_however_we_kept_the_names_of_sites_from_becoming_links() -> None:
+    shown = [f"Run cmd{dot}exe, see forum{dot}org." for dot in (".", "\\.", ".\u2060")]
+    assert len({Shown("Done", raw).digest for raw in shown}) == 1
+    assert Shown("Done", "1\\. Rest").digest != Shown("Done", "1. Rest").digest
 
 
 @dataclass

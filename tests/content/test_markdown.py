@@ -43,6 +43,8 @@ HOSTILE = [
     "\\@bob \\[x\\](y)",
     "A @@@bob",
     "line\r\n\r\n# next",
+    "a::fire::b and std::map::end and x:fire:y",
+    "see :'( and :'-( and :-'( and ^_^ and ^__^ and :p",
 ]
 ANYTHING = st.one_of(
     st.sampled_from(HOSTILE),
@@ -109,6 +111,22 @@ def test_what_people_wrote_stays_readable() -> None:
     )
     assert escape("« Bravo »\u00a0: c’est dit") == "« Bravo »\u00a0: c’est dit"
     assert escape("Thanks to @bob [twice]") == "Thanks to bob (twice)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run cmd.exe /C fix.txt, then build.ninja and main.cpp",
+        "Urho3D::Component, WASM=0, x=y;z=1, a:b and //comment",
+        "From 12:30:45 on forum.example.org/t/12",
+        "Ask J.Smith or S.L.C; see Node::GetComponent(id)",
+    ],
+)
+def test_what_people_copy_out_of_it_is_what_was_written(text: str) -> None:
+    shown = [child.content for token in RENDERER.parse(escape(text)) for child in token.children or ()]
+    assert "".join(shown) == text
+    cooked = cook(escape(text), context=CookContext())
+    assert re.sub(r"<[^>]+>", "", cooked).strip() == text
 
 
 @pytest.mark.parametrize("text", ["Room 83 is free", "Person 83", "in 2D and 8D", "n = 3", "at 8 (or at 9)"])

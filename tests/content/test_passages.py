@@ -211,3 +211,47 @@ def test_of_two_sentences_the_one_about_the_conversation_is_shown() -> None:
     found = Reader([], "en").passage(cooked, "Night hand-over", ["<p>How does your ward hand over?</p>"], opens=False)
     assert found is not None
     assert found.key.startswith("Our ward reads one page")
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en", "Our ward reads one page aloud at every hand-over. But nobody hears it on the stairs, so we stopped."),
+        ("fr", "Notre service lit une page à chaque relève. Mais personne ne l’entend, et nous avons donc arrêté."),
+    ],
+)
+def test_a_passage_does_not_stop_before_what_limits_it(locale: str, text: str) -> None:
+    assert shown(text, locale=locale) == text
+
+
+def test_a_passage_is_not_shown_where_what_limits_it_cannot_be_shown() -> None:
+    assert shown("Our ward reads one page aloud at every hand-over of the night.", "But it {does} not help us.") == ""
+
+
+REPLY = "Our ward reads one page aloud at every hand-over before the lights go out."
+OPENING = "<p>How does your ward hand over?</p>"
+
+
+@pytest.mark.parametrize(
+    ("cooked", "is_shown"),
+    [
+        (f"<p>Thanks! {REPLY}</p>", True),
+        (f"<p>I went there by train and slept the whole way. {REPLY}</p>", True),
+        (f"<aside class='quote'><blockquote><p>Any idea?</p></blockquote></aside><p>{REPLY}</p>", False),
+        (f"<p>The canteen has bread.</p><ul><li>{REPLY}</li></ul>", False),
+    ],
+)
+def test_of_a_reply_that_is_shown_which_can_be_read_without_what_it_answers(cooked: str, is_shown: bool) -> None:
+    found = Reader([], "en").passage(cooked, "The page of a ward", [OPENING], opens=False)
+    assert (found is not None) is is_shown
+
+
+def test_what_opens_a_conversation_may_speak_of_itself() -> None:
+    text = "This guide explains how a ward hands over before the lights go out in the evening."
+    assert shown(text) == text
+    assert Reader([], "en").passage(f"<p>{text}</p>", "The page", [OPENING], opens=False) is None
+
+
+def test_an_edit_that_withdraws_a_post_is_heard() -> None:
+    assert Reader([], "en").is_withdrawn("<p>One page is enough.</p><p>Edit: or not, we need two.</p>")
+    assert not Reader([], "en").is_withdrawn("<p>One page is enough.</p><p>Edit: it now has five boxes.</p>")

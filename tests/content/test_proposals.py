@@ -121,12 +121,16 @@ def three_items(talk: Talk) -> Roundup:
     first = talk.open(
         "Silent meetings", "ana", "Nobody says anything in our meeting. What do you do?", name="Ana Alves"
     )
-    ben = "Ana Alves and Ines tried it. You can ask everybody to write for two minutes before anybody speaks."
+    ben = (
+        "Ana Alves and Ines tried it. In a silent meeting you can ask everybody to write for two minutes before anybody"
+        " speaks."
+    )
     talk.say(first, "ben", f"{ben} Write to ben@example.org or call +41 44 555 66 77.", likes=5, name="Ben Bauer")
     second = talk.open("Hand-overs at night", "carl", "Who is told what at the door? I do not know yet.")
     talk.say(second, "dora", "Make sure the person who receives the work writes the list of open points.", likes=3)
     third = talk.open("Reports nobody reads", "emil", "Which reports could go? We have so many of them.")
-    talk.say(third, "ines", "You can stop one report for two weeks and wait who asks for it first.", likes=2)
+    ines = "You can stop one for two weeks and wait who asks for it first. We did so with five of them in March, and in"
+    talk.say(third, "ines", f"{ines} April two people asked for one, so we kept it and let the other four go!", likes=2)
     built = build(talk)
     order = ("ben", "dora", "ines")
     assert sorted(item.post.username for item in built.practices) == sorted(order)

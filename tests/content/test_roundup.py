@@ -24,6 +24,10 @@ ADVICE = (
     "You should name one date and one consequence, and leave the adjectives at home.",
     "You can let the newest colleague chair the briefing on the last day of the week.",
 )
+LUNCH = (
+    "Let us meet in the hall, I bring soup! There are twelve chairs, and those who come late can sit at the window,"
+    " where the view is best. Please tell me whether you eat meat!"
+)
 
 
 def build(talk: Talk, period: Period = PERIOD, locale: str = "en", **more: Any) -> Roundup:
@@ -46,7 +50,7 @@ def test_a_practice_has_heading_credit_link_quote_and_reason(talk: Talk) -> None
     assert practice.heading == "Solved: Silent meetings"
     assert practice.credit == f"**Bob**, [in full here](https://forum.example/t/topic-{topic}/{topic}/2):"
     assert practice.quote.startswith(f'[quote="bob, post:2, topic:{topic}"]\n')
-    assert practice.why == "It solved a question that had been open for eight days."
+    assert practice.why == "It answered a question that had been open for eight days."
 
 
 def test_what_an_lcm_marked_comes_first_though_others_have_more_likes(talk: Talk) -> None:
@@ -67,11 +71,13 @@ def test_no_author_comes_twice_and_a_question_whose_answerer_is_shown_is_pointed
     for number, advice in enumerate(ADVICE):
         topic = talk.open(f"Topic number {number} on leading", "ana", "A question: what do you do?")
         talk.say(topic, "bob" if number < 5 else f"carl{number}", advice, likes=3)
+        talk.say(topic, "bob", "I would like to read more about that.")
+        talk.say(topic, "carl5", "So would I, and soon.")
     built = build(talk)
     assert sorted(authors(built)) == ["ana", "bob", "carl5", "carl6"]
     (question,) = (item for item in built.practices if item.post.username == "ana")
     assert question.credit.startswith("**Ana** [asked](")
-    assert question.credit.endswith("), and one person replied.")
+    assert question.credit.endswith("), and two people replied.")
 
 
 def test_at_most_five_practices_and_never_over_the_limit_of_words(talk: Talk) -> None:
@@ -88,7 +94,7 @@ def test_a_small_thread_with_an_answer_is_shown_beside_a_long_one(talk: Talk) ->
     long = talk.open("The long thread about everything", "zoe", "Let us talk.")
     for number in range(30):
         talk.say(long, f"talker{number % 10}", f"I was on the train and read part {number} of it with pleasure.")
-    talk.say(long, "dora", ADVICE[3], likes=2)
+    talk.say(long, "dora", f"To read on the train, thread or no thread: {ADVICE[3]}", likes=2)
     small = talk.open("Who writes the hand-over?", "ana", "Who should write it?")
     talk.say(small, "bob", ADVICE[2], accepted=True)
     assert sorted(authors(build(talk))) == ["bob", "dora"]
@@ -102,8 +108,7 @@ def test_staff_are_never_shown_and_under_their_prompts_everybody_answers(talk: T
     built = build(talk)
     assert sorted(authors(built)) == ["ana", "bob"]
     assert built.opening == (
-        "The conversation of the week was "
-        f"[A meeting with a quarter less](https://forum.example/t/topic-{prompt}/{prompt}), with two people in it."
+        f"Worth opening this week: [A meeting with a quarter less](https://forum.example/t/topic-{prompt}/{prompt})."
     )
 
 
@@ -193,22 +198,44 @@ def test_french_roundups_are_french_throughout(talk: Talk) -> None:
 
 def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_received(talk: Talk) -> None:
     first = talk.open("Where to put the board in the ward", "ana", "Here is mine, by the door, see the picture.")
-    best = talk.say(first, "bob", "Same here, this worked for me as well, on the left though!", likes=7)
+    same = "Same here, this worked for me as well, on the left though! It took us a while, and then everybody was used"
+    best = talk.say(first, "bob", f"{same} to it and looked there before they came in to us!", likes=7)
     talk.say(first, "carl", "Nice one, thank you both!", likes=1, reply_to=2)
-    second = talk.open("Lunch on the day of the training", "dora", "Let us meet in the hall, I bring soup.", likes=10)
+    second = talk.open("Lunch on the day of the training", "dora", LUNCH, likes=10)
     talk.open("Who knows how to plan the summer?", "emil", "Who knows how to plan the summer for fifteen people?")
     built = build(talk)
     assert {item.post.id for item in built.practices} == {best.id, talk.topics[second].posts[0].id}
     (pointer,) = (item for item in built.practices if item.post.id == best.id)
     assert pointer.heading == "On “Where to put the board in the ward”"
-    assert pointer.credit == (
-        f"What **Bob** wrote about it is [here in full](https://forum.example/t/topic-{first}/{first}/2)."
-    )
+    assert pointer.credit == (f"**Bob** wrote [a few lines](https://forum.example/t/topic-{first}/{first}/2) on it.")
     assert (pointer.quote, pointer.why) == ("", "Seven people liked it and one replied.")
     assert len(built.questions) == 1
-    assert PHRASES.of("fr").pointer(Markdown("Bob"), "https://forum.example/t/-/7") == (
-        "Le message de **Bob** se lit [ici en entier](https://forum.example/t/-/7)."
-    )
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "shown", "told"),
+    [
+        ("en", 0, {}, "**Bob** wrote [a few lines](u) on it."),
+        ("en", 250, {"picture": 1, "code": 3}, "**Bob** wrote [about 250 words](u) on it, with a picture and code."),
+        (
+            "en",
+            1000,
+            {"picture": 2, "video": 1},
+            "**Bob** wrote [about 1,000 words](u) on it, with two pictures and a video.",
+        ),
+        ("fr", 0, {"code": 1}, "**Bob** y consacre [quelques lignes](u), avec du code."),
+        (
+            "fr",
+            100,
+            {"picture": 1, "video": 2},
+            "**Bob** y consacre [environ 100 mots](u), avec une image et deux vidéos.",
+        ),
+    ],
+)
+def test_a_pointer_says_how_long_a_post_is_and_what_it_shows(
+    locale: str, words: int, shown: dict[str, int], told: str
+) -> None:
+    assert PHRASES.of(locale).pointer(Markdown("Bob"), "u", words, shown) == told
 
 
 def test_everything_that_a_roundup_names_is_cited(talk: Talk) -> None:

@@ -74,11 +74,12 @@ def test_the_opening_says_where_most_people_were(talk: Talk) -> None:
     talk.say(second, "dora", ADVICE[1], likes=2)
     opening = re.sub(r"\]\([^)]*\)", "]", built(talk).opening)
     assert opening == (
-        "The busiest conversation this week was [Silent meetings], with three people in it; [Signing] came next."
+        "The busiest conversation this week was [Silent meetings], with three people in it. "
+        "[Signing] is worth opening too."
     )
     french = re.sub(r"\]\([^)]*\)", "]", built(talk, "fr").opening)
     assert french == (
-        "La conversation de la semaine a réuni trois personnes\u00a0: [Silent meetings]. Vient ensuite [Signing]."
+        "La conversation de la semaine a réuni trois personnes\u00a0: [Silent meetings]. À lire aussi\u00a0: [Signing]."
     )
 
 
@@ -99,6 +100,64 @@ def test_an_open_question_is_quoted_only_where_it_asks_by_itself(talk: Talk, que
     talk.say(talk.open("Meetings", "ana", "What do you do?"), "bob", ADVICE[0], likes=2)
     lines = "".join(item.line for item in built(talk).questions)
     assert (question[:20] in lines) is quoted
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Thoughts about our rota", "Nobody plans ahead. Why does nobody ask the night shift what it would need?"),
+        (
+            "A plan for shared holidays",
+            "I propose one calendar. " * 8 + "How could we share holidays without a calendar?",
+        ),
+        (
+            "Isn’t the rota a shared calendar?",
+            "The rota is a calendar. Isn’t every rota a shared calendar of the house?",
+        ),
+        ("Poll: Do you like the rota?", "Do you like the rota that we have had since the winter?"),
+        ("Could you have a look?", "It does not work. Could you have a look?"),
+    ],
+    ids=["a complaint", "a proposal that raises a question", "a claim", "a poll", "nothing to read off"],
+)
+def test_what_is_no_question_that_a_stranger_could_answer_is_not_called_out(talk: Talk, title: str, text: str) -> None:
+    talk.open(title, "zoe", text, days_ago=2)
+    talk.say(talk.open("Meetings", "ana", "What do you do?"), "bob", ADVICE[0], likes=2)
+    assert built(talk).questions == ()
+
+
+def of_old(talk: Talk, title: str, said: str) -> None:
+    """Let Bob answer under a title, long ago, among others who write of other things."""
+    talk.say(talk.open(title, "ana", "How do you do it?", days_ago=40), "bob", said, likes=4, days_ago=39)
+    for number in range(20):
+        filler = talk.open(f"Something else number {number}", "zoe", "How?", days_ago=38)
+        said = f"Everybody has their own way of planning day {number}."
+        talk.say(filler, f"dora{number}", said, likes=1, days_ago=37)
+    talk.say(talk.open("Meetings", "ana", "What do you do?"), "emil", ADVICE[0], likes=2)
+
+
+@pytest.mark.parametrize(
+    ("title", "called"), [("A kitchen rota for weekends?", False), ("A holiday rota for the night shift?", True)]
+)
+def test_somebody_is_called_on_where_the_titles_share_several_rare_words(talk: Talk, title: str, called: bool) -> None:
+    of_old(talk, "The holiday rota of a night shift", "Let them draw lots for the rota, a year ahead.")
+    talk.open(title, "carl", "How do you plan a rota that fifteen people can live with?", days_ago=2)
+    [question] = built(talk).questions
+    assert ("Bob" in question.line) is called
+
+
+def test_who_is_in_a_quarrel_is_not_called_on(talk: Talk) -> None:
+    of_old(talk, "The holiday rota of a night shift", "Let them draw lots for the rota, a year ahead.")
+    talk.open("A holiday rota for the night shift?", "carl", "How do you plan holidays for fifteen people?", days_ago=2)
+    talk.say(talk.open("Offices", "ana", "I like mine."), "bob", "That is ridiculous, stop wasting my time.")
+    [question] = built(talk).questions
+    assert "Bob" not in question.line
+
+
+def test_two_people_are_no_busy_conversation(talk: Talk) -> None:
+    topic = talk.open("Silent meetings", "ana", "Nobody speaks. What do you do?")
+    talk.say(topic, "bob", ADVICE[0], likes=2)
+    for locale, start in (("en", "Worth opening this week: ["), ("fr", "À lire cette semaine\u00a0: [")):
+        assert built(talk, locale).opening.startswith(start)
 
 
 def test_calls_to_everybody_are_not_word_for_word_the_same(talk: Talk) -> None:

@@ -394,7 +394,7 @@ def test_an_lcm_reads_reasons_in_the_language_of_the_cohort(locale: str, said: s
     assert desk.run("roundup").reason.startswith({"en": "nobody wrote", "fr": "personne n’a rien écrit"}[locale])
     text = {
         "en": "You can ask everybody to write for two minutes before anybody speaks.",
-        "fr": "Il suffit de demander à chacun d’écrire deux minutes avant de parler en réunion.",
+        "fr": "Demander à chacun d’écrire deux minutes avant de parler change une réunion silencieuse.",
     }[locale]
     desk.talk.say(desk.talk.open("Silence", "eva", "Bonjour."), "ana", text, likes=3)
     reason = desk.run("roundup").reason

@@ -74,7 +74,8 @@ def test_nothing_is_said_twice(talk: Talk) -> None:
 
 
 def test_a_post_that_was_received_much_better_is_pointed_at_although_it_cannot_be_quoted(talk: Talk) -> None:
-    topic = talk.open("Our new board", "bob", "See the picture:", likes=8)
+    picture = '<p>See the picture:</p><p><img src="/board.png" alt=""></p>'
+    topic = talk.open("Our new board", "bob", "See the picture:", likes=8, cooked=picture)
     talk.say(topic, "eva", PAGE, likes=1)
     (one,) = chosen(talk)
     assert (one.contribution.post.username, one.passage) == ("bob", None)
@@ -142,3 +143,33 @@ def test_a_solved_question_whose_helper_is_shown_elsewhere_is_pointed_at_with_it
     assert found[1].asks
     assert found[1].answer is not None
     assert found[1].answer.number == 2
+
+
+HANGING = "And so did we, on the left of it!"
+LONG_HANGING = (
+    f"{HANGING} It took us some weeks until everybody looked there before they came in, and then nobody asked!"
+)
+
+
+def test_what_cannot_be_quoted_is_pointed_at_only_where_people_liked_it_and_there_is_something_to_open(
+    talk: Talk,
+) -> None:
+    for number, (text, likes) in enumerate(((HANGING, 3), (LONG_HANGING, 1), (LONG_HANGING, 2))):
+        talk.say(asked(talk, f"Where is the board of ward {number}?"), f"bob{number}", text, likes=likes)
+    assert [(one.contribution.post.username, one.passage) for one in chosen(talk)] == [("bob2", None)]
+
+
+def test_nothing_of_a_quarrel_is_shown(talk: Talk) -> None:
+    quarrel = talk.open("The board of our ward", "bob", BOARD, likes=9)
+    talk.say(quarrel, "eva", "That is dishonest, and I find it insulting.")
+    banned = talk.open("Banned from the ward", "carl", WALK, likes=9)
+    talk.say(banned, "eva", "I see.")
+    calm = talk.open("One page for the night", "dan", PAGE, likes=1)
+    assert [one.conversation.topic.id for one in chosen(talk)] == [calm]
+
+
+def test_what_somebody_contradicts_is_not_quoted(talk: Talk) -> None:
+    topic = talk.open("The board of our ward", "bob", BOARD, likes=2)
+    assert chosen(talk)[0].passage is not None
+    talk.say(topic, "eva", "No, the board stands in the corridor since March.", reply_to=1)
+    assert [one.passage for one in chosen(talk) if one.contribution.post.username == "bob"] in ([], [None])

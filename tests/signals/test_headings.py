@@ -8,7 +8,8 @@ from sync_worker.signals.quoting import deed, names_in, names_somebody
 
 
 def test_a_deed_is_told_by_name_without_guessing_a_gender() -> None:
-    assert deed("I asked my team the same question, twice.", "Ana", "en") == "Ana asked their team the same question"
+    assert deed("I asked the team the same question, twice.", "Ana", "en") == "Ana asked the team the same question"
+    assert deed("I asked my team the same question, twice.", "Ana", "en") == ""  # "their" of somebody we know is wrong
     assert deed("J’ai donné le planning à mon équipe.", "Ana", "fr") == "Ana a donné le planning à son équipe"
     assert deed("She told me everything.", "Ana", "en") == ""
     assert deed("Je me suis tue.", "Ana", "fr") == ""

@@ -10,7 +10,7 @@ from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, l
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_worker.languages.sentences import Counts
 
@@ -28,6 +28,8 @@ GRAMMAR = Language(
         "topic": ("topic", "topics"),
         "question": ("question", "questions"),
         "reply": ("reply", "replies"),
+        "picture": ("picture", "pictures"),
+        "video": ("video", "videos"),
     },
     months=(
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -53,12 +55,12 @@ class EnglishPhrases(Phrases):
     language = GRAMMAR
 
     def solved(self, days: int) -> str:
-        """Return "it solved a question that had been open for nine days"."""
+        """Return "it answered a question that had been open for nine days"."""
         if days < 1:
-            return "it solved the question the same day"
+            return "it answered the question the same day"
         if days == 1:
-            return "it solved the question within a day"
-        return f"it solved a question that had been open for {self.language.count(days, 'day')}"
+            return "it answered the question within a day"
+        return f"it answered a question that had been open for {self.language.count(days, 'day')}"
 
     def solved_own(self, author: str, days: int) -> str:
         """Return "Ana asked, found the answer, and came back to share it"."""
@@ -80,9 +82,15 @@ class EnglishPhrases(Phrases):
             return Markdown(f"**{author}**, [in full here]({address}):")
         return Markdown(f"**{author}**, in {where}:")
 
-    def pointer(self, author: str, address: str) -> Markdown:
-        """Return "What **Ana** wrote about it is [here in full](address)."."""
-        return Markdown(f"What **{author}** wrote about it is [here in full]({address}).")
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
+        """Return "**Ana** wrote [about 200 words](address) on it, with code and two pictures."."""
+        length = f"about {self.language.digits(words)} words" if words else "a few lines"
+        things = [self._things(kind, number) for kind, number in shown.items()]
+        beside = f", with {self.language.listing(things)}" if things else ""
+        return Markdown(f"**{author}** wrote [{length}]({address}) on it{beside}.")
+
+    def _things(self, kind: str, number: int) -> str:
+        return kind if kind == "code" else f"a {kind}" if number == 1 else self.language.count(number, kind)
 
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
         """Return "**Ana** [asked](address), and [the answer is here](address)." or "..., and two people replied."."""
@@ -103,19 +111,22 @@ class EnglishPhrases(Phrases):
         """Return "Ana, in a conversation"."""
         return Markdown(f"{author}, in a conversation")
 
+    def tells(self, name: str) -> str:
+        """Return "What Ana has to tell"."""
+        return f"What {name} has to tell"
+
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
-        """Return "The busiest conversation this week was A, with seven people in it; B and C came next."."""
+        """Return "The busiest conversation this week was A, with seven people in it. B is worth opening too."."""
         first, *others = subjects
         if not voices:
             return Markdown(f"Worth opening this week: {self.language.listing(subjects)}.")
-        if voices < 2:
-            return Markdown(f"This week was mostly about {first}.")
         people = self.language.count(voices, "person")
         if not others:
             return Markdown(f"The conversation of the week was {first}, with {people} in it.")
+        are = "is" if len(others) == 1 else "are"
         return Markdown(
-            f"The busiest conversation this week was {first}, with {people} in it; "
-            f"{self.language.listing(others)} came next."
+            f"The busiest conversation this week was {first}, with {people} in it. "
+            f"{self.language.listing(others)} {are} worth opening too."
         )
 
     def asked(self, days: int, author: str) -> str:
@@ -126,7 +137,12 @@ class EnglishPhrases(Phrases):
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
         """Return "Ben, your answer in [Title](address) was close to this: would you have a look?"."""
         if name is None:
-            return ("Who has met this before?", "Who knows a way?", "Who can say more?")[turn % 3]
+            calls = (
+                "An answer, or half of one, would help.",
+                "A few lines are enough to begin with.",
+                "A first thought would already help.",
+            )
+            return calls[turn % len(calls)]
         return f"{name}, your answer in {known_for} was close to this: would you have a look?"
 
     def first_time(self, names: Sequence[str]) -> Markdown:

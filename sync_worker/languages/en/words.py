@@ -21,7 +21,8 @@ CUES = CueWords(
             r"wrote|started|stopped|said|told|gave|made|put|moved|let|used|set|changed|began|took|kept|left|"
             r"replaced|split|added|removed|invited|handed|delegated|prepared|opened|closed|listened|waited|booked|"
             r"blocked|named|listed|drew|cut|rewrote|agreed|decided to|chose|switched|turned|sent|read|ran|held|"
-            r"went|found|solved|fixed|walked|shared|offered|named|repeated|swapped|proposed|picked|called|met|"
+            r"went|found|solved|fixed|managed|got|figured|walked|shared|offered|named|repeated|swapped|proposed|"
+            r"picked|called|met|"
             r"thanked|praised|paused|counted|dropped|described)\b"
         ),
     ),
@@ -89,6 +90,117 @@ CUES = CueWords(
             r"why is that|how come)\b"
         ),
     ),
+    rhetorical=(
+        r"^(?:is|are|was|were|do|does|did|ca|could|should|would|wo|has|have)n['’]?t\b",
+        r"^(?:why (?:not|(?:was|were|is|are|do)n['’]t)|what if|how about|who (?:cares|needs)|poll|survey)\b",
+        r"^do you (?:support|agree|like|love|want|prefer|think|believe)\b",
+    ),
+    quarrels=(
+        (
+            r"\b(?:stupid\w*|idiot\w*|moron\w*|ridiculous|nonsense|bullshit|bollocks|crap|shit\w*|fuck\w*|wtf|"
+            r"shut up|troll(?:s|ing|ed)?|whin(?:e|ing|es)|hypocri\w+|double.standards?|superiority|arrogan\w+|"
+            r"your (?:attitude|tone|ego|behaviou?r)|wast(?:e|ing) (?:my|your|our|everybody['’]s|everyone['’]s) time|"
+            r"(?:i am|i['’]m) (?:sick|tired|fed up)|fed up|stop (?:lying|insulting|spamming)|liar|lies|insult\w*|"
+            r"disrespect\w*|offend\w*|offensive|rude(?:ly|ness)?|accus(?:e|es|ed|ing|ation\w*)|code of conduct|"
+            r"suspended (?:this|your|the) account|ban(?:ned|ning) (?:you|him|her|this)|defam\w+|slander\w*|"
+            r"pathetic|clueless|toxic|freak.?show|complete mess|can['’]?t stand|hate)\b"
+        ),
+    ),
+    success=(
+        (
+            r"\b(?:it|that|this|which|everything|the \w+(?: \w+)?) (?:all |just |now |really |finally |also )?"
+            r"(?:works|worked|did the (?:trick|job)|seems? to (?:work|have worked)|helped|(?:is|was|are) "
+            r"(?:now )?(?:working|solved|fixed|gone))\b"
+        ),
+        (
+            r"\b(?:i|we)(?:['’]ve| have)? (?:finally |now |just |also )?(?:solved|fixed|figured (?:it|this|that) out|"
+            r"got (?:it|this|that|\w+|\w+ \w+) (?:working|to work|running|to run)|managed to|succeeded|"
+            r"found (?:a|the|my) (?:way|solution|fix|cause|reason|workaround|culprit))\b"
+        ),
+        r"\b(?:works?|working|worked|runs?|running) (?:fine|great|well|perfectly|nicely|smoothly|as expected|now)\b",
+        r"\b(?:problem|issue|bug) (?:is |was )?(?:now )?(?:solved|gone|fixed|resolved)\b",
+        r"\b(?:did|does|do) the (?:trick|job)\b",
+        r"\binstead of (?:the |its |about )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b",
+        r"\bfrom (?:\d[\d.,]*|two|three|four|five|six|seven|eight|nine|ten)\b.{0,30} (?:down )?to \d",
+        r"\b(?:\d[\d.,]*|two|three|four|ten) ?(?:times|x|%|percent) (?:as )?(?:fast|quick|less|fewer|small|short)\w*",
+    ),
+    half_a_success=(
+        (
+            r"\b(?:until|but|only|unless|except|although|though|however|not|never|hardly|barely|almost|nearly|"
+            r"would|should|if)\b"
+        ),
+    ),
+    announces=(
+        (
+            r"\b(?:releas(?:e|ed|es|ing)|downloads?|version \d|v\d|available (?:now|on|at|from|here)|"
+            r"pull request|merged|branch)\b"
+        ),
+    ),
+    added_later=(r"^\W*(?:edit(?:ed)?|update[ds]?|ps|p\.s\.)\b",),
+    still_in_trouble=(
+        (
+            r"\b(?:did(?: not|n['’]t)|do(?:es)?(?: not|n['’]t)|not|never|won['’]t|can(?:not|['’]t)|"
+            r"could(?: not|n['’]t)) (?:\w+ )?(?:work\w*|help\w*|run|fix\w*|solve\w*)\b"
+        ),
+        r"\b(?:no (?:luck|avail|difference|success)|in vain|made (?:it|things) worse|nothing (?:changed|happens?))\b",
+        (
+            r"\bstill (?:ha(?:ve|s|ving)|get(?:s|ting)?|see(?:s|ing)?|not?|a (?:few|bit|lot)|some|broken|crash\w*|"
+            r"fail\w*|need\w*|the|trying|struggl\w*|unclear|unsure|looking|wonder\w*|don['’]t|do not|can['’]t|cannot)\b"
+        ),
+        (
+            r"\b(?:spoke too soon|square one|gave up|given up|stuck|unfortunately|sadly|the (?:bad news|downside|"
+            r"drawback))\b"
+        ),
+        (
+            r"\b(?:not (?:quite |yet |really |fully |entirely )+(?:there|fixed|solved|done|ready|finished|right)|"
+            r"work in progress|wip)\b"
+        ),
+        r"\b(?:another|new|other|next|remaining|only) (?:problem|issue|bug|trouble)s?\b",
+        r"\b(?:for now|(?:is|are) not supported|will have to|(?:i|we) (?:still |will )?need to)\b",
+    ),
+    takes_back=(
+        r"\b(?:i stand corrected|i (?:was|am) (?:wrong|mistaken)|i['’]m (?:wrong|mistaken)|my (?:mistake|bad|fault))\b",
+        (
+            r"\b(?:scratch that|ignore (?:my|what i|this|that)|forget (?:what i|it|this)|(?:please )?disregard|"
+            r"never ?mind)\b"
+        ),
+        r"\b(?:that was wrong|i take (?:that|it) back|after all it|work(?:s|ed)? after all|i spoke too soon)\b",
+        r"^(?:edit|update)\b[^.]{0,40}\b(?:not|wrong|no)\b|\bor not[.!]",
+    ),
+    seeks_views=(
+        (
+            r"\b(?:feedback|let me know|(?:your|any|other|some) (?:thoughts?|opinions?|comments?|views|ideas?|"
+            r"suggestions?|"
+            r"input)|comments? (?:are |is )?(?:very )?welcome|(?:happy|glad|curious|interested) to (?:hear|know|"
+            r"receive|see)|"
+            r"(?:would|['’]d) (?:love|like|be happy) to (?:hear|know|receive|get)|please (?:test|try|review|tell|share|"
+            r"check|comment|help|report)|what do you think|cross.?posting|tl;?dr)\b"
+        ),
+    ),
+    contradicts=(
+        (
+            r"\b(?:(?:that|this|it)(?:['’]s| is| was) (?:not (?:true|correct|right|quite|the case|how|really)|"
+            r"wrong|incorrect|"
+            r"false|a mistake|a bad idea|dangerous)|(?:isn['’]t|wasn['’]t) (?:true|correct|right|quite)|"
+            r"you(?:['’]re| are) (?:wrong|mistaken|missing)|the exception|i disagree|i (?:don['’]t|"
+            r"do not) (?:think|believe|"
+            r"agree)|bad idea|not recommend\w*|flaw\w*|does not hold|doesn['’]t hold)\b"
+        ),
+    ),
+    limits=(
+        (
+            r"^(?:but|however|except|unfortunately|sadly|that said|then again|still|although|though|yet|even so|only|"
+            r"on the other hand|mind you|the (?:only )?(?:catch|downside|drawback|problem|exception|bad news)|"
+            r"it (?:turns|turned) out|edit|update|not (?:that|everything)|nope|actually|in fact|note that|of course)\b"
+        ),
+    ),
+    draws_lesson=(
+        (
+            r"^(?:what i (?:take|took|keep|kept|learned|learnt)|my (?:own )?(?:lesson|take.?away|rule|conclusion)|"
+            r"(?:the )?lessons? (?:learned|learnt|for me|i)|next time,? (?:i|we)|from now on,? (?:i|we)|"
+            r"i(?:['’]ve| have)? (?:learned|learnt) (?:that|to)|note to self)\b"
+        ),
+    ),
     unanswerable=(
         r"\[solved",
         r"\(solved",
@@ -108,7 +220,12 @@ CUES = CueWords(
     ),
     shares_trouble=(r"^\W*(?:same (?:here|problem|issue|question)|me too|mine too|us too|likewise|\+ ?1)\b",),
     trouble_over=(r"\b(?:solved|resolved|it works|works now|sorted|unblocked|found it)\b",),
-    announced=(r"^what i (?:take|keep|learned)[^:,.]{0,20}[\s\u00a0]*: ",),
+    announced=(
+        (
+            r"^(?:what i (?:take|took|keep|kept|learned|learnt)|my (?:own )?(?:lesson|take.?away|rule|conclusion)|"
+            r"(?:the )?lessons?(?: learned| learnt| for me)?|note to self)[^:,.]{0,20}[\s\u00a0]*: "
+        ),
+    ),
     aside=(
         (
             r"^(?:sorry|pardon|i am writing this|i['’]m writing this|a bit late|not a big thing|this was \w+, so|"
@@ -121,7 +238,8 @@ CUES = CueWords(
     ),
     leans=(
         r"\b(?:this|that|these|those|it|them|they|he|she|him|her|above|below)\b",
-        r"\bthe others\b",
+        r"\b(?:the others|both)\b",
+        r"\bin question\b",
     ),
     seeks_help=(
         (
@@ -236,11 +354,20 @@ READING = ReadingWords(
         """
     ),
     takes_back=(
+        "i misread",
+        "i misunderstood",
+        "i was confused",
+        "sorry for the spam",
+        "sorry for the noise",
         "i stand corrected",
         "i was wrong",
         "i was mistaken",
         "my mistake",
         "scratch that",
+        "still having trouble",
+        "still having issues",
+        "still not working",
+        "still doesn't work",
         "ignore my",
         "ignore what i",
         "forget what i",
@@ -261,6 +388,42 @@ READING = ReadingWords(
         r"broken|"
         r"outdated|obsolete))\b"
     ),
+    edited_away=r"^\W*(?:edit|update)\b\W.*\b(?:or not|wrong|never ?mind|not (?:true|so)|no longer|scratch)\b",
+    contradicts=(
+        r"^\W*(?:no|nope|wrong|incorrect|not (?:true|quite|really|correct|exactly)|(?:that|this)(?:'s| is) (?:not|"
+        r"wrong|incorrect|false)|i (?:disagree|do not think (?:so|that)|don't think (?:so|that))|"
+        r"actually,? (?:no|that))\b"
+    ),
+    quarrel=(
+        r"\b(?:bann?(?:ed|ing)|suspend(?:ed|ing)? (?:this|your|his|her|the) account|suspended|code of conduct|"
+        r"conduct violation|dishonest\w*|smear\w*|insult\w*|personal attack\w*|defam\w*|harass\w*|idiots?|"
+        r"shut up|liars?|lying|bullshit|trolling|condescending|rude|toxic|disrespect\w*|hostile (?:attitude|tone)|"
+        r"shit ?post\w*|go away|get lost|screw you|fuck you)\b"
+    ),
+    presents=(
+        r"\b(?:tl;?dr|in short|in summary|to sum up|(?:i|we)(?:'ve| have)? (?:just |now |recently |also |finally )?"
+        r"(?:made|built|wrote|created|released|implemented|published|merged|fixed|finished|found|discovered|measured|"
+        r"propose|proposed|present|introduce|describe|recommend|suggest|compared|tested|ported|solved)|"
+        r"(?:i|we)(?:'d| would) like to (?:share|propose|present|introduce)|i want(?:ed)? to (?:share|propose|"
+        r"present)|"
+        r"(?:this|the) (?:post|proposal|document|write-?up|article|report|library|tool|release|patch|change|version) "
+        r"(?:defines|describes|proposes|introduces|presents|explains|adds|fixes|includes|contains)|"
+        r"the (?:main |key |basic |core )?idea is|(?:is|are) vulnerable|(?:please )?(?:update|upgrade) to|"
+        r"is now (?:available|released|out)|"
+        r"(?:has|have) (?:just )?been (?:released|merged|fixed|published)|is a (?:\w+ ){0,3}(?:tool|library|game|"
+        r"protocol|proposal|script|plugin|add-?on|scheme|method|attack|algorithm|extension))\b"
+    ),
+    itself=(
+        r"^this is (?:an? |the |my )|\bthis (?:release|post|proposal|document|article|bip|paper|tool|library|"
+        r"write-?up|"
+        r"version|survey|series|project|report|letter|note|guide|tutorial|game|sample|patch|pull request|pr|topic|"
+        r"thread)\b"
+    ),
+    turns=(
+        r"^\W*(?:but|however|although|though|yet|that said|still|unfortunately|sadly|it turns? out|turns out|except|"
+        r"on the other hand|then again|edit|update|or not|not that|the (?:problem|catch|downside|trouble) (?:is|was)|"
+        r"only|having said that|nevertheless|nonetheless|alas)\b"
+    ),
     doubts=(
         Doubt(
             r"\b(?:(?<!writing )(?<!wrote )(?<!posting )(?<!sharing )this|these|those)\b(?! (?:week|month|year|time|"
@@ -278,7 +441,7 @@ READING = ReadingWords(
         Doubt(r"\b(?:and )?(?:so on|etc|et cetera|whatever|stuff|somehow|something like|or something)\b", WEAK),
         Doubt(  # to one person
             r"\b(?:you(?:'re| are) (?:aware|right|using|trying|doing|getting|missing|referring)|you (?:got|said|"
-            r"mean|indicated|gave|proposed|suggested|reported|"
+            r"mean|mention|indicated|gave|proposed|suggested|reported|"
             r"meant|posted|did|tried|mentioned|wrote|asked|described|linked|showed|guys)|your (?:code|problem|issue|"
             r"error|project|setup|idea|suggestion|example|approach|help|reply|answer|solution)|try it|let (?:us|"
             r"me) know|"
@@ -307,7 +470,9 @@ READING = ReadingWords(
             r"imo|tbh|btw)\b",
             anywhere=True,
         ),
-        Doubt(r"\b(?:fig(?:ure)?s?\.? ?\d|(?:the|a) same (?:issue|problem|error|thing)|before that)\b", anywhere=True),
+        Doubt(
+            r"\b(?:fig(?:ure)?s?\.? ?\d|(?:the|a) same (?:issue|problem|error|thing)s?|before that)\b", anywhere=True
+        ),
         Doubt(r"(?:\.{2,}|…|!)['\"”’»)]*$", anywhere=True),
         Doubt(
             r"\b(?:otherwise|instead|either|though|too|as well|yet|anymore|then)[.]$|\b(?:otherwise|in that regard)\b"
@@ -329,8 +494,20 @@ READING = ReadingWords(
             r"do|did)\b)",
             anywhere=True,
         ),
+        Doubt(r"^you(?:'re| are) welcome\b", NEVER),
+        Doubt(
+            r"^(?:about|regarding|re|on|to|for|as to) \d|"
+            r"\bboth (?:to|of|are|is|were|have|had|can|will|work|do)\b|\bboth[,.;]",
+            SEVERE,
+        ),
+        Doubt(r"\b(?:my|the|your|our|his|her|their) \w+ (?:above|below)\b", SEVERE, anywhere=True),
         Doubt(  # it announces what the quotation does not show
-            r"\b(?:are|is|was|were|comes?|follows?|listed|given|found|written|quoted) (?:\w+ )?(?:below|above)\b|"
+            r"\b(?:figure|chart|graph|plot|diagram|table)s? (?:below|above|shows?)\b|^(?:for (?:example|instance)|"
+            r"e\.g\.|"
+            r"in other words|in the mean ?time|meanwhile|at that (?:time|point)|in part because|true|step \d|"
+            r"first(?:ly)?|"
+            r"second(?:ly)?|third(?:ly)?)\b|\b(?:are|is|was|were|comes?|follows?|listed|given|found|written|"
+            r"quoted) (?:\w+ )?(?:below|above)\b|"
             r"\b(?:sketch(?:es)?|mock-?ups?|drawings?|attachment)\b",
             SEVERE,
             anywhere=True,
@@ -364,7 +541,8 @@ READING = ReadingWords(
             r"idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|"
             r"fuck\w*|wtf|lol|haha\w*|"
             r"hehe|"
-            r"lmao|rofl|shit ?post\w*|joking|kidding|brave enough|cry to|i must say|i definitely think|shut up|"
+            r"lmao|rofl|wild.?assed|psychotic|bleah\w*|shit ?post\w*|joking|kidding|brave enough|cry to|i must say|"
+            r"i definitely think|shut up|"
             r"troll\w*|whin(?:e|"
             r"ing)|"
             r"complain(?:s|ed|ing)?|accus(?:e|es|ed|ing)|hypocri\w+|double.standards?|(?:don't|do not) argue|"
@@ -413,7 +591,8 @@ HEADINGS = HeadingWords(
     ),
     no_deed=r"\w+ (?:is|are|was|were|has|have|be)\b|\w+ \w+s (?:use|need|work|do|can|will|get)\b|use to\b",
     vague=(
-        r"the number|it|you|similar|both|this|that|these|those|them|they|he|she|him|her|his|hers|i|me|my|myself|"
+        r"the number|it|you|similar|both|this|that|these|those|them|they|their|again|he|she|him|her|his|hers|"
+        r"i|me|my|myself|"
         r"himself|herself|themselves|we|us|our|ones|there|here|its|(?<!the )same|above|below|following|something|"
         r"stuff|"
         r"thing|things|said|like|maybe|probably|please"

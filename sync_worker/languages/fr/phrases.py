@@ -11,7 +11,7 @@ from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, l
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_worker.languages.sentences import Counts
 
@@ -29,8 +29,10 @@ GRAMMAR = Language(
         "topic": ("sujet", "sujets"),
         "question": ("question", "questions"),
         "reply": ("réponse", "réponses"),
+        "picture": ("image", "images"),
+        "video": ("vidéo", "vidéos"),
     },
-    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply"}),
+    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply", "picture", "video"}),
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
         "décembre",
@@ -96,10 +98,12 @@ class FrenchPhrases(Phrases):
         source = f"[à lire en entier ici]({address})" if where is None else f"dans {where}"
         return Markdown(f"**{author}**, {source}{NBSP}:")
 
-    def pointer(self, author: str, address: str) -> Markdown:
-        """Return « Le message de **Paul** se lit [ici en entier](adresse). »."""
-        of = elided("de", author).removesuffix(author)
-        return Markdown(f"Le message {of}**{author}** se lit [ici en entier]({address}).")
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
+        """Return « **Paul** y consacre [environ 200 mots](adresse), avec du code et deux images. »."""
+        length = f"environ {self.language.digits(words)} mots" if words else "quelques lignes"
+        things = ["du code" if kind == "code" else self.language.count(shown[kind], kind) for kind in shown]
+        beside = f", avec {self.language.listing(things)}" if things else ""
+        return Markdown(f"**{author}** y consacre [{length}]({address}){beside}.")
 
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
         """Return « **Ana** [a posé la question](adresse), et [la réponse est ici](adresse). »."""
@@ -120,18 +124,19 @@ class FrenchPhrases(Phrases):
         """Return "Ana, dans une conversation"."""
         return Markdown(f"{author}, dans une conversation")
 
+    def tells(self, name: str) -> str:
+        """Return « Ce que raconte Ana »."""
+        return f"Ce que raconte {name}"
+
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
-        """Return « La conversation de la semaine a réuni sept personnes : A. Viennent ensuite B et C. »."""
+        """Return « La conversation de la semaine a réuni sept personnes : A. À lire aussi : B et C. »."""
         first, *others = subjects
         if not voices:
             return Markdown(f"À lire cette semaine{NBSP}: {self.language.listing(subjects)}.")
-        if voices < 2:
-            return Markdown(f"Un sujet a dominé la semaine{NBSP}: {first}.")
         people = self.language.count(voices, "person")
         opening = f"La conversation de la semaine a réuni {people}{NBSP}: {first}."
         if others:
-            verb = "Vient" if len(others) == 1 else "Viennent"
-            opening += f" {verb} ensuite {self.language.listing(others)}."
+            opening += f" À lire aussi{NBSP}: {self.language.listing(others)}."
         return Markdown(opening)
 
     def asked(self, days: int, author: str) -> str:
@@ -142,8 +147,12 @@ class FrenchPhrases(Phrases):
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
         """Return « Paul, vous avez répondu à une question voisine dans [Titre](adresse) : … ? »."""
         if name is None:
-            asked = ("Qui a déjà vécu cela", "Qui a une piste", "Qui peut en dire plus")
-            return f"{asked[turn % 3]}{NBSP}?"
+            calls = (
+                "Une réponse, même incomplète, rendrait service.",
+                "Quelques lignes suffisent pour commencer.",
+                "Une première idée aiderait déjà.",
+            )
+            return calls[turn % len(calls)]
         return f"{name}, vous avez répondu à une question voisine dans {known_for}{NBSP}: auriez-vous une piste{NBSP}?"
 
     def first_time(self, names: Sequence[str]) -> Markdown:

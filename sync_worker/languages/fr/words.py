@@ -58,6 +58,72 @@ CUES = CueWords(
             r"faites)-vous \?|pouvez-vous m['’]aider|est-ce (?:normal|possible|juste))\b"
         ),
     ),
+    rhetorical=(
+        r"^(?:n['’](?:est|a|y a)|ne (?:sont|peut|peuvent|devrait|devraient|serait|faudrait))\b",
+        r"^(?:pourquoi (?:pas|ne pas)|et si|à quoi bon|qui s['’]en (?:soucie|moque)|sondage)\b",
+        r"^(?:aimez|préférez|voulez|soutenez|pensez|croyez)-vous\b",
+    ),
+    quarrels=(
+        (
+            r"\b(?:stupid\w*|idiote?s?|crétin\w*|imbécile\w*|ridicule\w*|n['’]importe quoi|merde|putain|conneries?|"
+            r"ras.le.bol|marre|taisez-vous|tais-toi|perte de temps|(?:votre|ton) (?:attitude|ton|ego|comportement)|"
+            r"hypocri\w+|deux poids,? deux mesures|arrogan\w+|insult\w+|irrespect\w*|méprisant\w*|mépris|"
+            r"mensonges?|menteu(?:r|se)s?|accus(?:e|es|ez|er|ations?)|pathétique\w*|toxique\w*|insupportable\w*|"
+            r"inadmissible\w*|scandaleu\w+|honteu\w+|déteste)\b"
+        ),
+    ),
+    success=(
+        r"\b(?:ça|cela|tout|ce qui) (?:a |m['’]a |nous a )?(?:marché|marche|fonctionné|fonctionne|aidé|suffi|changé)\b",
+        r"\b(?:j['’]ai|nous avons|on a) (?:enfin |finalement )?(?:réussi|résolu|réparé|corrigé|trouvé la solution)\b",
+        r"\b(?:problème|souci) (?:est |a été )?(?:maintenant )?(?:résolu|réglé|corrigé)\b",
+        r"\b(?:contre|au lieu de) (?:\d+|deux|trois|quatre|cinq|six|sept|huit|neuf|dix)\b",
+        r"\b(?:deux|trois|quatre|cinq|dix|\d+) ?(?:fois|%) (?:moins|plus)\b",
+    ),
+    half_a_success=(r"\b(?:jusqu['’]|mais|seulement|sauf|à moins|pas|jamais|presque|devrait|pourrait|serait|si)\b",),
+    announces=(r"\b(?:téléchargement|téléchargez|version \d|v\d|disponibles? (?:sur|ici|dès))\b",),
+    added_later=(r"^\W*(?:[ée]dit|modification|mise à jour|p\.?-?s)\b",),
+    still_in_trouble=(
+        (
+            r"\b(?:n['’](?:a|ai|ont)|ne) (?:\w+ )?(?:pas|jamais|rien) (?:encore |vraiment )?(?:marché|fonctionné|"
+            r"aidé|changé|résolu)\b"
+        ),
+        r"\b(?:ne (?:marche|fonctionne) (?:pas|plus|toujours)|en vain|sans (?:succès|effet)|rien n['’]a changé|pire)\b",
+        r"\b(?:toujours pas|pas encore|malheureusement|hélas|abandonné|au point de départ|bloquée?s?)\b",
+        r"\b(?:autre|nouveau|seul) (?:problème|souci)\b",
+    ),
+    takes_back=(
+        r"\b(?:je me suis trompée?|je me trompais|j['’]avais tort|(?:autant|au temps) pour moi|je retire ce que)\b",
+        (
+            r"\b(?:oubliez (?:ce que|mon|cela)|ne tenez pas compte|finalement,? (?:cela|ça) ne (?:marche|"
+            r"fonctionne) pas)\b"
+        ),
+    ),
+    seeks_views=(
+        (
+            r"\b(?:(?:vos|tous les) (?:avis|retours|idées|remarques|commentaires|suggestions)|votre avis|"
+            r"dites-moi|dites-nous|"
+            r"n['’]hésitez pas|(?:curieux|curieuse) de (?:savoir|connaître|lire)|qu['’]en (?:pensez|dites)-vous)\b"
+        ),
+    ),
+    contradicts=(
+        (
+            r"\b(?:(?:c['’]est|ce n['’]est) (?:faux|inexact|pas (?:vrai|exact|juste|le cas))|vous (?:vous trompez|"
+            r"avez tort)|"
+            r"tu (?:te trompes|as tort)|je ne suis pas d['’]accord|je ne (?:pense|crois) pas|mauvaise idée|dangereux)\b"
+        ),
+    ),
+    limits=(
+        (
+            r"^(?:mais|cependant|toutefois|pourtant|malheureusement|hélas|sauf que|en revanche|or|reste que|cela dit|"
+            r"néanmoins|seul bémol|le (?:seul )?(?:bémol|problème|hic)|par contre|il (?:se trouve|s['’]avère)|edit)\b"
+        ),
+    ),
+    draws_lesson=(
+        (
+            r"^(?:ce que j(?:e |['’]en )(?:retiens|garde|retire)|(?:j['’]en|je) retiens|ma (?:règle|leçon|conclusion)|"
+            r"(?:la )?leçon|la prochaine fois,? (?:je|nous)|désormais,? (?:je|nous)|j['’](?:y )?ai appris (?:que|à))\b"
+        ),
+    ),
     unanswerable=(r"\brésolu\b",),
     number=(
         r"\b\d+(?:[.,]\d+)?\s?(?:%|minutes?|h|heures?|jours?|semaines?|personnes|fois|questions?)\b",
@@ -73,7 +139,12 @@ CUES = CueWords(
     ),
     shares_trouble=(r"^\W*(?:moi aussi|nous aussi|pareil|idem|m[eê]me (?:souci|probl[eè]me|question))\b",),
     trouble_over=(r"\b(?:résolue?|ça marche|débloquée?|trouvé)\b",),
-    announced=(r"^ce que j(?:e |['’]en )(?:retiens|garde)[^:,.]{0,20}[\s\u00a0]*: ",),
+    announced=(
+        (
+            r"^(?:ce que j(?:e |['’]en )(?:retiens|garde|retire)|(?:j['’]en|je) retiens|ma (?:règle|leçon|conclusion)|"
+            r"(?:la )?leçon)[^:,.]{0,20}[\s\u00a0]*: "
+        ),
+    ),
     aside=(
         (
             r"^(?:désolée?|pardon|j['’]écris|un peu tard|ce n['’]est pas grand-chose|c['’]était \w+, donc|"
@@ -92,7 +163,8 @@ CUES = CueWords(
     leans=(
         r"\b(?:cela|ça|ceci|ci-dessus|celui|celle)\b",
         r"^(?:en|y) ",
-        r"\b(?:l|s|n)['’](?:annonc|expliqu|utilis)|\bles autres\b",
+        r"\ben question\b",
+        r"\b(?:l|s|n)['’](?:annonc|expliqu|utilis)|\bles (?:autres|deux)\b",
     ),
     seeks_help=(
         (
@@ -188,6 +260,8 @@ READING = ReadingWords(
         "je me suis trompé",
         "je me suis trompée",
         "je me trompais",
+        "ne marche toujours pas",
+        "toujours le même problème",
         "j'avais tort",
         "autant pour moi",
         "au temps pour moi",
@@ -203,6 +277,34 @@ READING = ReadingWords(
         r"cette)|ignorez (?:ce|mon|cette)|ne tenez pas compte|(?:ce message|ce sujet|mon \w+|ma \w+) (?:est|"
         r"était) (?:faux|"
         r"fausse|erroné|erronée|inexact|inexacte|périmé|périmée|dépassé|dépassée))(?!\w)"
+    ),
+    edited_away=r"^\W*(?:edit|édit|mise à jour)\b\W.*\b(?:en fait non|faux|erroné|oubliez|plus valable|pas exact)\b",
+    contradicts=(
+        r"^\W*(?:non|faux|pas (?:vraiment|tout à fait|exactement)|(?:ce n'est|c'est) (?:pas (?:vrai|exact|juste)|faux|"
+        r"inexact)|je ne (?:suis pas d'accord|pense pas)|pas d'accord)(?!\w)"
+    ),
+    quarrel=(
+        r"\b(?:bannie?s?|bannir|suspendue?s?|exclue?s? du forum|code de conduite|insult\w*|diffam\w*|harc[eè]l\w*|"
+        r"attaques? personnelles?|malhonnêt\w*|mensonges?|ment(?:eur|euse)s?|taisez-vous|ta gueule|idiote?s?|"
+        r"grossi(?:er|ère|èreté)\w*|irrespect\w*|condescendant\w*)\b"
+    ),
+    presents=(
+        r"\b(?:en bref|en résumé|pour résumer|(?:j'ai|nous avons|on a) (?:\w+ )?(?:fait|construit|écrit|créé|publié|"
+        r"corrigé|terminé|trouvé|découvert|mesuré|proposé|comparé|testé|résolu|mis au point|mis en place)|"
+        r"(?:je|nous) (?:vous )?(?:propose|proposons|présente|présentons|recommande|recommandons)|"
+        r"je (?:voudrais|souhaite|voulais) (?:vous )?(?:partager|proposer|présenter)|"
+        r"(?:ce|cette|le|la) (?:message|proposition|document|article|rapport|outil|version) "
+        r"(?:définit|décrit|propose|présente|explique|ajoute|corrige|contient)|l'idée (?:est|c'est)|"
+        r"est (?:désormais |maintenant )?(?:disponible|publiée?|en ligne))\b"
+    ),
+    itself=(
+        r"^(?:ceci est|voici) (?:une? |la |le |ma |mon )|\b(?:ce|cet|cette) (?:version|message|proposition|document|"
+        r"article|outil|bibliothèque|enquête|série|projet|rapport|lettre|note|guide|tutoriel|jeu|sujet)\b"
+    ),
+    turns=(
+        r"^\W*(?:mais|cependant|toutefois|pourtant|néanmoins|en revanche|par contre|cela dit|ceci dit|"
+        r"malheureusement|hélas|il s'avère|il s'est avéré|sauf|d'un autre côté|édit|edit|mise à jour|encore que|"
+        r"le (?:problème|hic) (?:est|était|c'est)|reste que)\b"
     ),
     doubts=(
         Doubt(
@@ -307,7 +409,8 @@ HEADINGS = HeadingWords(
     deed="a {verb} {rest}",
     theirs={"mon": "son", "ma": "sa", "mes": "ses"},
     vague=(
-        r"le chiffre|je|j|me|m|moi|il|elle|ils|elles|lui|leur|leurs|eux|ça|cela|ceci|ce que|nous|notre|nos|on|celui|"
+        r"le chiffre|de nouveau|à nouveau|encore|recommencé|la question|l['’]idée|je|j|me|m|moi|il|elle|ils|"
+        r"elles|lui|leur|leurs|eux|ça|cela|ceci|ce que|nous|notre|nos|on|celui|"
         r"celle|même|que j"
     ),
     ends="parce qu|car|mais|donc|afin d|ce qui|au lieu d|plutôt qu",
