@@ -1,4 +1,4 @@
-"""The demo: two cohorts of simulated learners, a virtual clock, and the real worker looking after them over HTTP."""
+"""The demo: cohorts of simulated learners, a virtual clock, and the real worker looking after them over HTTP."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ def prepare_folder(folder: Path) -> None:
 
 
 def write_playbook(folder: Path) -> None:
-    """Write the playbook that both cohorts follow: first-steps, with steps that show every other play as well."""
+    """Write the playbook that the cohorts follow: first-steps, with steps that show every other play as well."""
     own, first_steps = folder / JOURNEY, shipped_folder() / "first-steps"
     more = resources.files("sync_worker.demo").joinpath("journey")
     shutil.copytree(first_steps, own)
