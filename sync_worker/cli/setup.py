@@ -45,7 +45,7 @@ SETTINGS = """\
 
 forum:
   url: https://forum.example.org
-  # An account of yours that posts what the worker writes; it must be staff.
+  # An account of yours that posts what the worker writes; it must be an administrator.
   api_username: system
   # The API key (Discourse: Admin > API, all users) comes from the environment, or from a file:
   key_env: DISCOURSE_API_KEY

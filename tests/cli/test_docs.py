@@ -11,6 +11,9 @@ import click
 import pytest
 
 from sync_worker.cli import COMMANDS, main
+from sync_worker.config.settings import InvitationSettings
+from sync_worker.worker.metrics import AT_ONCE, WHOLE_REQUEST_SECONDS
+from sync_worker.worker.webhooks import MAX_BYTES, MOST_WAITING
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -123,3 +126,25 @@ def test_every_file_of_the_repository_that_a_guide_names_is_there(guide: Path) -
     named = set(OURS.findall(guide.read_text(encoding="utf-8")))
     to_be_made = {"sync_worker/languages/CODE", "playbooks/our-steps"}
     assert sorted(name for name in named - to_be_made if not (ROOT / name).exists()) == []
+
+
+def number_in(file: str, pattern: str) -> str:
+    """Return the number that a file of the repository says."""
+    found = re.search(pattern, (ROOT / file).read_text(encoding="utf-8"))
+    assert found is not None, f"{file}: {pattern}"
+    return found[1]
+
+
+def test_the_guide_to_security_has_the_limits_of_the_code() -> None:
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    writes = number_in(
+        "discourse_plugin/app/controllers/discourse_lcm/people_controller.rb", r"WRITES_A_MINUTE = (\d+)"
+    )
+    by_workflows = number_in("discourse_plugin/lib/discourse_lcm/by_workflow.rb", r"MOST_A_DAY = (\d+)")
+    packages = number_in(".ci/run", r"MOST_PACKAGES=(\d+)")
+    assert f"{writes} changes a minute" in page
+    assert f"{by_workflows} things a day" in page
+    assert f"{packages} packages at most" in page
+    assert f"{MAX_BYTES // 1_000_000} MB; each event once; {MOST_WAITING:,} may wait" in page
+    assert f"{AT_ONCE} at a time, {WHOLE_REQUEST_SECONDS:.0f} seconds each" in page
+    assert f"for {InvitationSettings().expiry_days} days" in page
