@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ _DIGEST = re.compile(r"\b(lcm-[a-z0-9-]*-)[0-9a-f]{12,16}\b")
 _SECONDS = re.compile(r'"seconds": [0-9.]+')
 _QUERIES = {
     "lcm_reports": "SELECT * FROM lcm_reports WHERE kind != 'worker'",
-    "lcm_feed_posts": "SELECT category_id, post_id, topic_id, number, at, gone FROM lcm_feed_posts",
+    # Which option people of the demo choose follows from the number of the post with the poll.
+    "poll_votes": "SELECT poll_id, user_id, created_at FROM poll_votes",
+    "lcm_feed_posts": "SELECT category_id, post_id, topic_id, at, gone FROM lcm_feed_posts",
 }
 _DEMOS_BEGIN = parse_moment("2027-01-01")
 assert _DEMOS_BEGIN is not None
@@ -71,9 +74,34 @@ def whole_forum(folder: Path) -> dict[str, Rows]:
         return {table: _rows(database, table) for table in tables}
 
 
+_ORIGINAL = re.compile(r'(?<="original_post_id": )(\d+)')
+_PLACES = "SELECT id, topic_id, post_number FROM posts"
+
+
 def _rows(database: sqlite3.Connection, table: str) -> Rows:
+    """Return the rows of a table. Posts are told by their places: of two that are due together one may be refused once.
+
+    It is then written behind the other, so that they change numbers.
+    """
     found = database.execute(_QUERIES.get(table, f'SELECT * FROM "{table}"'))
-    return sorted((tuple(map(_plain, row)) for row in found), key=repr)
+    of_posts = [at for at, column in enumerate(found.description) if _is_number_of_a_post(table, column[0])]
+    rows = [list(map(_plain, row)) for row in found.fetchall()]
+    places = {number: f"{topic}/{place}" for number, topic, place in database.execute(_PLACES)}
+    for row in rows:
+        for at in of_posts:
+            row[at] = places.get(row[at], row[at])
+        row[:] = [_with_places(cell, places) for cell in row]
+    return sorted(map(tuple, rows), key=repr)
+
+
+def _with_places(cell: Any, places: Mapping[int, str]) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    return _ORIGINAL.sub(lambda found: places.get(int(found[1]), found[1]), cell)
+
+
+def _is_number_of_a_post(table: str, column: str) -> bool:
+    return column.endswith("post_id") or (table == "posts" and column == "id")
 
 
 def _plain(cell: Any) -> Any:
