@@ -73,7 +73,7 @@ def test_processes_that_are_killed_lose_nothing_and_double_nothing(
     site.start(), site.start()
     for _ in range(DEATHS):
         before = site.done()
-        site.wait_for(lambda before=before: site.done() > before)  # type: ignore[misc]
+        site.wait_for(lambda before=before: site.done() > before or site.titles() == [WANTED] * FORUMS)  # type: ignore[misc]
         time.sleep(chance.uniform(0, 0.2))
         victim = chance.choice([process for process in site.processes if process.is_alive()])
         victim.kill()
