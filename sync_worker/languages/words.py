@@ -82,7 +82,7 @@ class CueWords:
         announces: something new of the author's can be had: news, and not what came of something.
         added_later: a sentence that begins so was added to a post that had been written.
         still_in_trouble: it did not work, or not yet, or it came at a price.
-        takes_back: somebody withdraws what they wrote.
+        takes_back: somebody withdraws what they wrote, or says that it did not help after all.
         seeks_views: it asks readers for their views, without a question mark.
         contradicts: an answer says that it is not so.
         limits: a sentence that begins so limits or takes back the one before it.
@@ -227,9 +227,7 @@ class ReadingWords:
         points_out: phrases that speak of the post, or of what was said before, from within the conversation.
         empty: words that say nothing about what a text is about.
         chat: as the first word they greet, thank or agree.
-        takes_back: phrases with which people withdraw what they wrote.
         withdrawn: expression for how the post itself begins whose author withdrew it by an edit.
-        edited_away: expression for how a sentence begins by which an edit withdraws the post.
         presents: expression for what a sentence has that says what its author made, found out or proposes.
         itself: expression for words with which what opens a conversation speaks of itself.
         doubts: kinds of words that read worse outside of the conversation.
@@ -243,9 +241,7 @@ class ReadingWords:
     points_out: tuple[str, ...]
     empty: frozenset[str]
     chat: frozenset[str]
-    takes_back: tuple[str, ...]
     withdrawn: str
-    edited_away: str
     presents: str
     itself: str
     doubts: tuple[Doubt, ...]

@@ -91,9 +91,9 @@ TITLE = 0.2  # what a word of the title adds
 AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
 DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
 MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
-MUCH_IN_COMMON = 3  # telling words that it has in common with title and opening
-LONGEST_CHAT = 8  # words
-SHORTEST_PLURAL = 3  # letters, and one more
+MUCH_IN_COMMON = 3  # telling words that a passage within a paragraph has in common with title and opening
+LONGEST_CHAT = 8  # words of a sentence that only greets, thanks or agrees
+SHORT_TERM = 3  # letters: of a term that is no longer, a last "s" is no plural
 MUCH_OF_THE_OPENING = 5  # telling words that a reply has in common with what opened the conversation
 ENOUGH_TOLD = 16  # telling words: a sentence with fewer says less
 MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
@@ -145,7 +145,7 @@ class Reader:
     def terms(self, text: str) -> list[str]:
         """Return the words of a text that say what it is about, repeated as they are, the plural as the singular."""
         found = (term for term in _TERM.findall(text.casefold()) if term not in self.words.empty)
-        return [term.removesuffix("s") if len(term) > SHORTEST_PLURAL else term for term in found]
+        return [term.removesuffix("s") if len(term) > SHORT_TERM else term for term in found]
 
     def passage(self, cooked: str, title: str, around: Sequence[str] = (), *, opens: bool = True) -> Passage | None:
         """Return the passage of a post to show, None where no sentence of it stands on its own.
@@ -227,14 +227,14 @@ class Reader:
 
     def takes_back(self, cooked: str) -> bool:
         """Whether a post withdraws what its author wrote before."""
-        said = _text(sentences(cooked)).casefold().replace("’", "'")
-        return any(phrase in said for phrase in self.words.takes_back)
+        return any(cues.TAKES_BACK.search(one.text) for one in sentences(cooked))
 
     def is_withdrawn(self, cooked: str) -> bool:
         """Whether a post says, at its own beginning or in an edit, that its author does not stand by it any more."""
         if re.match(self.words.withdrawn, _plain(beginning(cooked))):
             return True
-        return any(re.match(self.words.edited_away, _plain(one.text)) for one in sentences(cooked))
+        edits = (one.text for one in sentences(cooked) if cues.ADDED_LATER.match(one.text))
+        return any(cues.TAKES_BACK.search(text) for text in edits)
 
     def _weights(
         self, own: Sequence[Sentence], title: str, others: Counter[str], *, opens: bool

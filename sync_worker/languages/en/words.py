@@ -169,7 +169,9 @@ CUES = CueWords(
             r"never ?mind)\b"
         ),
         r"\b(?:that was wrong|i take (?:that|it) back|after all it|work(?:s|ed)? after all|i spoke too soon)\b",
-        r"^(?:edit|update)\b[^.]{0,40}\b(?:not|wrong|no)\b|\bor not[.!]",
+        r"\b(?:i misread|i misunderstood|i was confused|sorry for the (?:spam|noise))\b",
+        r"\bstill (?:having (?:trouble|issues|problems)|not working|does(?:n['’]t| not) work)\b",
+        r"^\W*(?:edit|update)\b\W.*\b(?:wrong|not (?:true|so)|no longer)\b|\bor not[.!,]",
     ),
     seeks_views=(
         (
@@ -362,34 +364,6 @@ READING = ReadingWords(
         good bravo well
         """
     ),
-    takes_back=(
-        "i misread",
-        "i misunderstood",
-        "i was confused",
-        "sorry for the spam",
-        "sorry for the noise",
-        "i stand corrected",
-        "i was wrong",
-        "i was mistaken",
-        "my mistake",
-        "scratch that",
-        "still having trouble",
-        "still having issues",
-        "still not working",
-        "still doesn't work",
-        "ignore my",
-        "ignore what i",
-        "forget what i",
-        "please disregard",
-        "disregard my",
-        "that was wrong",
-        "i take that back",
-        "i take it back",
-        "does not work after all",
-        "doesn't work after all",
-        "did not work after all",
-        "didn't work after all",
-    ),
     withdrawn=(
         r"^\W*(?:(?:edit|update)\W+)?(?:withdrawn|retracted|superseded|obsolete|outdated|never ?mind|nvm|"
         r"ignore (?:this|"
@@ -397,7 +371,6 @@ READING = ReadingWords(
         r"broken|"
         r"outdated|obsolete))\b"
     ),
-    edited_away=r"^\W*(?:edit|update)\b\W.*\b(?:or not|wrong|never ?mind|not (?:true|so)|no longer|scratch)\b",
     presents=(
         r"\b(?:tl;?dr|in short|in summary|to sum up|(?:i|we)(?:'ve| have)? (?:just |now |recently |also |finally )?"
         r"(?:made|built|wrote|created|released|implemented|published|merged|fixed|finished|found|discovered|measured|"

@@ -99,8 +99,9 @@ CUES = CueWords(
         r"\b(?:je me suis trompée?|je me trompais|j['’]avais tort|(?:autant|au temps) pour moi|je retire ce que)\b",
         (
             r"\b(?:oubliez (?:ce que|mon|cela)|ne tenez pas compte|finalement,? (?:cela|ça) ne (?:marche|"
-            r"fonctionne) pas)\b"
+            r"fonctionne) pas|ne (?:marche|fonctionne) toujours pas|toujours le même problème)\b"
         ),
+        r"^\W*(?:edit|édit|mise à jour)\b\W.*\b(?:en fait non|faux|erroné|plus valable|pas exact)\b",
     ),
     seeks_views=(
         (
@@ -265,21 +266,6 @@ READING = ReadingWords(
         exactement voilà bref edit ps bonne bon bien
         """
     ),
-    takes_back=(
-        "je me suis trompé",
-        "je me suis trompée",
-        "je me trompais",
-        "ne marche toujours pas",
-        "toujours le même problème",
-        "j'avais tort",
-        "autant pour moi",
-        "au temps pour moi",
-        "oubliez ce que j'ai",
-        "ne tenez pas compte de",
-        "je retire ce que j'ai",
-        "finalement cela ne marche pas",
-        "finalement ça ne marche pas",
-    ),
     withdrawn=(
         r"^\W*(?:(?:edit|édit|modification|mise à jour)\W+)?(?:retiré|annulé|obsolète|périmé|dépassé|oubliez (?:ce|"
         r"mon|"
@@ -287,7 +273,6 @@ READING = ReadingWords(
         r"était) (?:faux|"
         r"fausse|erroné|erronée|inexact|inexacte|périmé|périmée|dépassé|dépassée))(?!\w)"
     ),
-    edited_away=r"^\W*(?:edit|édit|mise à jour)\b\W.*\b(?:en fait non|faux|erroné|oubliez|plus valable|pas exact)\b",
     presents=(
         r"\b(?:en bref|en résumé|pour résumer|(?:j'ai|nous avons|on a) (?:\w+ )?(?:fait|construit|écrit|créé|publié|"
         r"corrigé|terminé|trouvé|découvert|mesuré|proposé|comparé|testé|résolu|mis au point|mis en place)|"
