@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WHOLE = Scenario(seed="304", weeks=6, learners=8)  # in both cohorts somebody is silent, and somebody absent
 QUOTED = re.compile(r'\[quote="[^"]+, post:(\d+), topic:(\d+)"\]\n(.*?)\n\[/quote\]', re.DOTALL)
-NUDGING = ("one thing from", "un mot depuis"), ("your place in", "votre place dans")
+NUDGING = ("one thing from", "un mot depuis"), ("the door stays open in", "la porte reste ouverte")
 TOGETHER = ("half an hour to talk", "une demi-heure pour se parler"), (", meet ", ", voici ")
 OVER = ("over to you", "je vous passe le relais")
 ASKING = ("one thing, one day, one witness", "un geste, un jour, un témoin")
