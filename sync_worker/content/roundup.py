@@ -47,6 +47,7 @@ MAX_SUBJECTS = 3
 A_FEW = 2  # people: with no more of them, it is no news how many were in a conversation
 MAX_VOICES = 5
 MAX_WORDS = 400
+FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
 FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
 FRAME_WORDS = 45  # what the template says around the parts
 
@@ -298,16 +299,16 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     elif chosen.conversation.hosted:
         heading = phrases.about_prompt(display_name(post), title)
     else:
-        heading = phrases.about(title, asks=title.endswith("?") and post.number > 1, solved=solved)
+        heading = phrases.about(title, asks=title.endswith("?") and _answers_the_title(post), solved=solved)
     author = display_name(post)
     named = None
-    if said:
-        credit = phrases.credit(author, None, here)
-        named = phrases.credit(author, link(shown_as, here) if shown_as else None, here)
-    elif chosen.asks:
+    if chosen.asks:
         credit = phrases.asked_and_answered(
             author, chosen.answerers, here, address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
         )
+    elif said:
+        credit = phrases.credit(author, None, here)
+        named = phrases.credit(author, link(shown_as, here) if shown_as else None, here)
     else:
         credit = _pointer(phrases, author, here, contents(post.cooked))
     shown = quoted(said.text, topic, post) if said else Markdown("")
@@ -326,6 +327,11 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
         credit if named is None else named,
         solved,
     )
+
+
+def _answers_the_title(post: Post) -> bool:
+    """Whether a post answers what the topic's title asks: it was accepted, or is one of the first and to no reply."""
+    return post.accepted or (1 < post.number <= FIRST_ANSWERS and post.reply_to in (None, 1))
 
 
 def _pointer(phrases: Phrases, author: str, here: str, there: Contents) -> Markdown:

@@ -206,12 +206,14 @@ class Doubt:
     """A kind of words that makes one doubt whether a passage can be read, or should be shown, on its own.
 
     `weight` is WEAK where the words may well point at something in the same sentence. The first sentence of a passage
-    is held against it, all of them where it counts `anywhere`. Matched in small letters, with plain apostrophes.
+    is held against it, all of them where it counts `anywhere`; what opens a conversation is not where only `replies`
+    are. Matched in small letters, with plain apostrophes.
     """
 
     pattern: str
     weight: float = STRONG
     anywhere: bool = False
+    replies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,12 @@ class ReadingWords:
         chat: as the first word they greet, thank or agree.
         withdrawn: expression for how the post itself begins whose author withdrew it by an edit.
         presents: expression for what a sentence has that says what its author made, found out or proposes.
+        advises: expression for what a sentence has that tells the reader what to do.
+        says_what_it_is: expression for what follows the name of a thing in a sentence that says what it is or does.
+        points_back_to_somebody: those of `points_back` that stand for a person.
+        brings_somebody_in: before a noun they bring in a person: "my manager", "a colleague".
+        points_back_to_many: those of `points_back` that stand for several: a noun in the plural may be what they mean.
+        no_pointers: expression for words that look like pointers and are none: "2.1 and below", "it is possible to".
         itself: expression for words with which what opens a conversation speaks of itself.
         doubts: kinds of words that read worse outside of the conversation.
 
@@ -243,6 +251,12 @@ class ReadingWords:
     chat: frozenset[str]
     withdrawn: str
     presents: str
+    advises: str
+    says_what_it_is: str
+    points_back_to_somebody: frozenset[str]
+    brings_somebody_in: frozenset[str]
+    points_back_to_many: frozenset[str]
+    no_pointers: str
     itself: str
     doubts: tuple[Doubt, ...]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.signals import cues
-from sync_worker.signals.contributions import Contribution, contributions, evidence
+from sync_worker.signals.contributions import Contribution, asks_something, contributions, evidence
 from sync_worker.signals.cues import overlap, read_beats, say_the_same, telling_words
 from sync_worker.signals.plain import contents, plain_text, sentences
 from sync_worker.signals.quoting import MOST_WORDS, Reader
@@ -112,16 +112,21 @@ VOTES: tuple[Callable[[Conversation], float], ...] = (
 
 POSTS_TRIED = 5  # of one conversation, the best received first
 OUTSHINES = 8  # how many times the likes of a post that can be quoted are worth pointing at another one
-FEWEST_TO_OPEN = 15  # words of a post that is pointed at without a quotation, a picture or code
-LIKES_TO_OPEN = 2  # of such a post
+OUTSHINES_A_REPLY = 4.5  # the same where that post is a reply which hardly anybody liked
+FEWEST_TO_OPEN, FEWEST_IF_LIKED = 40, 15  # words of a post that is pointed at without a quotation, a picture or code
+MUCH_TO_OPEN = 200  # words of such a post that only one person liked
+FEW_BESIDE_PICTURES = 100  # words: the pictures are what is to be seen
+LIKES_TO_OPEN, MUCH_LIKED = 2, 3  # of such a post
 FEWEST_ANSWERERS = 2  # of a question that nobody liked
 QUARREL_WITHIN = 2  # posts
+NAMED_BY_AN_OPENING = 2  # telling words: it stands below its own title, and needs them less
+
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
 LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
 ABOUT_AS_WELL = 4
-QUOTED = 0.15  # how much it counts that the author's own words can be shown
-RECEIVED = 0.6  # how much the likes of the post itself count, beside the worth of its conversation
+QUOTED = 1.0  # how much it counts that the author's own words can be shown
+RECEIVED = 1.4  # how much the likes of the post itself count, beside the worth of its conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +199,14 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
             break
         best = _best(offers, chosen, frame.tired)
         if best.contribution.post.user_id in frame.tired:
-            best = next((other for _, one in left if (other := chooser.rested(one, chosen, best))), best)
+            best = next((other for one in order if (other := chooser.rested(one, chosen, best))), best)
         chosen.append(best)
         offered = {id(offer.conversation) for _, offer in offers}
         left = [(worth, one) for worth, one in left if one is not best.conversation and id(one) in offered]
-    for conversation in order:
-        if len(chosen) < limit and (asked := chooser.question_of(conversation, chosen)) is not None:
-            chosen.append(asked)
+    for find in (chooser.rested_to_open, chooser.to_open, chooser.question_of):
+        for conversation in order:
+            if len(chosen) < limit and (found := find(conversation, chosen)) is not None:
+                chosen.append(found)
     return chosen
 
 
@@ -259,9 +265,33 @@ class _Chooser:
         quoted = self._best_quoted(fresh)
         best = next((one for one in fresh if self._is_worth_opening(one)), None)
         may_point = not conversation.hosted and conversation.topic.may_be_named
-        if best is not None and may_point and _outshines(best, quoted):
+        if best is not None and may_point and (_outshines(best, quoted) or (best is quoted and _is_to_be_seen(best))):
             return Chosen(conversation, best, None)
         return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
+
+    def rested_to_open(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
+        """Return what `to_open` does, of nobody who was shown lately."""
+        return self._to_open(conversation, chosen, self._frame.tired)
+
+    def to_open(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
+        """Return a post to point at that somebody liked and in which there is much, None where there is none."""
+        return self._to_open(conversation, chosen, frozenset())
+
+    def _to_open(self, conversation: Conversation, chosen: Sequence[Chosen], out: frozenset[int]) -> Chosen | None:
+        if self._is_spent(conversation, chosen) or conversation.hosted or not conversation.topic.may_be_named:
+            return None
+        out |= {one.contribution.post.user_id for one in chosen}
+        for one in self._usable(conversation)[:POSTS_TRIED]:
+            there = contents(one.post.cooked)
+            much = there.pictures or there.videos or there.code or there.words >= MUCH_TO_OPEN
+            if (
+                much
+                and one.post.user_id not in out
+                and self._is_worth_opening(one, 1)
+                and not self._is_said(one, chosen)
+            ):
+                return Chosen(conversation, one, None)
+        return None
 
     def rested(self, conversation: Conversation, chosen: Sequence[Chosen], tired: Chosen) -> Chosen | None:
         """Return a post to point at instead of that of somebody tired, if it was received as well; a like is enough."""
@@ -279,11 +309,17 @@ class _Chooser:
 
     def _best_quoted(self, posts: Sequence[Contribution]) -> Contribution | None:
         """Return the best received post that can be quoted; of somebody tired only where no other was as well."""
-        found = [one for one in posts if self._passage(one)]
+        found = sorted((one for one in posts if self._passage(one)), key=self._quotable_order)
         if not found or found[0].post.user_id not in self._frame.tired:
             return found[0] if found else None
         others = (one for one in found if one.post.user_id not in self._frame.tired)
         return next((one for one in others if _was_received_as_well(one, found[0])), found[0])
+
+    def _quotable_order(self, one: Contribution) -> tuple[bool, bool, int, int, int]:
+        """Order posts that can be quoted: one like more says little, words of the title in the passage say much."""
+        known, passage = one.evidence, self._passage(one)
+        named = max(passage.named if passage else 0, NAMED_BY_AN_OPENING * (one.post.number == 1))
+        return (not one.post.marked, not known.accepted, -(known.likes // LIKES_TO_OPEN), -named, -known.likes)
 
     def question_of(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
         """Return the opening of a conversation of which nothing else is shown, if several replied or it was liked."""
@@ -311,7 +347,9 @@ class _Chooser:
         asked = Contribution(topic, opening, evidence(topic, opening, self._frame.until, self._frame.staff))
         if self._is_in_a_quarrel(asked):
             return None
-        return Chosen(conversation, asked, None, asks=bool(answers), answerers=people, answer=accepted)
+        asks = bool(answers) and (accepted is not None or asks_something(opening, topic.title))
+        question = self._reader.question(opening.cooked, topic.title) if asks else None
+        return Chosen(conversation, asked, question, asks=asks, answerers=people, answer=accepted)
 
     def _is_said(self, one: Contribution, chosen: Sequence[Chosen]) -> bool:
         """Whether a chosen post, or a passage of an earlier roundup, says the same."""
@@ -399,7 +437,8 @@ class _Chooser:
         valued = one.evidence.accepted or one.evidence.likes >= likes
         if _contradicts(one.post):
             return False
-        return valued and (bool(shows) or there.words >= FEWEST_TO_OPEN)
+        few = FEWEST_IF_LIKED if one.evidence.likes >= MUCH_LIKED or likes != LIKES_TO_OPEN else FEWEST_TO_OPEN
+        return valued and (bool(shows) or there.words >= few)
 
     def _is_in_a_quarrel(self, one: Contribution) -> bool:
         """Whether the topic is about a quarrel, or the post or one of those right after it quarrels."""
@@ -435,10 +474,20 @@ class _Chooser:
                 for post in one.topic.posts
                 if post.id != one.post.id and post.by_a_person and post.created_at < self._frame.until
             ]
-            return self._reader.passage(one.post.cooked, one.topic.title, around, opens=one.post.number == 1)
+            is_short = contents(one.post.cooked).words <= MOST_WORDS
+            vouched = one.post.marked or one.evidence.accepted or (is_short and one.evidence.likes >= MUCH_LIKED)
+            return self._reader.passage(
+                one.post.cooked, one.topic.title, around, opens=one.post.number == 1, vouched=vouched
+            )
         beats = read_beats(one.post.cooked)
         told = (self._reader.passage_from(one.post.cooked, text) for text in (beats.tried if beats else ()))
         return next((found for found in told if found), None) or self._reader.passage(one.post.cooked, "")
+
+
+def _is_to_be_seen(one: Contribution) -> bool:
+    """Whether a post shows something rather than tells it: pictures or a video with a few words."""
+    there = contents(one.post.cooked)
+    return bool(there.pictures or there.videos) and there.words < FEW_BESIDE_PICTURES
 
 
 def _contradicts(post: Post) -> bool:
@@ -448,7 +497,14 @@ def _contradicts(post: Post) -> bool:
 
 
 def _outshines(best: Contribution, quoted: Contribution | None) -> bool:
-    """Whether it is better to point at one post than to quote another: it was received much better, or settled it."""
+    """Whether it is better to point at one post than to quote another: it was received much better, or settled it.
+
+    Of replies that hardly anybody liked, half cannot be read without the conversation, however they are quoted.
+    """
     if quoted is None or (best.post.marked, best.evidence.accepted) > (quoted.post.marked, quoted.evidence.accepted):
         return True
-    return best is not quoted and best.evidence.likes >= OUTSHINES * max(quoted.evidence.likes, 0.5)
+    if best is quoted:
+        return False
+    is_weak = quoted.post.number > 1 and quoted.evidence.likes < LIKES_TO_OPEN
+    times = OUTSHINES_A_REPLY if is_weak else OUTSHINES
+    return best.evidence.likes >= times * max(quoted.evidence.likes, 0.5)

@@ -133,9 +133,15 @@ def _only_asks(topic: Topic, post: Post) -> bool:
     if opening is None or post.username != opening.username or post.accepted:
         return False
     own = sentences(opening.cooked)
-    in_trouble = bool(cues.TROUBLE_TITLE.search(topic.title)) and len(own) < TOLD_FOR_A_QUESTION
+    in_trouble = bool(cues.TROUBLE_TITLE.search(topic.title)) and len(own) < LONG_POST
     asks = opening.cooked and (topic.title.rstrip().endswith("?") or in_trouble or _is_a_question(own))
     return bool(asks) and (post.number == 1 or not cues.SETTLES.search(_statements(post)))
+
+
+def asks_something(post: Post, title: str) -> bool:
+    """Whether a post that opens a conversation has a question in it, in its title, or asks for help in other words."""
+    asking = any(one.asks or cues.SEEKS_HELP.search(one.text) for one in sentences(post.cooked))
+    return asking or title.rstrip().endswith("?")
 
 
 def _is_a_question(own: Sequence[Sentence]) -> bool:

@@ -123,6 +123,11 @@ SIGNATURE_LINE = re.compile(
 )
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f]")
 BOUNDARY = re.compile(r"(?<=[.!?…])[\"”’»)]*(?:\s+|$)(?=[\"“‘«(\d]*\s*[A-ZÀ-ÖØ-Þ\d\"“«]|$)")
+GREETING = re.compile(
+    r"^(?:hi|hello|hey|hiya|dear|greetings|good (?:morning|day|afternoon|evening)|bonjour|bonsoir|salut)"
+    r"(?: [\w’'-]+){0,3} ?[,!:–-] +(?=[A-ZÀ-ÖØ-Þ]\S* \S+ \S+)",
+    re.IGNORECASE,
+)
 ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|approx|dr|mr|mrs|ms|prof|m|mme|mlle|p\. ?ex|env|av|art|no|n|st|inc|fig|ch|"
     r"min|max)\.$",
@@ -276,7 +281,10 @@ def _flatten_link(anchor: Tag) -> None:
 
 def _split(paragraph: str) -> Iterator[str]:
     for line in _joined_lines(paragraph):
-        start = 0
+        greeting = GREETING.match(line)
+        start = greeting.end() if greeting else 0
+        if greeting:
+            yield greeting[0].strip()
         for match in BOUNDARY.finditer(line):
             piece = line[start : match.end()].strip()
             if ABBREVIATION.search(piece) and match.end() < len(line):

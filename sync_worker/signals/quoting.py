@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_worker.languages import parts
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import GRAMMAR, HEADINGS
-from sync_worker.languages.words import SEVERE, WEAK
+from sync_worker.languages.words import SEVERE, STRONG, WEAK
 from sync_worker.signals import cues
 from sync_worker.signals.cues import telling_words
 from sync_worker.signals.plain import beginning, sentences, squeeze
@@ -81,16 +81,20 @@ def _closed(text: str) -> str:
 
 
 READING: Mapping[str, ReadingWords] = parts.READING.all()
-KEY_WORDS = range(9, 61)  # of the sentence that carries the point
+KEY_WORDS = range(8, 61)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
+ENOUGH_OF_AN_OPENING = 40  # words: the beginning of a text says its point in two or three sentences
 TOLD_WORDS = 32  # of one that tells what was tried and what came of it
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
-POSITION, OPENING_POSITION = 0.2, 0.25  # how fast a later sentence loses against an earlier one, in a reply, an opening
-PRESENTS = 1.25  # what it counts that a sentence says what its author made, found or proposes
+POSITION, OPENING_POSITION = 0.2, 0.5  # how fast a later sentence loses against an earlier one, in a reply, an opening
+PRESENTS = 1.6  # what it counts that a sentence says what its author made, found or proposes
+SAYS_OF_IT = 3.0  # what it counts that a sentence begins with what the title names
+SUBJECT_WITHIN = 4  # words at the beginning of a sentence
 TITLE = 0.2  # what a word of the title adds
 AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
 DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
 MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
+ENOUGH_NAMED = 2  # telling words of a title: one at least must be in what is quoted of a reply
 MUCH_IN_COMMON = 3  # telling words that a passage within a paragraph has in common with title and opening
 LONGEST_CHAT = 8  # words of a sentence that only greets, thanks or agrees
 SHORT_TERM = 3  # letters: of a term that is no longer, a last "s" is no plural
@@ -99,17 +103,21 @@ ENOUGH_TOLD = 16  # telling words: a sentence with fewer says less
 MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TERM = re.compile(r"[^\W\d_]{3,}")
-_MACHINE = re.compile(r"[{}=<>\\|]|//|\w\(|->|::|\.{3,}|[!?]{2}|^\W*\w{1,2}[.):]")
+_MACHINE = re.compile(r"[{}=<>\\|]|//|[a-z\d_]\(|->|::|\.{3,}|[!?]{2}|^\W*\w{1,2}[.):]")
 _BESIDE = re.compile(r"^\(|^[\"“«][^\"”»]*[\"”»][.!]*$")  # an aside, or a title or words of somebody else
 _ENDED = re.compile(r"(?<![.…])[.!]['\"”’»)\u00a0\u202f]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Neighbouring sentences of one post, word for word; `key` is the one that carries the point."""
+    """Neighbouring sentences of one post, word for word; `key` is the one that carries the point.
+
+    `named` says how many telling words of the title are in it.
+    """
 
     sentences: tuple[str, ...]
     key: str
+    named: int = 0
 
     @property
     def text(self) -> str:
@@ -119,7 +127,7 @@ class Passage:
     @property
     def shortest(self) -> Passage:
         """The passage up to the sentence that carries the point: what follows it may be left out."""
-        return Passage(self.sentences[: self.sentences.index(self.key) + 1], self.key)
+        return Passage(self.sentences[: self.sentences.index(self.key) + 1], self.key, self.named)
 
 
 @dataclass(frozen=True)
@@ -147,14 +155,18 @@ class Reader:
         found = (term for term in _TERM.findall(text.casefold()) if term not in self.words.empty)
         return [term.removesuffix("s") if len(term) > SHORT_TERM else term for term in found]
 
-    def passage(self, cooked: str, title: str, around: Sequence[str] = (), *, opens: bool = True) -> Passage | None:
+    def passage(
+        self, cooked: str, title: str, around: Sequence[str] = (), *, opens: bool = True, vouched: bool = False
+    ) -> Passage | None:
         """Return the passage of a post to show, None where no sentence of it stands on its own.
 
         `title` and `around`, the HTML of the other posts of the conversation, say what the passage should be about;
-        `opens` says that it began with this post.
+        `opens` says that it began with this post, `vouched` that others stand for what it says: it was accepted as the
+        answer, marked by an LCM, or is short and much liked.
         """
         own = sentences(cooked)
         others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
+        wanted = frozenset(self.terms(title))
         best, most = None, 0.0
         for place, weight in self._weights(own, title, others, opens=opens):
             if weight <= most:
@@ -162,31 +174,44 @@ class Reader:
             span = self._span(own, place, opens=opens)
             if span is None:
                 continue
-            shown = Passage(tuple(own[at].text for at in span), own[place].text)
+            texts = tuple(own[at].text for at in span)
+            shown = Passage(texts, own[place].text, len(wanted.intersection(self.terms(" ".join(texts)))))
             doubts = (
-                self._doubts(shown) + own[span.start].asks + self._strangeness(own, span, title, around, opens=opens)
+                self._doubts(shown, opens=opens)
+                + own[span.start].asks
+                + self._strangeness(own, span, title, around, opens=opens, vouched=vouched)
             )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
         return best
 
     def _strangeness(
-        self, own: Sequence[Sentence], span: range, title: str, around: Sequence[str], *, opens: bool
+        self,
+        own: Sequence[Sentence],
+        span: range,
+        title: str,
+        around: Sequence[str],
+        *,
+        opens: bool,
+        vouched: bool,
     ) -> float:
         """Return how much makes one doubt that a passage belongs to what the heading above it names.
 
-        The beginning of a reply can be read without the rest of it. Further down it says little to somebody who did not
-        read the conversation, unless it speaks of the subject itself: the more so where it begins within a paragraph.
-        An item of a list says little without the others.
+        A reply speaks of what the title names, in a word of it, unless it advises the reader or is vouched for: of the
+        others, four of five cannot be read on their own. Further down in a reply a passage says little to somebody who
+        did not read the conversation: the more so where it begins within a paragraph. An item of a list says little
+        without the others.
         """
         shown = [own[at] for at in span]
         told, named = set(self.terms(_text(shown))), set(self.terms(title))
         listed = any(sentence.listed for sentence in shown)
         if opens:
             return SEVERE * listed + WEAK * (bool(named) and told.isdisjoint(named))
+        advises = bool(re.search(self.words.advises, _plain(_text(shown))))
+        if len(named) >= ENOUGH_NAMED and told.isdisjoint(named) and not (vouched or advises):
+            return SEVERE
         if all(self._is_chat(one) for one in own[: span.start]) and not listed:
-            known = named.union(*(self.terms(_text(sentences(post))) for post in around))
-            return WEAK * (len(known) >= MUCH_OF_THE_OPENING and told.isdisjoint(known))
+            return 0.0
         opening = set(self.terms(_text(sentences(around[0])))) if around else set()
         of_title, of_opening = len(told & named), len(told & opening)
         if listed:
@@ -200,13 +225,17 @@ class Reader:
     def _is_chat(self, sentence: Sentence) -> bool:
         """Whether a sentence greets, thanks or agrees, and says no more than that."""
         tokens = _tokens(sentence.text)
-        return len(tokens) <= LONGEST_CHAT and (not tokens or tokens[0] in self.words.chat)
+        greets = not tokens or tokens[0] in self.words.chat or bool(cues.ADDED_LATER.match(sentence.text))
+        return len(tokens) <= LONGEST_CHAT and greets
 
-    def _doubts(self, passage: Passage) -> float:
+    def _doubts(self, passage: Passage, *, opens: bool) -> float:
         """Return how much makes one doubt that a passage can be read, or should be shown, on its own."""
-        first, *later = (text.casefold().replace("’", "'") for text in passage.sentences)
+        texts = [_plain(text) for text in passage.sentences]
+        first, *later = [re.sub(self.words.itself, " ", text) for text in texts] if opens else texts
         found = 0.0
         for doubt in self.words.doubts:
+            if opens and doubt.replies:
+                continue
             looked_at = (first, *later) if doubt.anywhere else (first,)
             found += doubt.weight * any(re.search(doubt.pattern, text) for text in looked_at)
         return found
@@ -225,6 +254,14 @@ class Reader:
             return None
         return Passage(tuple(sentence.text for sentence in shown), beginning)
 
+    def question(self, cooked: str, title: str) -> Passage | None:
+        """Return the first sentence of a post that asks, and asks more than its title, in words that stand alone."""
+        for sentence in sentences(cooked):
+            alone = asks_by_itself(sentence.text, title) and not self._leans(sentence, opens=True)
+            if alone and self._is_quotable(sentence):
+                return Passage((sentence.text,), sentence.text)
+        return None
+
     def takes_back(self, cooked: str) -> bool:
         """Whether a post withdraws what its author wrote before."""
         return any(cues.TAKES_BACK.search(one.text) for one in sentences(cooked))
@@ -242,7 +279,7 @@ class Reader:
         """Return the places of the sentences that may carry the point with their weights, the weightiest first."""
         counted = Counter(self.terms(_text(own)))
         count = {term: number + AROUND * others[term] for term, number in counted.items()}
-        named = set(self.terms(title))
+        named = frozenset(self.terms(title))
         weights: dict[int, float] = {}
         for place, sentence in enumerate(own):
             if sentence.asks or len(sentence.text.split()) not in KEY_WORDS or not self._is_quotable(sentence):
@@ -251,9 +288,17 @@ class Reader:
             rare = sum((1 + math.log(count[term])) * self._rarity.get(term, 1.0) for term in told)
             weight = rare * min(1.0, len(told) / ENOUGH_TOLD)
             presents = PRESENTS if re.search(self.words.presents, _plain(sentence.text)) else 1.0
+            if opens and self._says_what_it_is(sentence, named):
+                presents *= SAYS_OF_IT
             position = OPENING_POSITION if opens else POSITION
             weights[place] = weight * presents * (1 + TITLE * len(told & named)) / (1 + place) ** position
         return sorted(weights.items(), key=lambda found: -found[1])
+
+    def _says_what_it_is(self, sentence: Sentence, named: frozenset[str]) -> bool:
+        """Whether a sentence begins with what the title names, and says at once what that is or does."""
+        said = re.search(rf"\b{self.words.says_what_it_is}", _plain(sentence.text))
+        subject = sentence.text[: said.start()].split() if said else []
+        return len(subject) <= SUBJECT_WITHIN and not named.isdisjoint(self.terms(" ".join(subject)))
 
     def _span(self, own: Sequence[Sentence], place: int, *, opens: bool) -> range | None:
         """Return which sentences to show around one; None where it needs more before or after it than can be shown.
@@ -270,13 +315,20 @@ class Reader:
                 return None
             first = self._beginning(own, first, place)
         last = place
-        while _length(own[first : last + 1]) < ENOUGH_WORDS and self._goes_on(own, last, first):
+        enough = ENOUGH_OF_AN_OPENING if opens else ENOUGH_WORDS
+        while (
+            _length(own[first : last + 1]) < enough
+            and self._goes_on(own, last, first, over=opens)
+            and (not opens or self._doubts(Passage(("", own[last + 1].text), ""), opens=True) < STRONG)
+        ):
             last += 1
         while self._turns(own[last + 1 : last + 2]):
             if not self._goes_on(own, last, first, over=True):
                 return None
             last += 1
-        return range(first, last + 1) if _length(own[first : last + 1]) <= MOST_WORDS else None
+        if _length(own[first : last + 1]) > MOST_WORDS or not _ends_well(own[last], own[last + 1 : last + 2]):
+            return None
+        return range(first, last + 1)
 
     def _beginning(self, own: Sequence[Sentence], first: int, place: int) -> int:
         """Return where the paragraph begins, if all from there can be shown; else `first`."""
@@ -296,7 +348,8 @@ class Reader:
         """Whether the next sentence may be shown as well; `over` the end of a paragraph only where that is wanted."""
         following = own[last + 1 : last + 2]
         return bool(following) and (
-            (over or following[0].paragraph == own[last].paragraph)
+            bool(_ENDED.search(own[last].text) or own[last].asks)
+            and (over or following[0].paragraph == own[last].paragraph)
             and not following[0].asks
             and self._is_quotable(following[0])
             and _length(own[first : last + 2]) <= MOST_WORDS
@@ -311,34 +364,52 @@ class Reader:
             not (sentence.calls or sentence.cut or _BESIDE.search(text))
             and sentence.code <= MOST_CODE
             and letters >= FEWEST_LETTERS * len(text)
-            and bool(_ENDED.search(text) or sentence.asks)
+            and bool(_ENDED.search(text) or sentence.asks or self._may_end_a_paragraph(sentence, tokens))
             and not _MACHINE.search(text)
             and not text.isupper()
             and bool(tokens)
             and tokens[0] not in self.words.chat
+            and not cues.ADDED_LATER.match(text)
             and not _first_letter(text).islower()
             and _is_paired(text)
         )
+
+    def _may_end_a_paragraph(self, sentence: Sentence, tokens: Sequence[str]) -> bool:
+        """Whether a sentence without its full stop is one all the same: the last of a paragraph, as people write."""
+        ends = sentence.text[-1].isalpha() and bool(tokens) and tokens[-1] not in self.words.empty
+        return ends and not sentence.listed and len(sentence.text.split()) >= KEY_WORDS.start
 
     def _leans(self, sentence: Sentence, *, opens: bool = False) -> bool:
         """Whether a sentence points at something that was said before it.
 
         What opens a conversation may speak of itself: "this proposal", "this is a letter".
         """
-        words, tokens = self.words, _tokens(sentence.text)
-        plain = _plain(sentence.text)
+        words = self.words
+        plain = re.sub(words.no_pointers, " ", _plain(sentence.text))
+        tokens = _tokens(plain)
         if any(phrase in plain for phrase in words.points_out):
             return True
-        if opens:
+        if opens and sentence.leads:
             plain = re.sub(words.itself, " ", plain)
         if any(token in words.opens_a_lean for token in tokens[:1]):
             return True
         if len(tokens) > 1 and tokens[1] in words.points_back:
             return True
         first = next((place for place, token in enumerate(tokens) if token in words.points_back), 0)
-        if first and not any(token in words.names_a_thing for token in tokens[:first]):
+        if first and not self._is_named(tokens[:first], tokens[first]):
             return True
         return self._shows_what_is_not_named(plain)
+
+    def _is_named(self, before: Sequence[str], pointer: str) -> bool:
+        """Whether the words before a pointer name something that it may stand for."""
+        if pointer in self.words.points_back_to_somebody:
+            return not self.words.brings_somebody_in.isdisjoint(before)
+        if any(token in self.words.names_a_thing for token in before):
+            return True
+        many = pointer in self.words.points_back_to_many
+        return many and any(
+            token[-1] in "sx" and len(token) > SHORT_TERM and token not in self.words.empty for token in before
+        )
 
     def leans(self, sentence: Sentence) -> bool:
         """Whether a sentence cannot be read without what was said before it."""
@@ -355,6 +426,13 @@ class Reader:
             if not named:
                 return True
         return False
+
+
+def _ends_well(last: Sentence, following: Sequence[Sentence]) -> bool:
+    """Whether nothing is missing behind a sentence: where it has no full stop, no list and no further line follows."""
+    if _ENDED.search(last.text) or last.asks:
+        return True
+    return not any(one.listed or one.paragraph == last.paragraph for one in following)
 
 
 def _plain(text: str) -> str:

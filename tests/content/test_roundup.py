@@ -267,7 +267,7 @@ def test_the_post_of_somebody_who_is_not_to_be_quoted_is_not_shown_nor_is_the_qu
 
 
 def test_who_wrote_for_the_first_time_is_named_unless_nearly_everybody_did(talk: Talk) -> None:
-    topic = talk.open("Silent meetings", "ana", "Nobody says anything. What do you do?")
+    topic = talk.open("Meetings in which nobody speaks", "ana", "Nobody says anything. What do you do?")
     first = talk.say(topic, "bob", ADVICE[0], likes=2)
     talk.say(topic, "bob", "I forgot to say that it takes two minutes.")
     new = replace(PERIOD, new_authors=frozenset({first.user_id}))

@@ -154,7 +154,7 @@ def test_who_is_in_a_quarrel_is_not_called_on(talk: Talk) -> None:
 
 
 def test_two_people_are_no_busy_conversation(talk: Talk) -> None:
-    topic = talk.open("Silent meetings", "ana", "Nobody speaks. What do you do?")
+    topic = talk.open("Meetings in which nobody speaks", "ana", "Nobody speaks. What do you do?")
     talk.say(topic, "bob", ADVICE[0], likes=2)
     for locale, start in (("en", "Worth opening this week: ["), ("fr", "À lire cette semaine\u00a0: [")):
         assert built(talk, locale).opening.startswith(start)

@@ -1,4 +1,4 @@
-"""Longer demos: in one the worker is killed again and again, in one each fifth call fails; all end with the same forum.
+"""Longer demos, in three dialects of Discourse, with kills and with failing calls; all end with the same forum.
 
 `make search` plays six weeks of the whole demo instead of four of a small one.
 """
@@ -94,9 +94,12 @@ def test_without_the_plugin_the_same_worker_makes_do_with_discourse_s_own_api(
     assert decisions(folder) == []
 
 
-def test_a_worker_killed_again_and_again_leaves_the_same_forum(calm: tuple[Played, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", NAMES if SEARCH else NAMES[1:-1])
+def test_a_worker_killed_again_and_again_leaves_the_same_forum(
+    calm: tuple[Played, Path], dialect: DialectName, tmp_path: Path
+) -> None:
     kills = moments(calm[0], random.Random("kills"))
-    killed = play_and_stop(LONGER, tmp_path / "killed", kills=kills)
+    killed = play_and_stop(replace(LONGER, dialect=dialect), tmp_path / "killed", kills=kills)
     assert killed.log.killed == KILLS
     assert killed.outcome.duplicates == 0
     assert forum_texts(tmp_path / "killed") == forum_texts(calm[1])

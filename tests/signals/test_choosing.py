@@ -50,7 +50,7 @@ def test_a_withdrawal_after_the_period_is_not_known_yet(talk: Talk) -> None:
 
 def test_no_author_and_no_topic_comes_twice(talk: Talk) -> None:
     for number, text in enumerate((BOARD, WALK, PAGE)):
-        topic = asked(talk, f"Question number {number}")
+        topic = asked(talk, f"Shifts, a team, a page: number {number}")
         talk.say(topic, "bob", text, likes=4)
         talk.say(topic, f"eva{number}", f"{text} Nobody has asked for more since then.", likes=1)
     found = chosen(talk)
@@ -147,7 +147,8 @@ def test_a_solved_question_whose_helper_is_shown_elsewhere_is_pointed_at_with_it
 
 HANGING = "And so did we, on the left of it!"
 LONG_HANGING = (
-    f"{HANGING} It took us some weeks until everybody looked there before they came in, and then nobody asked!"
+    f"{HANGING} It took us some weeks until everybody looked there before they came in, and then nobody asked! "
+    "They had all said before that it could not be done, with so many people who never saw each other!"
 )
 
 

@@ -140,7 +140,7 @@ CUES = CueWords(
             r"pull request|merged|branch)\b"
         ),
     ),
-    added_later=(r"^\W*(?:edit(?:ed)?|update[ds]?|ps|p\.s\.)\b",),
+    added_later=(r"^\W*(?:edit(?:ed)?|update[ds]?(?! (?:to|your|all|any|every)\b)|ps|p\.s\.)\b",),
     still_in_trouble=(
         (
             r"\b(?:did(?: not|n['’]t)|do(?:es)?(?: not|n['’]t)|not|never|won['’]t|can(?:not|['’]t)|"
@@ -202,7 +202,8 @@ CUES = CueWords(
             r"^\W*(?:but|however|except|having said that|nevertheless|nonetheless|alas|turns out|or not|"
             r"unfortunately|sadly|that said|then again|still|although|though|yet|even so|only|"
             r"on the other hand|mind you|the (?:only )?(?:catch|downside|drawback|problem|exception|bad news)|"
-            r"it (?:turns|turned) out|edit|update|not (?:that|everything)|nope|actually|in fact|note that|of course)\b"
+            r"it (?:turns|turned) out|edit|update(?! (?:to|your|all|any|every)\b)|"
+            r"not (?:that|everything)|nope|actually|in fact|note that|of course)\b"
         ),
     ),
     draws_lesson=(
@@ -261,14 +262,16 @@ CUES = CueWords(
             r"somebody)|(?:does|has|is) (?:anyone|anybody|someone) |i need (?:some )?(?:help|advice)|"
             r"looking for (?:help|advice|a way|"
             r"some)|i (?:do not|don['’]t) (?:know|understand) (?:how|why|what|where)|i (?:can not|cannot|can['’]t) "
-            r"(?:figure|find|get|make|seem)|i (?:would|['’]d) like to (?:know|ask|understand)|my question|help me)\b"
+            r"(?:figure|find|get|make|seem)|i (?:would|['’]d) like to (?:know|ask|understand)|my question|help me|"
+            r"i(?:['’]ve| have)(?: got)? (?:a|an|some|another) (?:\w+ )?(?:problem|issue|question|error)s?|"
+            r"what (?:is|['’]s|am i doing) (?:wrong|the (?:correct|right|best|proper) way))\b"
         ),
     ),
     trouble_title=(
         (
             r"\b(?:problems?|trouble|errors?|help|fail(?:s|ed|ure|ing)?|crash(?:es|ed|ing)?|bugs?|issues?|broken|"
             r"stuck|"
-            r"(?:does|do|is|are|did|was)(?: not|n['’]t)|can(?:not| not|['’]t)|won['’]t|not working|exception|"
+            r"(?:does|do|is|are|did|was)(?: not|n['’]t)|can(?:not| not|['’]t)|won['’]t|not \w+(?:ed|ing)|exception|"
             r"missing)\b"
         ),
     ),
@@ -360,7 +363,7 @@ READING = ReadingWords(
     chat=listed(
         """
         hi hello hey hiya thanks thank thx cheers sorry welcome ok okay yes yep yeah no nope lol haha ah oh wow congrats
-        congratulations agreed exactly indeed right sure great nice cool awesome please edit update btw fyi anyway ps
+        congratulations agreed exactly indeed right sure great nice cool awesome please btw fyi anyway ps
         good bravo well
         """
     ),
@@ -384,11 +387,30 @@ READING = ReadingWords(
         r"(?:has|have) (?:just )?been (?:released|merged|fixed|published)|is a (?:\w+ ){0,3}(?:tool|library|game|"
         r"protocol|proposal|script|plugin|add-?on|scheme|method|attack|algorithm|extension))\b"
     ),
+    advises=(
+        r"\byou (?:can|could|should|may want to|might want to|need to|have to|must)\b|"
+        r"^(?:make sure|ask|try|keep|let|put|start|stop|take|write|give|name|use|do not|don't|never|always|avoid)\b"
+    ),
+    says_what_it_is=(
+        r"(?:is|are|was|were|lets?|allows?|enables?|makes?|gives?|provides?|supports?|improves?|contains?|fix(?:es)?|"
+        r"solves?|reduces?|adds?|can|could|will|would|should|has|have)\b"
+    ),
+    points_back_to_somebody=listed("he she him her his hers he's she's he'd she'd he'll she'll"),
+    brings_somebody_in=listed("a an my our one two three every each somebody someone everybody everyone"),
+    points_back_to_many=listed("they them their theirs they're they've they'll they'd"),
+    no_pointers=(
+        r"\b(?:and|or) (?:below|above|earlier|later|older|newer)\b|"
+        r"\b(?:mak(?:e|es|ing)|made|find|finds|found|think|thinks|consider) it (?=\w+ (?:to|for|that)\b)|"
+        r"\bit(?:'s| is| was| would be| will be| can be| may be| might be| seems| becomes| turns out)"
+        r"(?: \w+)? (?:possible|impossible|important|useful|worth|easy|easier|hard|harder|difficult|likely|unlikely|"
+        r"better|best|necessary|safe|common|enough|true|clear|helpful|good|wise|advisable)"
+        r"(?= (?:to|that|for|if|when|not)\b)"
+    ),
     itself=(
         r"^this is (?:an? |the |my )|\bthis (?:release|post|proposal|document|article|bip|paper|tool|library|"
         r"write-?up|"
         r"version|survey|series|project|report|letter|note|guide|tutorial|game|sample|patch|pull request|pr|topic|"
-        r"thread)\b"
+        r"thread|work|blog post|idea|effort|summary|scheme|approach|method)\b"
     ),
     doubts=(
         Doubt(
@@ -452,13 +474,42 @@ READING = ReadingWords(
             r"^you (?:seem|appear|sound)\b|^i (?:should|might|may|could) (?:probably|also|just|maybe|try)\b",
             SEVERE,
         ),
-        Doubt(  # of a reply: what it speaks of is what was asked
+        Doubt(  # what it speaks of is what was asked
             r"^the (?:process|idea|point|goal|reason|trick|requirement|answer|result|catch|issue|problem) (?:here |"
             r"there )?"
             r"(?:is|was)\b|\b(?:as|like|than) you\b(?! (?:can|may|might|want|like|need|go|wish|see|would|write|read|"
             r"add|"
             r"do|did)\b)",
             anywhere=True,
+            replies=True,
+        ),
+        Doubt(  # a preamble: where the text comes from, what it is going to do
+            r"^after (?:several|many|some|a few) \w+ of\b|"
+            r"^as (?:(?:we|i|you|they|it|some|many|most) \w+|(?:stated|explained|mentioned|described|discussed|noted|"
+            r"said|promised|requested|shown|seen)\b)|^(?:below|above|previously|historical(?:ly)?|following)\b|"
+            r"\b(?:copied|cross-?post(?:ed|ing)?|re-?posted|reproduced here|(?:from|on|to) the mailing list|"
+            r"(?:was|were|been) (?:recently )?asked|out of curiosity|starting (?:this|a) (?:thread|topic)|"
+            r"(?:we|i)(?:'ll| will| am going to|'m going to| am| 'm)? (?:now |first |briefly |also |then )?"
+            r"(?:discuss|summari[sz]e|cover|go through|walk through|outline)|"
+            r"(?:post|section|article|document|series) (?:will|is going to) (?:cover|discuss|describe|contain))\b",
+            SEVERE,
+        ),
+        Doubt(  # what follows from something said before
+            r"^(?:as (?:a |an )?(?:result|consequence)|consequently|for (?:that|this) reason|to (?:that|this) end|"
+            r"conversely|by contrast|in (?:that|this|such a) case|above:|below:)\b",
+            SEVERE,
+        ),
+        Doubt(r"\b(?:it|that|this|them|those|these)[.!]$"),
+        Doubt(  # nothing but how it goes for the author
+            r"\bi (?:do not|don't|didn't|did not|never|haven't|have not|have never)(?: have| had| seen| experienced)* "
+            r"(?:any |no |such )*(?:issues?|problems?|troubles?)\b|\bworks (?:fine |well |great )?(?:for me|here)\b",
+            SEVERE,
+            anywhere=True,
+        ),
+        Doubt(r"^(?:very|super|really|such a|what an?|(?:i )?(?:really )?(?:like|love))\b"),  # praise
+        Doubt(r"\b(?:alice|bob|carol|dave)\b", anywhere=True, replies=True),  # an example that goes on
+        Doubt(  # what is left to be done, and hopes
+            r"\bi (?:hope|plan|intend|wish)\b|\bhopefully\b|\b(?:currently|so far),? i(?:'ve| have)\b"
         ),
         Doubt(r"^you(?:'re| are) welcome\b", NEVER),
         Doubt(
@@ -504,7 +555,7 @@ READING = ReadingWords(
             r"\b(?:disappoint\w*|annoy\w*|wast(?:e|ing) (?:my|your|of) time|can't stand|can not stand|"
             r"i (?:really )?(?:do not|"
             r"don't) like|hate|stupid|complete mess|how bad|superiority|ego|your (?:attitude|tone|behaviou?r)|"
-            r"idiot\w*|ridiculous|nonsense|bullshit|crap|damn|shit|"
+            r"idiot\w*|dumb\w*|ridiculous|nonsense|bullshit|crap|damn|shit|"
             r"fuck\w*|wtf|lol|haha\w*|"
             r"hehe|"
             r"lmao|rofl|wild.?assed|psychotic|bleah\w*|shit ?post\w*|joking|kidding|brave enough|cry to|i must say|"

@@ -263,7 +263,7 @@ READING = ReadingWords(
     chat=listed(
         """
         bonjour salut bonsoir merci désolé désolée pardon oui non d'accord ok okay bravo félicitations super génial
-        exactement voilà bref edit ps bonne bon bien
+        exactement voilà bref ps bonne bon bien
         """
     ),
     withdrawn=(
@@ -281,6 +281,24 @@ READING = ReadingWords(
         r"(?:ce|cette|le|la) (?:message|proposition|document|article|rapport|outil|version) "
         r"(?:définit|décrit|propose|présente|explique|ajoute|corrige|contient)|l'idée (?:est|c'est)|"
         r"est (?:désormais |maintenant )?(?:disponible|publiée?|en ligne))\b"
+    ),
+    advises=(
+        r"\b(?:vous|tu|on) (?:pouvez|pourriez|devriez|devez|peux|pourrais|devrais|dois|peut|devrait)\b|"
+        r"\bil (?:faut|faudrait|vaut mieux|suffit)\b|"
+        r"^(?:assurez-vous|demandez|essayez|gardez|laissez|mettez|commencez|arrêtez|prenez|écrivez|donnez|nommez|"
+        r"utilisez|pensez|évitez|n'\w+ pas|ne \w+ pas)\b"
+    ),
+    says_what_it_is=(
+        r"(?:est|sont|était|étaient|permet(?:tent)?|donne(?:nt)?|offre(?:nt)?|contient|contiennent|corrige(?:nt)?|"
+        r"résout|résolvent|réduit|réduisent|ajoute(?:nt)?|améliore(?:nt)?|peut|peuvent|doit|doivent|a|ont)\b"
+    ),
+    points_back_to_somebody=listed("lui"),
+    brings_somebody_in=listed("un une mon ma notre votre chaque quelqu'un"),
+    points_back_to_many=listed("ils elles leur leurs eux ceux celles"),
+    no_pointers=(
+        r"\b(?:et|ou) (?:antérieure?s?|ultérieure?s?|inférieure?s?|supérieure?s?|au-delà|en deçà)\b|"
+        r"\bil (?:y a|y avait|faut|fallait|faudrait|s'agit|suffit|vaut mieux|"
+        r"est (?:utile|possible|difficile|facile|important|préférable|nécessaire)(?= (?:de|d'|que)))"
     ),
     itself=(
         r"^(?:ceci est|voici) (?:une? |la |le |ma |mon )|\b(?:ce|cet|cette) (?:version|message|proposition|document|"
@@ -337,6 +355,13 @@ READING = ReadingWords(
             r"^(?:pas (?:besoin|testé|essayé)|espérons|trouvé|testé|essayé|corrigé|reste à|dommage|soit [a-z] )\b",
             SEVERE,
         ),
+        Doubt(  # un préambule
+            r"^comme (?:(?:je|nous|vous|on) \w+|(?:dit|expliqué|mentionné|décrit|convenu|promis|demandé)\b)|"
+            r"^(?:ci-dessous|ci-dessus)\b|\b(?:recopié|copié de|je vais (?:résumer|décrire|parler)|"
+            r"nous allons (?:voir|résumer|décrire|parler)|on m'a demandé)\b",
+            SEVERE,
+        ),
+        Doubt(r"\bj'espère\b|\bje (?:prévois|compte|souhaite)\b"),
         Doubt(
             r"\b(?:croquis|maquettes?|pièces? jointes?)\b|\b(?:est|sont|figurent?|suit|"
             r"suivent) (?:\w+ )?(?:ci-dessous|ci-dessus)\b",
