@@ -285,13 +285,17 @@ class Server:
         return None
 
     def check(self) -> None:
-        """Connect and log in, and send nothing.
+        """Connect, log in and name the sender, and send nothing.
 
         Raises:
             MailError: the server cannot be reached, or does not take us.
 
         """
-        _leave(self._connect())
+        server = self._connect()
+        try:
+            self._judge_sender(*self._ask(lambda: server.mail(self.mail.from_address.addr_spec)))
+        finally:
+            _leave(server)
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self.mail.place
@@ -302,7 +306,7 @@ class Server:
             else:
                 server = smtplib.SMTP(host, port, timeout=self.mail.timeout)
         except (OSError, smtplib.SMTPException) as error:
-            raise self._away(f"cannot be reached: {_words(error)}") from None
+            raise self._away(f"cannot be reached: {_words(error)}", _advice(error)) from None
         try:
             if self.mail.security == "starttls":
                 server.starttls(context=context)
@@ -311,14 +315,29 @@ class Server:
                 server.login(self.mail.user, self.password or "")
         except smtplib.SMTPAuthenticationError as error:
             _leave(server)
-            raise self._away(f"does not take the user and password: {_words(error)}") from None
+            do = "Correct `user` or its password."
+            raise self._away(f"does not take the user and password: {_words(error)}", do) from None
+        except UnicodeEncodeError:  # its own words show the letter, which may be one of the password
+            _leave(server)
+            do = "Take a password of letters from A to Z, digits and signs."
+            raise self._away(
+                "cannot be told the user or the password: they have other letters than ASCII", do
+            ) from None
+        except smtplib.SMTPNotSupportedError as error:
+            _leave(server)
+            raise self._away(f"cannot do what is asked: {_words(error)}", self._without(error)) from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             server.close()  # a goodbye might wait for an answer that does not come
-            raise self._away(f"broke off: {_words(error)}") from None
+            raise self._away(f"broke off: {_words(error)}", _advice(error)) from None
         return server
 
-    def _away(self, what: str) -> MailError:
-        do = "Check `mail` in lcm.yaml with `lcm check`; the mail is tried again."
+    @staticmethod
+    def _without(error: smtplib.SMTPNotSupportedError) -> str:
+        if "STARTTLS" in str(error):
+            return "Set `security: tls` if the server has a port for that, mostly 465; `none` is for localhost only."
+        return "Leave `user` out, or set `security` so that the server lets us log in."
+
+    def _away(self, what: str, do: str = "Check `mail` in lcm.yaml with `lcm check`.") -> MailError:
         return MailError(
             f"the mail server {what}.", where=self._where, do=do, outcome=Outcome.POSTPONED, unreachable=True
         )
@@ -337,7 +356,8 @@ class Server:
     def _judge_sender(self, code: int, said: bytes) -> None:
         """Raise where the server takes nothing from us: that is about us, and so about every mail."""
         if 500 <= code < 600:
-            raise self._away(f"takes no mail from us: {code} {_decoded(said)}")
+            do = "Set `user` and its password." if code in LOGIN_CODES else "Correct `from`."
+            raise self._away(f"takes no mail from us: {code} {_decoded(said)}", do)
         self._judge("MAIL FROM", code, said)
 
     def _judge(self, what: str, code: int, said: bytes, *, to_recipient: bool = False) -> None:
@@ -371,7 +391,7 @@ class Server:
 
 
 def check_mail(mail: MailSettings, environ: Mapping[str, str]) -> Finding:
-    """Return whether mails can be sent: the server is connected to, and sent nothing."""
+    """Return whether mails can be sent: the server is connected to and told the sender, and sent nothing."""
     if mail.folder is not None:
         return warn("mail", f"mails are written to {mail.folder}, and nothing is sent.", "Name a `host` to send them.")
     try:
@@ -392,9 +412,19 @@ def _leave(server: smtplib.SMTP) -> None:
 def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_decoded(error.smtp_error)}"
-    if isinstance(error, UnicodeError):  # its own words show the letter, which may be one of the password
-        return "the user or the password has letters that cannot be sent"
-    return str(getattr(error, "strerror", None) or error or type(error).__name__)
+    return str(getattr(error, "strerror", None) or error or type(error).__name__).rstrip(".")
+
+
+def _advice(error: Exception) -> str:
+    """Return what can be done where a connection does not come about."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            "Is `host` the name that stands in the certificate? If it comes from an authority of your own, name the "
+            "authority's file in the environment variable SSL_CERT_FILE."
+        )
+    if isinstance(error, ssl.SSLError | smtplib.SMTPServerDisconnected):
+        return "Does `security` fit the port? 465 is mostly for tls, 587 for starttls."
+    return "Check `host` and `port`, and that the server runs."
 
 
 def _is_about_the_address(said: bytes) -> bool:

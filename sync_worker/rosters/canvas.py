@@ -28,7 +28,7 @@ from sync_worker.rosters.web_session import SourceSession, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sync_worker.config.sources import CanvasRosterSettings
     from sync_worker.model import Roster
@@ -141,6 +141,7 @@ WORDS = BASE_WORDS | {f"{word}Enrollment": meaning for word, meaning in BASE_WOR
 PENDING = {"invited", "creation_pending"}
 GONE = {"deleted", "rejected"}
 COUNTED = {"active", *PENDING}
+Days = tuple["date | None", "date | None"]
 
 
 def read_canvas_roster(
@@ -185,11 +186,12 @@ def _refuse_nothing(settings: CanvasRosterSettings) -> None:
 class _Course:
     """A course to read: how many students Canvas says it has, and whether all of its sections were listed.
 
-    `cohorts` are what its sections (or, by "", itself) are called as cohorts.
+    `cohorts` are what its sections (or, by "", itself) are called as cohorts; `days` are its first and last one.
     """
 
     id: str
     students: int | None
+    days: Days
     whole: bool = True
     cohorts: dict[str, str] = field(default_factory=dict)
 
@@ -233,15 +235,22 @@ class _School:
         if number in self.courses:
             return
         students = record.get("total_students")
-        name = self._said(record, "name", f"canvas course {number}")
-        course = self.courses[number] = _Course(number, students if isinstance(students, int) else None)
+        where = f"canvas course {number}"
+        name = self._said(record, "name", where)
+        days = self._days(record, where)
+        course = self.courses[number] = _Course(number, students if isinstance(students, int) else None, days)
         if self.settings.cohorts_by == "course":
-            course.cohorts[""] = self._take_cohort(record, "sis_course_id", f"canvas course {number}", name)
+            course.cohorts[""] = self._take_cohort(record, "sis_course_id", where, name, days)
 
     def _take_section(self, record: Mapping[str, Any], course: _Course) -> None:
+        """Take a section; one without days of its own has those of its course."""
         number = identifier(record, "id", "a section", self.settings.canvas)
         where = f"canvas section {number}"
-        course.cohorts[number] = self._take_cohort(record, "sis_section_id", where, self._said(record, "name", where))
+        days = self._days(record, where)
+        name = self._said(record, "name", where)
+        course.cohorts[number] = self._take_cohort(
+            record, "sis_section_id", where, name, days if any(days) else course.days
+        )
 
     def _take_single_section(self, written: str) -> None:
         """Take a section whose course was not named; no one else of that course is wanted."""
@@ -253,19 +262,21 @@ class _School:
             self.courses[number].whole = False
         self._take_section(record, self.courses[number])
 
-    def _take_cohort(self, record: Mapping[str, Any], sis_key: str, where: str, name: str) -> str:
+    def _take_cohort(self, record: Mapping[str, Any], sis_key: str, where: str, name: str, days: Days) -> str:
         """Note a cohort; it is called by its id, or by its SIS id where the settings do so."""
         sis = self._said(record, sis_key, where)
         named = {fold(written): written for written in self.settings.cohorts}
         number = self._said(record, "id", where)
         written = named.get(fold(f"{sis_key}:{sis}"), number) if sis else number
+        self.found.setdefault(written, FoundCohort(written, name, *days, where))
+        return written
+
+    def _days(self, record: Mapping[str, Any], where: str) -> Days:
         try:
-            start = day_of_moment(record, "start_at", self.settings.zone)
-            end = day_of_moment(record, "end_at", self.settings.zone)
+            start, end = (day_of_moment(record, key, self.settings.zone) for key in ("start_at", "end_at"))
         except RowError as error:
             raise SourceError(error.what, where=where, do=error.do) from None
-        self.found.setdefault(written, FoundCohort(written, name, start, end, where))
-        return written
+        return start, end
 
     @staticmethod
     def _said(record: Mapping[str, Any], key: str, where: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -272,7 +272,7 @@ def read_moodle_roster(
             site.take_courses(asked.courses)
         site.users = client.users(site.places.people)
     rows = [*site.rejected, *site.places.rows(site.found, site.cells)]
-    return build_roster(
+    roster = build_roster(
         settings,
         settings.moodle,
         rows,
@@ -282,6 +282,7 @@ def read_moodle_roster(
         words=WORDS,
         empty=NOBODY,
     )
+    return replace(roster, remarks=(*roster.remarks, *site.remarks()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +327,7 @@ class _Site:
     rejected: list[RejectedRow] = field(default_factory=list)
     users: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     in_course: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    fields: set[str] = field(default_factory=set)
     places: Places = field(init=False)
 
     def __post_init__(self) -> None:
@@ -394,9 +396,22 @@ class _Site:
         if not isinstance(fields, list):
             raise RowError(f"customfields is {kind_of(fields)}.", do="Report it; Moodle gives a list.")
         for custom in fields:
-            if isinstance(custom, dict) and text(custom, "shortname").lower() == wanted.lower():
-                return text(custom, "value")
+            if isinstance(custom, dict):
+                name = text(custom, "shortname").lower()
+                self.fields.add(name)
+                if name == wanted.lower():
+                    return text(custom, "value")
         return ""
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what should be known of the accounts as a whole."""
+        wanted = self.settings.manager_field
+        if wanted is not None and self.users and wanted.lower() not in self.fields:
+            shown = ", ".join(sorted(self.fields)) or "none"
+            yield (
+                f"no account shows the profile field '{wanted}' (manager_field), so nobody's manager is known. "
+                f"Fields that are shown: {shown}."
+            )
 
 
 def _name(record: Mapping[str, Any], key: str, where: str) -> str:

@@ -189,6 +189,7 @@ class SeenTexts:
 
 ISO_DAY = "%Y-%m-%d"
 NOWHERE = Seat("", Role.LEARNER, None, None, withdrawn=False)
+NAMED, SHOWN_NAME = 10, 60  # cohorts that a message names, and characters of each
 NOTHING = "An empty roster removes nobody; export it again."
 
 
@@ -275,6 +276,8 @@ class _Builder:
     cohorts: dict[str, SourceCohort] = field(default_factory=dict)
     people: list[Listed] = field(default_factory=list)
     ignored: int = 0
+    unasked: list[str] = field(default_factory=list)
+    """The source's cohorts as messages show them; empty where one of them is asked for."""
 
     def __post_init__(self) -> None:
         self.seen = SeenRows(self.ledger)
@@ -291,13 +294,18 @@ class _Builder:
                     where=all_of,
                     do="Correct the roster's cohorts in lcm.yaml; they map the source's ids to your keys.",
                 )
+        asked = False
         for cohort in found:
             try:
                 key = self.keys.key(cohort.written, cohort.name)
             except RowError:
+                asked = True
                 continue  # only rows of such a cohort are wrong; it may well have none
             if key is not None:
+                asked = True
                 self._take_cohort(key, cohort)
+        if not asked:
+            self.unasked = [_shown(cohort) for cohort in found]
 
     def take(self, row: Row | RejectedRow | None) -> None:
         """Take a row, or note why not."""
@@ -409,6 +417,14 @@ def _no_good_row(where: str, builder: _Builder, empty: str) -> RosterError:
         return RosterError(
             f"no usable rows ({count} rejected). The first: {first.reason}", where=first.where, do=first.do
         )
+    if builder.unasked:
+        more = len(builder.unasked) - NAMED
+        names = f"{', '.join(builder.unasked[:NAMED])}{f' and {more} more' if more > 0 else ''}"
+        return RosterError(
+            f"none of its cohorts is asked for in lcm.yaml; they are: {names}.",
+            where=where,
+            do="Correct match and leave under cohorts_from, or name cohorts under the roster's cohorts.",
+        )
     if builder.ignored:
         return RosterError(
             f"none of its {builder.ignored} enrolments is in a cohort and a role that lcm.yaml asks for.",
@@ -416,3 +432,10 @@ def _no_good_row(where: str, builder: _Builder, empty: str) -> RosterError:
             do="Name the source's cohorts under the roster's cohorts, or take them with cohorts_from.",
         )
     return RosterError(empty, where=where, do=NOTHING)
+
+
+def _shown(cohort: FoundCohort) -> str:
+    """Return a cohort's name, and what the source calls it if that is something else, in one line."""
+    name = " ".join(cohort.name.split())[:SHOWN_NAME]
+    written = " ".join(cohort.written.split())[:SHOWN_NAME]
+    return f"{name} ({written})" if name and name != written else written

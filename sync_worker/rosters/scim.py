@@ -55,7 +55,10 @@ def read_scim_roster(
             found = directory.take_groups(asked_for(settings, known))
         directory.read_managers()
     rows = list(directory.places.rows(found, directory.cells))
-    return build_roster(settings, settings.scim, rows, known, now=now, found=found, empty=NOBODY)
+    return build_roster(settings, settings.scim, rows, known, now=now, found=found, empty=NOBODY if found else NO_GROUP)
+
+
+NO_GROUP = "the service shows none of the groups or departments that lcm.yaml asks for."
 
 
 @dataclass(slots=True)
@@ -71,8 +74,8 @@ class _Directory:
         self.places = Places(self.settings, {})
 
     def take_groups(self, is_asked_for: Callable[[str, str], bool]) -> list[FoundCohort]:
-        """Read the groups, then the users in them."""
-        groups = read_groups(self.client, self.settings, is_asked_for)
+        """Read the groups, then the users in them; return all groups, also those that are not asked for."""
+        groups, others = read_groups(self.client, self.settings, is_asked_for)
         members = {group.id: all_members(group, groups, self.client) for group in groups}
         wanted = list(dict.fromkeys(user for each in members.values() for user in each))
         twice_if_changed(lambda: self._read_users(wanted))
@@ -82,7 +85,7 @@ class _Directory:
             for user in members[group.id]:
                 where = f"scim group '{group.name}', user {user}"
                 self._place(where, cohort.written, user, (role,) if role else ())
-        return found
+        return [*found, *others]
 
     def take_departments(self) -> list[FoundCohort]:
         """Read all users; each is in the cohort of their department."""
@@ -170,8 +173,8 @@ class Group:
 
 def read_groups(
     client: ScimClient, settings: ScimRosterSettings, is_asked_for: Callable[[str, str], bool]
-) -> list[Group]:
-    """Return the groups that the settings ask for, each once. Calls: see the module `scim`.
+) -> tuple[list[Group], list[FoundCohort]]:
+    """Return the groups that the settings ask for, each once, and the others. Calls: see the module `scim`.
 
     Groups that are not asked for (by what they are called as cohorts, and their name) cost no call of their own.
 
@@ -188,16 +191,19 @@ def read_groups(
     else:
         records = [record for name in named for record in client.everything("Groups", _name_is(name))]
     groups: dict[str, Group] = {}
+    others: dict[str, FoundCohort] = {}
     for record in records:
         number = identifier(record, "id", "a group", settings.scim)
         name = _name(record, number, settings.scim)
-        if not is_asked_for(number if settings.cohorts_by == "id" else name, name):
+        written = number if settings.cohorts_by == "id" else name
+        if not is_asked_for(written, name):
+            others[number] = FoundCohort(written, name, where=f"scim group {number}")
             continue
         if number not in groups:
             groups[number] = _group(record, number, client, settings.scim)
     if settings.cohorts_by == "displayName":
         _check_names(groups.values(), settings)
-    return list(groups.values())
+    return list(groups.values()), list(others.values())
 
 
 def _by_id(client: ScimClient, number: str) -> Folded:

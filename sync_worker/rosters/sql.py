@@ -223,7 +223,7 @@ def open_database(settings: SqlRosterSettings, environment: Mapping[str, str]) -
             raise SourceError(
                 f"the database does not answer: {_said(error, url)}.",
                 where=f"sql {settings.sql}",
-                do="Check the address, and that it is running.",
+                do="Check the address with its user and password, and that it is running.",
             ) from None
         with connection:
             _limit(connection, url, settings.timeout_seconds)

@@ -254,7 +254,7 @@ FAILURES: tuple[tuple[tuple[str, ...], tuple[type[Exception], ...], Told], ...] 
         (),
         (
             "the source's certificate is not accepted.",
-            "Renew it, or check the address and this machine's clock.",
+            "Renew it, or check the address and this machine's clock; for your own authority set REQUESTS_CA_BUNDLE.",
             False,
         ),
     ),

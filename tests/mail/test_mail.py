@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sync_worker.config.mail import MailSettings
 from sync_worker.content.markdown import escape
 from sync_worker.errors import ConfigError, MailError, Outcome
-from sync_worker.mail import Folder, Letter, Server, as_html, as_text, post_office, write_mail
+from sync_worker.mail import Folder, Letter, Server, as_html, as_text, check_mail, post_office, write_mail
 from tests.mail.smtp_server import PASSWORD, USER, Mailbox, html_of, smtp_server, text_of
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -251,7 +251,48 @@ def test_mails_go_encrypted_and_after_a_login(tmp_path: Path, monkeypatch: pytes
         with pytest.raises(MailError) as raised:
             post_office(mail).send(message, "bea@example.org")
         assert not re.search(r"\u00e9|xe9|position", str(raised.value))
+        assert raised.value.do == "Take a password of letters from A to Z, digits and signs."
         assert len(box.mails) == 1
+
+
+def test_the_check_says_what_to_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+
+    def said(box: Mailbox, **changes: Any) -> tuple[str, str]:
+        finding = check_mail(settings(port=box.port, **changes), {"LCM_MAIL_PASSWORD": PASSWORD})
+        return finding.what, finding.do
+
+    with smtp_server(context) as box:
+        what, do = said(box, security="starttls", user=USER)
+        assert "certificate verify failed" in what
+        assert "SSL_CERT_FILE" in do
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        what, do = said(box, security="starttls", user=USER)
+        assert (what, do) == (f"127.0.0.1:{box.port} takes mails from us (starttls).", "")
+        what, do = said(box, security="starttls", user="nobody")
+        assert "does not take the user and password: 535" in what
+        assert do == "Correct `user` or its password."
+        what, do = said(box, security="starttls")
+        assert "takes no mail from us: 530" in what
+        assert do == "Set `user` and its password."
+        what, do = said(box, security="tls", user=USER)
+        assert "cannot be reached" in what
+        assert do == "Does `security` fit the port? 465 is mostly for tls, 587 for starttls."
+    with smtp_server() as box:
+        what, do = said(box, security="starttls")
+        assert what.endswith("cannot do what is asked: STARTTLS extension not supported by server.")
+        assert do.startswith("Set `security: tls`")
+        what, do = said(box, user=USER)
+        assert what.endswith("cannot do what is asked: SMTP AUTH extension not supported by server.")
+        assert do.startswith("Leave `user` out")
+        box.sender = "550 5.7.1 not yours"
+        what, do = said(box)
+        assert what.endswith("takes no mail from us: 550 5.7.1 not yours.")
+        assert do == "Correct `from`."
+        assert box.mails == []
 
 
 def test_a_folder_keeps_a_mail_once_and_knows_that_it_has_it(tmp_path: Path) -> None:

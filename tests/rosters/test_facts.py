@@ -278,8 +278,13 @@ def test_the_wanted_columns_of_a_file_are_read_and_its_bad_rows_named(tmp_path: 
 def test_a_file_without_the_key_or_without_facts_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("mail_id,score\nana@x.org,1\n", encoding="utf-8")
-    with pytest.raises(RosterError, match="'email' is missing"):
+    with pytest.raises(RosterError, match="'email' is missing") as caught:
         read_fact_file(file_of(path), NOW)
+    assert caught.value.do == "Name the columns as the file does: the key's by --key-column, a fact's by --as."
+    with pytest.raises(RosterError, match="'points' is missing") as caught:
+        read_fact_file(file_of(path, "score=points:number", key="username", title="mail_id"), NOW)
+    assert caught.value.do is not None
+    assert "--as" in caught.value.do
     path.write_text("email,username\nana@x.org,ana\n", encoding="utf-8")
     with pytest.raises(RosterError, match="beside the key"):
         read_fact_file(file_of(path), NOW)

@@ -244,7 +244,7 @@ def test_an_answer_by_one_click_is_a_fact_that_the_lcm_sees_and_yes_ends_the_ste
     note = site.note("waits for you this morning")
     assert (
         "- A manager wants to talk: Bea Boss, manager of Ana and Ben – waiting for 6 days. Once you have talked: "
-        "`lcm briefing settle`." in note
+        "`lcm briefing settle` with the address that `lcm briefings` shows." in note
     )
     choose(site, code["yes"], day(11, 9))
     box.mails.clear()

@@ -67,8 +67,8 @@ NOTE = NoteSentences(
     },
     otherwise={
         "draft": "Decide on your desk, or with `lcm drafts`",
-        "talk": "Once you have talked: `lcm briefing settle`",
-        "not yet": "Once you have seen it: `lcm briefing settle`",
+        "talk": "Once you have talked: `lcm briefing settle` with the address that `lcm briefings` shows",
+        "not yet": "Once you have seen it: `lcm briefing settle` with the address that `lcm briefings` shows",
         "failed": "`lcm retry` tries again",
         "practice": "Keep it with “Mark as practice” in the topic, or with `lcm practices mark`",
     },

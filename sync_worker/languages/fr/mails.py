@@ -78,8 +78,8 @@ NOTE = NoteSentences(
     },
     otherwise={
         "draft": "À décider sur votre bureau, ou avec `lcm drafts`",
-        "talk": "Quand vous en aurez parlé : `lcm briefing settle`",
-        "not yet": "Quand vous l’aurez lu : `lcm briefing settle`",
+        "talk": "Quand vous en aurez parlé : `lcm briefing settle` avec l’adresse que montre `lcm briefings`",
+        "not yet": "Quand vous l’aurez lu : `lcm briefing settle` avec l’adresse que montre `lcm briefings`",
         "failed": "`lcm retry` pour réessayer",
         "practice": "À garder avec « Retenir comme pratique » dans le sujet, ou avec `lcm practices mark`",
     },

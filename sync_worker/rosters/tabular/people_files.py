@@ -86,7 +86,22 @@ def read_fact_file(file: FactFile, now: datetime) -> ReadFacts:
 
 
 def _roster(file: FactFile, facts: Mapping[str, FactSettings], now: datetime) -> Roster:
-    """Read the file as a roster that enrols nobody."""
+    """Read the file as a roster that enrols nobody.
+
+    Raises:
+        RosterError: the file cannot be read; it says which option of the command names a column.
+
+    """
+    try:
+        return _read(file, facts, now)
+    except RosterError as error:
+        if not re.search(r"columns\.|\.column", error.do or ""):
+            raise
+        do = "Name the columns as the file does: the key's by --key-column, a fact's by --as."
+        raise RosterError(error.what, where=error.where, do=do) from None
+
+
+def _read(file: FactFile, facts: Mapping[str, FactSettings], now: datetime) -> Roster:
     columns = {**dict.fromkeys(ROSTER_COLUMNS), file.key: file.title}
     common: dict[str, Any] = {
         "columns": columns,

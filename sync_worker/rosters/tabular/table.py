@@ -33,6 +33,7 @@ LIKE_STATUS = frozenset((
     "enabled", "isenabled", "active", "isactive", "suspended", "deleted", "disabled", "isdeleted", "archived", "state",
     "workflowstate", "userstatus", "accountstatus", "enrolmentstatus", "enrollmentstatus", "statut", "actif",
 ))  # fmt: skip
+WITH_DEFAULTS = ("cohort", "role")
 LOOKED_AT = 20  # records below the first in which the header is looked for
 
 
@@ -97,7 +98,7 @@ def required_columns(settings: TableSource) -> list[str]:
     """Return our names of the columns that must be there."""
     if settings.people_only:
         return []
-    defaults = {"cohort": settings.default_cohort, "role": settings.default_role}
+    defaults = dict(zip(WITH_DEFAULTS, (settings.default_cohort, settings.default_role), strict=True))
     return [name for name, value in defaults.items() if value is None]
 
 
@@ -136,7 +137,7 @@ def find_columns(
         if name not in places and (name in required or name in columns or _misspelt(title, unused))
     }
     if missing:
-        raise _missing(missing, unused, where)
+        raise _missing(missing, unused, where, mapped=columns)
     if not any(name in places for name in IDENTIFIERS):
         readable = ", ".join(name for name in IDENTIFIERS if name in wanted)
         raise RosterError(
@@ -160,20 +161,25 @@ def _places_of(name: str, title: str, plain: Sequence[str], *, mapped: bool) -> 
     return [place for place, cell in enumerate(plain) if cell in others]
 
 
-def _missing(missing: Mapping[str, str], unused: Sequence[str], where: str) -> RosterError:
+def _missing(
+    missing: Mapping[str, str], unused: Sequence[str], where: str, *, mapped: Mapping[str, str | None]
+) -> RosterError:
+    defaults = [f"default_{name}" for name in missing if name in WITH_DEFAULTS and name not in mapped]
     if len(missing) == 1:
         name, title = next(iter(missing.items()))
-        return RosterError(
-            f"the column '{title}' is missing.{_nearest_header(title, unused)}",
-            where=where,
-            do=f"Name it '{title}', or map it in lcm.yaml: {_setting(name)}.",
-        )
+        do = f"Name it '{title}', or map it in lcm.yaml: {_setting(name)}."
+        if name in mapped:
+            do = f"Correct {_setting(name)} in lcm.yaml, or the header."
+        elif defaults:
+            do = f"Name it '{title}', map it in lcm.yaml: {_setting(name)}, or set {defaults[0]} there."
+        return RosterError(f"the column '{title}' is missing.{_nearest_header(title, unused)}", where=where, do=do)
     titles = [f"'{title}' is missing{_nearest_header(title, unused, ' (nearest: {})')}" for title in missing.values()]
     names = ", ".join(map(_setting, missing))
+    or_set = f"; or set {', '.join(defaults)}" if defaults else ""
     return RosterError(
         f"the columns are not all there: {', '.join(titles)}.{_not_used(unused)}",
         where=where,
-        do=f"Name them so, or map them in lcm.yaml: {names}.",
+        do=f"Name them so, or map them in lcm.yaml: {names}{or_set}.",
     )
 
 

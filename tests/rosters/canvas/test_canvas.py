@@ -62,6 +62,29 @@ def test_all_sections_of_the_courses_of_a_term_bring_names_and_days(desk: Desk, 
     assert (leading.start, leading.end) == (date(2027, 3, 1), date(2027, 5, 31))
 
 
+def test_a_section_without_days_of_its_own_has_those_of_its_course(desk: Desk, canvas: Setting) -> None:
+    desk.environment.update(canvas.environment)
+    for source in ({"courses": [101]}, {"sections": [42, 43]}):
+        desk.write(
+            {"canvas": canvas.server.url, "timezone": "UTC", **source}, cohorts=[], cohorts_from={"timezone": "UTC"}
+        )
+        found = {cohort.name: (cohort.start, cohort.end) for cohort in desk.roster(NOW).cohorts}
+        assert found == {"Lisbon": (date(2027, 3, 1), date(2027, 6, 1)), "Paris": (date(2027, 9, 1), None)}
+
+
+def test_cohorts_of_which_none_is_asked_for_are_named(desk: Desk, canvas: Setting) -> None:
+    desk.environment.update(canvas.environment)
+    desk.write(
+        {"canvas": canvas.server.url, "courses": [101]},
+        cohorts=[],
+        cohorts_from={"timezone": "UTC", "match": ["Lead*"]},
+    )
+    refused = desk.lcm("sync")
+    assert refused.exit_code == 2
+    assert "none of its cohorts is asked for in lcm.yaml; they are: Lisbon (42), Paris (43)." in refused.stderr
+    assert "Correct match and leave under cohorts_from" in refused.stderr
+
+
 def test_who_has_completed_or_is_inactive_is_withdrawn_and_who_was_deleted_is_gone(desk: Desk, canvas: Setting) -> None:
     for place, state in zip(canvas.data.enrollments[1:4], ("completed", "inactive", "deleted"), strict=True):
         place.state = state

@@ -147,3 +147,14 @@ def test_a_site_that_does_not_answer_in_time_is_an_error(quiet_desk: Desk, moodl
     moodle.server.fault = lambda request, call: (moodle.server.wait(), call())[1]
     moodle.open(quiet_desk, read_timeout=0.05)
     check_refusal(quiet_desk, "did not answer in time", 5, where=ENDPOINT)
+
+
+def test_a_profile_field_for_managers_that_nobody_has_is_noted(desk: Desk, moodle: Setting) -> None:
+    moodle.open(desk, manager_field="boss")
+    (note,) = desk.roster(NOW).remarks
+    assert note == (
+        "no account shows the profile field 'boss' (manager_field), so nobody's manager is known. "
+        "Fields that are shown: manager."
+    )
+    moodle.open(desk, manager_field="Manager")
+    assert desk.roster(NOW).remarks == ()

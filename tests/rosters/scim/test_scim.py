@@ -107,6 +107,17 @@ def test_all_groups_bring_their_names(desk: Desk, scim: Setting) -> None:
     assert {cohort.name for cohort in desk.roster(NOW).cohorts} == {"Spring learners", "Spring leads"}
 
 
+def test_groups_of_which_none_fits_are_named(desk: Desk, scim: Setting) -> None:
+    desk.environment.update(scim.environment)
+    given = {"timezone": "UTC", "start": "2027-03-01", "end": "2027-05-31", "match": ["LCM *"]}
+    desk.write({"scim": scim.data.url, "group_filter": 'displayName sw "Spring"'}, cohorts=[], cohorts_from=given)
+    refused = desk.lcm("sync")
+    assert refused.exit_code == 2
+    assert "none of its cohorts is asked for in lcm.yaml; they are: Spring learners, Spring leads." in refused.stderr
+    desk.write({"scim": scim.data.url, "group_filter": 'displayName sw "LCM"'}, cohorts=[], cohorts_from=given)
+    assert "shows none of the groups or departments" in desk.lcm("sync").stderr
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 def test_pages_of_any_size_give_the_same_people(size: int, desk: Desk, scim: Setting) -> None:
     scim.open(desk, page_size=size, all_groups=True, other_cohorts="ignore")

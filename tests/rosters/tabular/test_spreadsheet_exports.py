@@ -181,6 +181,20 @@ def test_all_columns_that_are_missing_are_named_at_once(read: ReadCsv) -> None:
     assert "'role' is missing" in caught.value.what
     assert caught.value.do is not None
     assert "columns.cohort, columns.role" in caught.value.do
+    assert "default_cohort, default_role" in caught.value.do
+
+
+def test_a_missing_column_can_be_replaced_by_a_default_and_the_message_says_so(read: ReadCsv) -> None:
+    with pytest.raises(RosterError) as caught:
+        read("email,cohort\nana@x.org,spring\n")
+    assert caught.value.do == "Name it 'role', map it in lcm.yaml: columns.role, or set default_role there."
+
+
+def test_a_column_that_was_mapped_is_corrected_where_it_was_mapped(read: ReadCsv) -> None:
+    with pytest.raises(RosterError) as caught:
+        read("Courriel,cohort,role\nana@x.org,spring,learner\n", columns={"email": "Couriel"})
+    assert caught.value.what == "the column 'Couriel' is missing. The nearest header is 'Courriel'."
+    assert caught.value.do == "Correct columns.email in lcm.yaml, or the header."
 
 
 @pytest.mark.parametrize("above", ["Table 1\n", "Our people,,,,\n\n", "Exported on 1 March;;;;\n;;;;\n"])

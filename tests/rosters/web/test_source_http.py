@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+import trustme
 from flask import Flask, jsonify, request
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.serving import make_server
 
 from sync_worker.errors import ConfigError, SourceError
 from sync_worker.rosters.web_answers import linked_pages, same_origin
@@ -248,3 +252,27 @@ def test_a_token_may_stand_in_a_file(tmp_path: Any) -> None:
     file.unlink()
     with pytest.raises(ConfigError, match="cannot be read"):
         read_token(None, file, {}, "Make one.")
+
+
+def test_an_authority_of_ones_own_is_named_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    server = make_server("localhost", 0, list_of_numbers(), threaded=True, ssl_context=context)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        url = f"https://localhost:{server.server_port}/list"
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+        monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+        with pytest.raises(SourceError, match="certificate is not accepted") as raised:
+            session().get(url, [])
+        assert raised.value.do is not None
+        assert "REQUESTS_CA_BUNDLE" in raised.value.do
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+        assert session().get(url, []).json == [0, 1, 2, 3]
+    finally:
+        server.shutdown()
+        thread.join(timeout=60)
+        server.server_close()
