@@ -130,7 +130,7 @@ def test_who_missed_it_is_written_to_once_and_only_where_that_is_known(new: Any)
     site.run(AFTERWARDS)
     site.run(day(12, 16))
     [message] = site.messages()
-    assert site.texts(message)[0].startswith("Ana, the session is over, and you can still have something from it")
+    assert site.texts(message)[0].startswith("Ana, the session is over, and you can still get something out of it")
     assert "those who were there, in [" in site.texts(message)[0]
 
 
