@@ -625,8 +625,9 @@ def test_a_find_that_fits_the_week_is_offered_to_the_lcms_of_another_cohort_and_
         topic = forum.topic(offer.body["topic_id"])
         assert topic is not None
         reply = topic.posts[-1].raw or ""
-    words = f"{HANDED_OVER.partition('. ')[0]}."
-    assert reply.startswith(f"When Spring worked on this, Ana wrote:\n\n> {words}\n\nWhat would have to be different")
+    assert reply.startswith(
+        f"When Spring worked on this, Ana wrote:\n\n> {HANDED_OVER}\n\nWhat would have to be different"
+    )
     for number in (44, 50):
         library.run(day(number))
     assert library.drafts() == []

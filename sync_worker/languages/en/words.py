@@ -392,7 +392,7 @@ READING = ReadingWords(
         r"^(?:make sure|ask|try|keep|let|put|start|stop|take|write|give|name|use|do not|don't|never|always|avoid)\b"
     ),
     says_what_it_is=(
-        r"(?:is|are|was|were|lets?|allows?|enables?|makes?|gives?|provides?|supports?|improves?|contains?|fix(?:es)?|"
+        r"(?:is|are|lets?|allows?|enables?|makes?|gives?|provides?|supports?|improves?|contains?|fix(?:es)?|"
         r"solves?|reduces?|adds?|can|could|will|would|should|has|have)\b"
     ),
     points_back_to_somebody=listed("he she him her his hers he's she's he'd she'd he'll she'll"),
@@ -499,7 +499,7 @@ READING = ReadingWords(
             r"conversely|by contrast|in (?:that|this|such a) case|above:|below:)\b",
             SEVERE,
         ),
-        Doubt(r"\b(?:it|that|this|them|those|these)[.!]$"),
+        Doubt(r"\b(?:it|that|this|them|those|these)[.!]$", replies=True),
         Doubt(  # nothing but how it goes for the author
             r"\bi (?:do not|don't|didn't|did not|never|haven't|have not|have never)(?: have| had| seen| experienced)* "
             r"(?:any |no |such )*(?:issues?|problems?|troubles?)\b|\bworks (?:fine |well |great )?(?:for me|here)\b",

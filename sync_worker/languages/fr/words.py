@@ -289,7 +289,7 @@ READING = ReadingWords(
         r"utilisez|pensez|évitez|n'\w+ pas|ne \w+ pas)\b"
     ),
     says_what_it_is=(
-        r"(?:est|sont|était|étaient|permet(?:tent)?|donne(?:nt)?|offre(?:nt)?|contient|contiennent|corrige(?:nt)?|"
+        r"(?:est|sont|permet(?:tent)?|donne(?:nt)?|offre(?:nt)?|contient|contiennent|corrige(?:nt)?|"
         r"résout|résolvent|réduit|réduisent|ajoute(?:nt)?|améliore(?:nt)?|peut|peuvent|doit|doivent|a|ont)\b"
     ),
     points_back_to_somebody=listed("lui"),
