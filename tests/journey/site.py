@@ -92,7 +92,8 @@ class Site:
         return [topic for topic in listed if topic["slug"] not in (about or "")]
 
     def tidy(self, slug: str, groups: tuple[str, ...]) -> None:
-        """Delete the category with its topics, the groups and the accounts."""
+        """Delete the category with its topics, the groups and the accounts, and what a plugin has of the cohort."""
+        self.call("DELETE", f"/lcm/cohorts/{slug}.json")
         if category := self.category(slug):
             for topic in self.topics(slug, category["id"]):
                 self.done("DELETE", f"/t/{topic['id']}.json")

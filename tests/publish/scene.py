@@ -57,6 +57,7 @@ SECRETS = {
     "dora": ("one page with five boxes", "seven minutes", "unsure about"),
 }
 APPROVING_ROUNDS = 4
+TRIES, WAIT_SECONDS = 90, 1.0
 
 
 @dataclass
@@ -74,6 +75,8 @@ class Place:
 class Scene:
     """One cohort of a forum; `post_of` and `topic_of` are the ids of what Ana, Ben, Carl and Dora wrote.
 
+    `posts` are the ids of all posts that people wrote, `likes` who likes which of them.
+
     With `answers`, Ana and Dora wrote answers in topics that Eva opened.
     """
 
@@ -83,6 +86,8 @@ class Scene:
     post_of: dict[str, int] = field(default_factory=dict)
     topic_of: dict[str, int] = field(default_factory=dict)
     own: dict[str, int] = field(default_factory=dict)
+    posts: set[int] = field(default_factory=set)
+    likes: set[tuple[int, int]] = field(default_factory=set)
     event: str = ""
     answers: bool = False
     forum_has: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -142,8 +147,7 @@ class Scene:
         self._make_cohort()
         self._write("dora", f"How we hand over now {self.suffix}", DORA)
         self._like("dora", "ana", "ben", "eva")
-        if self.place.plugin:
-            self.look()
+        self._look_at_all_of_it()
         self.run("ask-dora")
         self._say_yes()
         self._write("ana", f"How we start our weekly team meeting {self.suffix}", ANA)
@@ -153,8 +157,7 @@ class Scene:
         self._write("carl", f"Silent meetings with many people {self.suffix}", CARL)
         self._like("carl", "ana", "ben", "eva")
         self._write("ben", f"How do you plan the holidays {self.suffix}?", BEN)
-        if self.place.plugin:
-            self.look()
+        self._look_at_all_of_it()
         for step in ("ask-ana", "roundup", "story"):
             self.run(step)
         self.forum_has = self.written()
@@ -196,13 +199,40 @@ class Scene:
             opens = {"topic_id": topic}
         post = self.site.post(self.user(name), raw, **opens)
         self.post_of[name], self.topic_of[name] = post["id"], post["topic_id"]
+        self.posts.add(post["id"])
 
     def _answer(self, whom: str, name: str, raw: str) -> None:
-        self.site.post(self.user(name), raw, topic_id=self.topic_of[whom])
+        self.posts.add(self.site.post(self.user(name), raw, topic_id=self.topic_of[whom])["id"])
 
     def _like(self, name: str, *others: str) -> None:
         for other in others:
             self.site.like(self.user(other), self.post_of[name])
+            self.likes.add((self.site.accounts[self.user(other)], self.post_of[name]))
+
+    def _look_at_all_of_it(self) -> None:
+        """Look after the desks when the plugin tells of all that was written: it keeps back the youngest second."""
+        if not self.place.plugin:
+            return
+        if not self.place.ends:
+            for _ in range(TRIES):
+                if self._is_told():
+                    break
+                self.site.wait(WAIT_SECONDS)
+            assert self._is_told()
+        self.look()
+
+    def _is_told(self) -> bool:
+        posts: set[int] = set()
+        likes: set[tuple[int, int]] = set()
+        more, cursor = True, None
+        with self.at_work() as (forum, _):
+            assert forum.plugin is not None
+            while more:
+                page = forum.plugin.activity(self.cohort, cursor)
+                more, cursor = page.more, page.cursor
+                posts |= {post.id for post in page.posts}
+                likes |= {(like.user_id, like.post_id) for like in page.likes}
+        return self.posts <= posts and self.likes <= likes
 
     def _say_yes(self) -> None:
         with self.at_work() as (_, store), store.begin() as session:

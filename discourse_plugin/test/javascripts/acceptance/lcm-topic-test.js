@@ -90,13 +90,15 @@ acceptance("Discourse LCM - buttons of posts", function (needs) {
   needs.user();
 
   let sent;
+  let marks;
   needs.hooks.beforeEach(() => {
     sent = [];
+    marks = {};
   });
 
   needs.pretender((server, helper) => {
     server.get("/t/280.json", () =>
-      helper.response(topicWith({ lcm: topicState() }))
+      helper.response(topicWith({ lcm: topicState(marks) }))
     );
     server.put("/lcm/topics/280/practice.json", (request) => {
       sent.push(JSON.parse(request.requestBody));
@@ -115,6 +117,15 @@ acceptance("Discourse LCM - buttons of posts", function (needs) {
     assert.deepEqual(sent, [{ post_number: 2 }]);
     assert.dom("#post_2 .lcm-practice-button.--marked").exists();
     assert.dom(".lcm-topic-badges__badge--practice").exists();
+  });
+
+  test("the mark of a folded menu stands before the reply button", async function (assert) {
+    marks = { practice: true, practices: [2] };
+    updateCurrentUser({ admin: true });
+    await visit(TOPIC);
+
+    assert.dom("#post_2 .show-more-actions").exists();
+    assert.dom("#post_2 .lcm-practice-button ~ .reply").exists();
   });
 });
 

@@ -6,8 +6,10 @@ import LcmTopicActions from "../lib/lcm-topic-actions";
 
 const REGULAR = 1;
 
+// Core asks this of every post on the forum, also of those that are in no topic of a cohort.
 function isMarked(post) {
-  return post.topic.get("lcm").practices.includes(post.post_number);
+  const practices = post.topic?.get("lcm")?.practices;
+  return !!practices?.includes(post.post_number);
 }
 
 /**

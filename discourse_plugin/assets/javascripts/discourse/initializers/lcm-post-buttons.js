@@ -10,13 +10,13 @@ export default {
         "post-menu-buttons",
         ({ value: buttons, context }) => {
           const {
+            buttonKeys,
             lastHiddenButtonKey: last,
             secondLastHiddenButtonKey: after,
           } = context;
-          buttons.add("lcm-practice", LcmPracticeButton, {
-            before: last,
-            after,
-          });
+          // While the menu is folded the hidden buttons are not there to be placed by: then it stands before "Reply".
+          const before = [last, buttonKeys.REPLY].filter(Boolean);
+          buttons.add("lcm-practice", LcmPracticeButton, { before, after });
         }
       );
     });

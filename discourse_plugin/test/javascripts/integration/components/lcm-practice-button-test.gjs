@@ -70,4 +70,13 @@ module("Discourse LCM | Component | lcm-practice-button", function (hooks) {
     assert.true(LcmPracticeButton.hidden({ post: postWith(unmarked) }));
     assert.false(LcmPracticeButton.hidden({ post: postWith(marked) }));
   });
+
+  test("can be asked about any post, since core asks for all of them", function (assert) {
+    const elsewhere = postWith(undefined);
+    const alone = postWith(undefined, { topic: undefined });
+
+    assert.true(LcmPracticeButton.hidden({ post: elsewhere }));
+    assert.true(LcmPracticeButton.hidden({ post: alone }));
+    assert.false(LcmPracticeButton.shouldRender({ post: alone }));
+  });
 });
