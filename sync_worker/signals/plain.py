@@ -174,6 +174,7 @@ PICTURES = "img:not(.emoji):not(.avatar):not(.site-icon):not(.thumbnail)"
 VIDEOS = "iframe, video, .lazyYT, .lazy-video-container, .youtube-onebox"
 
 
+@lru_cache(maxsize=8192)
 def contents(cooked: str) -> Contents:
     """Return what there is in a post, beside what it quotes."""
     soup = BeautifulSoup(cooked, "html.parser")
