@@ -78,7 +78,7 @@ axe.run(document, {{ resultTypes: ["violations"], elementRef: true, rules }}).th
 FOCUS = f"""
 const [forced] = arguments;
 {OURS}
-const CONTROLS = "a[href], button:not(:disabled), input, select, textarea, summary, [tabindex='0']";
+const CONTROLS = "a[href], :is(button, input, select, textarea):not(:disabled), summary, [tabindex='0']";
 const look = (element) =>
   [element, ...element.querySelectorAll("*")].map((each) => {{
     const style = getComputedStyle(each);
