@@ -26,7 +26,7 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
-from sync_worker.signals.choosing import Frame, choose
+from sync_worker.signals.choosing import Frame, Quotes, choose
 from sync_worker.signals.contributions import Experts, open_questions, participation, quarrelling
 from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.quoting import asks_alone, asks_by_itself
@@ -60,7 +60,7 @@ class Period:
 
     `staff` are accounts never shown; `shown_posts` stood in earlier roundups or may not be shown; `tired` are authors
     shown lately or often; `called_topics` are open questions that were called out often enough; `said` are passages of
-    earlier roundups; `new_authors` wrote for the first time ever.
+    earlier roundups; `new_authors` wrote for the first time ever; `quotes` says how readily passages are quoted.
     """
 
     since: datetime
@@ -71,10 +71,11 @@ class Period:
     called_topics: frozenset[int] = frozenset()
     said: tuple[str, ...] = ()
     new_authors: frozenset[int] = frozenset()
+    quotes: Quotes = Quotes.SURE
 
     def frame(self, locale: str) -> Frame:
         """Return what the choice of posts looks at, in the cohort's language."""
-        return Frame(self.since, self.until, locale, self.staff, self.shown_posts, self.tired, self.said)
+        return Frame(self.since, self.until, locale, self.staff, self.shown_posts, self.tired, self.said, self.quotes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from sync_worker.plays.frame import (
     usual_text,
 )
 from sync_worker.plays.relay import shared_refs
-from sync_worker.signals.choosing import tired_of
+from sync_worker.signals.choosing import Quotes, tired_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -201,6 +201,7 @@ class RoundupOptions(TopicOptions):
     template: Name = "roundup"
     days: Days = 7
     practices: Annotated[int, Field(ge=1, le=5)] = 5
+    quotes: Quotes = Quotes.SURE
 
 
 def draft_roundup(context: PlayContext) -> Drafted:
@@ -283,4 +284,5 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
         called_topics=frozenset(
             int(ref.removeprefix("open:")) for ref, count in calls.items() if count >= CALLS_FOR_A_QUESTION
         ),
+        quotes=options.quotes,
     )

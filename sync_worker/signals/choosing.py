@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_worker.signals import cues
@@ -119,6 +120,7 @@ FEW_BESIDE_PICTURES = 100  # words: the pictures are what is to be seen
 LIKES_TO_OPEN, MUCH_LIKED = 2, 3  # of such a post
 FEWEST_ANSWERERS = 2  # of a question that nobody liked
 QUARREL_WITHIN = 2  # posts
+NAMED, NAMED_IF_LIKED = 2, 1  # telling words of the title, in what is quoted
 NAMED_BY_AN_OPENING = 2  # telling words: it stands below its own title, and needs them less
 
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
@@ -129,12 +131,20 @@ QUOTED = 1.0  # how much it counts that the author's own words can be shown
 RECEIVED = 1.4  # how much the likes of the post itself count, beside the worth of its conversation
 
 
+class Quotes(StrEnum):
+    """How readily a roundup quotes: what speaks of its topic in several words of it, or nearly everything."""
+
+    SURE = "sure"
+    MORE = "more"
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What a choice looks at, and what it leaves alone; times are aware, `until` is excluded.
 
     `staff` are accounts never shown, `shown_posts` must not be shown (again), `tired` are authors who were shown lately
     or often and stand back where others are as well received, `said` are passages that stood in earlier roundups.
+    With `quotes` MORE, passages are quoted as well that have less in common with what the title names.
     """
 
     since: datetime
@@ -144,6 +154,7 @@ class Frame:
     shown_posts: frozenset[int] = frozenset()
     tired: frozenset[int] = frozenset()
     said: tuple[str, ...] = ()
+    quotes: Quotes = Quotes.SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +475,13 @@ class _Chooser:
             self._passages[one.post.id] = self._read(one)
         return self._passages[one.post.id]
 
+    def _to_be_named(self, one: Contribution) -> int:
+        """Return how many telling words of the title what is quoted must have."""
+        opens = one.post.number == 1
+        if self._frame.quotes is Quotes.MORE or not one.topic.may_be_named:
+            return 0 if opens else NAMED_IF_LIKED
+        return NAMED_IF_LIKED if not opens and one.evidence.likes >= LIKES_TO_OPEN else NAMED
+
     def _read(self, one: Contribution) -> Passage | None:
         """Return a post's passage; of a story under a prompt from what was tried to what came of it."""
         if self._is_contradicted(one):
@@ -476,8 +494,9 @@ class _Chooser:
             ]
             is_short = contents(one.post.cooked).words <= MOST_WORDS
             vouched = one.post.marked or one.evidence.accepted or (is_short and one.evidence.likes >= MUCH_LIKED)
+            opens = one.post.number == 1
             return self._reader.passage(
-                one.post.cooked, one.topic.title, around, opens=one.post.number == 1, vouched=vouched
+                one.post.cooked, one.topic.title, around, opens=opens, vouched=vouched, named=self._to_be_named(one)
             )
         beats = read_beats(one.post.cooked)
         told = (self._reader.passage_from(one.post.cooked, text) for text in (beats.tried if beats else ()))

@@ -94,7 +94,6 @@ TITLE = 0.2  # what a word of the title adds
 AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
 DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
 MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
-ENOUGH_NAMED = 2  # telling words of a title: one at least must be in what is quoted of a reply
 MUCH_IN_COMMON = 3  # telling words that a passage within a paragraph has in common with title and opening
 LONGEST_CHAT = 8  # words of a sentence that only greets, thanks or agrees
 SHORT_TERM = 3  # letters: of a term that is no longer, a last "s" is no plural
@@ -156,13 +155,21 @@ class Reader:
         return [term.removesuffix("s") if len(term) > SHORT_TERM else term for term in found]
 
     def passage(
-        self, cooked: str, title: str, around: Sequence[str] = (), *, opens: bool = True, vouched: bool = False
+        self,
+        cooked: str,
+        title: str,
+        around: Sequence[str] = (),
+        *,
+        opens: bool = True,
+        vouched: bool = False,
+        named: int = 0,
     ) -> Passage | None:
         """Return the passage of a post to show, None where no sentence of it stands on its own.
 
         `title` and `around`, the HTML of the other posts of the conversation, say what the passage should be about;
         `opens` says that it began with this post, `vouched` that others stand for what it says: it was accepted as the
-        answer, marked by an LCM, or is short and much liked.
+        answer, marked by an LCM, or is short and much liked. `named` says how many telling words of the title a passage
+        must have otherwise, of a long title.
         """
         own = sentences(cooked)
         others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
@@ -179,7 +186,7 @@ class Reader:
             doubts = (
                 self._doubts(shown, opens=opens)
                 + own[span.start].asks
-                + self._strangeness(own, span, title, around, opens=opens, vouched=vouched)
+                + self._strangeness(own, span, title, around, opens=opens, named=0 if vouched else named)
             )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
@@ -193,27 +200,27 @@ class Reader:
         around: Sequence[str],
         *,
         opens: bool,
-        vouched: bool,
+        named: int,
     ) -> float:
         """Return how much makes one doubt that a passage belongs to what the heading above it names.
 
-        A reply speaks of what the title names, in a word of it, unless it advises the reader or is vouched for: of the
-        others, four of five cannot be read on their own. Further down in a reply a passage says little to somebody who
+        It speaks of what the title names, in words of it, unless it advises the reader: of the others, two of three
+        cannot be read on their own. Further down in a reply a passage says little to somebody who
         did not read the conversation: the more so where it begins within a paragraph. An item of a list says little
         without the others.
         """
         shown = [own[at] for at in span]
-        told, named = set(self.terms(_text(shown))), set(self.terms(title))
+        told, wanted = set(self.terms(_text(shown))), set(self.terms(title))
         listed = any(sentence.listed for sentence in shown)
-        if opens:
-            return SEVERE * listed + WEAK * (bool(named) and told.isdisjoint(named))
         advises = bool(re.search(self.words.advises, _plain(_text(shown))))
-        if len(named) >= ENOUGH_NAMED and told.isdisjoint(named) and not (vouched or advises):
+        if len(told & wanted) < min(named, len(wanted) // 2) and not advises:
             return SEVERE
+        if opens:
+            return SEVERE * listed + WEAK * (bool(wanted) and told.isdisjoint(wanted))
         if all(self._is_chat(one) for one in own[: span.start]) and not listed:
             return 0.0
         opening = set(self.terms(_text(sentences(around[0])))) if around else set()
-        of_title, of_opening = len(told & named), len(told & opening)
+        of_title, of_opening = len(told & wanted), len(told & opening)
         if listed:
             belongs = of_title > 1 and of_opening >= MUCH_OF_THE_OPENING
         elif shown[0].leads:

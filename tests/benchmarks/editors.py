@@ -7,7 +7,8 @@ DIR holds `topics.jsonl.gz` (topics as `GET /t/ID.json` answers, one a line) and
 the 14 days that end one day before it and that no earlier issue picked. They are ordered by the product's own selection
 and by plain baselines in the same run; recall, mean average precision (MAP) and the share of issues with a pick among
 the first five are over the issues with at least one pick among more candidates than picks. A quote is compared with the
-editors' own summary by ROUGE-1 (F over single words; Lin 2004).
+editors' own summary by ROUGE-1 (F over single words; Lin 2004). What is published is counted for both ways to quote
+that a roundup has; --json writes what `quotes: more` publishes, as these editors say something of each of their picks.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from sync_worker.content.roundup import Period, Roundup, build_roundup
-from sync_worker.signals.choosing import Frame, rank_conversations
+from sync_worker.signals.choosing import Frame, Quotes, rank_conversations
 from sync_worker.signals.quoting import Reader
 from tests.talk import as_of, read_topics
 
@@ -164,9 +165,10 @@ def figures(issues: Sequence[Issue], order: Callable[[Issue], list[int]]) -> dic
     return dict(zip(names, (sum(column) / len(rows) for column in zip(*rows, strict=True)), strict=True))
 
 
-def publish(issue: Issue) -> list[dict[str, Any]]:
+def publish(issue: Issue, readily: Quotes) -> list[dict[str, Any]]:
     """Return what a roundup of the period would show."""
-    built = build_roundup(issue.topics, Period(issue.since, issue.until), "en", "https://forum.example", PUBLISHED)
+    period = Period(issue.since, issue.until, quotes=readily)
+    built = build_roundup(issue.topics, period, "en", "https://forum.example", PUBLISHED)
     if not isinstance(built, Roundup):
         return []
     return [
@@ -221,18 +223,22 @@ def main() -> None:
     print(f"{'order':<30}{'MAP':>7}{'R@1':>7}{'R@3':>7}{'R@5':>7}{'hit@5':>7}")
     for name, order in ORDERS.items():
         print(f"{name:<30}" + "".join(f"{value:>7.2f}" for value in figures(judged, order).values()))
-    begun = time.process_time()
-    published = {issue.day: publish(issue) for issue in issues}
-    taken = time.process_time() - begun
-    items = [item for rows in published.values() for item in rows]
-    picked = sum(len({item["topic"] for item in published[one.day]} & one.relevant) for one in judged)
     offered = sum(len(set(ours(one)) & one.relevant) for one in judged)
     relevant = sum(len(one.relevant) for one in judged)
     passage, sentence, share = quotes(issues)
-    print(f"candidates for {offered / relevant:.0%} of the picks, {picked / relevant:.0%} of them published")
-    quoted = sum(bool(item["quote"]) for item in items) / len(items)
-    print(f"{len(items) / len(issues):.1f} items an issue, {quoted:.0%} with a quote")
-    print(f"{len(issues)} selections in {taken:.1f} s of CPU")
+    print(f"candidates for {offered / relevant:.0%} of the picks")
+    published: dict[str, list[dict[str, Any]]] = {}
+    for readily in Quotes:  # the last one is written with --json
+        begun = time.process_time()
+        published = {issue.day: publish(issue, readily) for issue in issues}
+        taken = time.process_time() - begun
+        items = [item for rows in published.values() for item in rows]
+        picked = sum(len({item["topic"] for item in published[one.day]} & one.relevant) for one in judged)
+        quoted = sum(bool(item["quote"]) for item in items) / len(items)
+        print(
+            f"`quotes: {readily}`: {picked / relevant:.0%} of the picks published, {len(items) / len(issues):.1f} items"
+            f" an issue, {quoted:.0%} with a quote; {len(issues)} selections in {taken:.1f} s of CPU"
+        )
     print(
         f"ROUGE-1 with the editors' summary: passage {passage:.3f}, its sentence {sentence:.3f}, found for {share:.0%}"
     )

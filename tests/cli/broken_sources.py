@@ -334,7 +334,7 @@ def from_the_source(write: Callable[[Path], str], more: str = "") -> Callable[[P
 
 FROM_THE_SOURCE = [
     Broken("cohorts from the source: none", from_the_source(edited("classes", "Lea", "Tea"), ", match: [zzz*]"), 2,
-           "none of its 3 enrolments is in a cohort",
+           "none of its cohorts is asked for in lcm.yaml; they are: ",
            "enrollments.csv:1: "),
     Broken("cohorts from the source: an unknown role", from_the_source(edited("enrollments", "u2,teacher", "u2,boss")),
            3, "the role 'boss' is not known", "enrollments.csv:3: "),

@@ -255,3 +255,55 @@ def test_what_opens_a_conversation_may_speak_of_itself() -> None:
 def test_an_edit_that_withdraws_a_post_is_heard() -> None:
     assert Reader([], "en").is_withdrawn("<p>One page is enough.</p><p>Edit: or not, we need two.</p>")
     assert not Reader([], "en").is_withdrawn("<p>One page is enough.</p><p>Edit: it now has five boxes.</p>")
+
+
+PAGE_AT_THE_DOOR = "The page at the door is one sheet on which each shift leaves three lines for the next one."
+
+
+def shown_of_an_opening(*paragraphs: str) -> str:
+    """Return what is quoted of a post that opens a topic about a page at the door."""
+    cooked = "".join(f"<p>{text}</p>" for text in paragraphs)
+    passage = Reader([], "en").passage(cooked, "The page at the door", [])
+    return passage.text if passage else ""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Hi all, I was asked by several colleagues from other wards to write down what we do at the end of a night.",
+        "As we explained in the first part, wards lose most time in the morning when nobody knows who is where.",
+        "In this first part I will summarise what other hospitals have written about the end of a long night.",
+    ],
+)
+def test_an_opening_is_quoted_from_where_it_says_what_its_subject_is(before: str) -> None:
+    assert shown_of_an_opening(before, PAGE_AT_THE_DOOR).startswith(PAGE_AT_THE_DOOR)
+
+
+def test_of_an_opening_two_sentences_are_quoted_and_none_that_only_hopes() -> None:
+    more = "Since March it has replaced the talk in the corridor, which took us ten minutes."
+    hope = "I hope that others will try this out on their wards as well."
+    assert shown_of_an_opening(PAGE_AT_THE_DOOR, more, hope) == f"{PAGE_AT_THE_DOOR} {more}"
+    assert shown_of_an_opening(PAGE_AT_THE_DOOR, hope) == PAGE_AT_THE_DOOR
+
+
+def test_a_greeting_is_no_part_of_what_is_quoted() -> None:
+    assert shown_of_an_opening(f"Hello everybody, {PAGE_AT_THE_DOOR}") == PAGE_AT_THE_DOOR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Version 2.1 and below of the page at the door had no room for the names of people who come late.",
+        "With the page at the door, it is possible to begin on time, and nobody has to run after the others.",
+        "The page at the door makes it easy for nurses to begin on time, and to know whom they can ask.",
+    ],
+)
+def test_words_that_look_like_pointers_and_are_none_do_no_harm(text: str) -> None:
+    assert shown_of_an_opening(text) == text
+
+
+def test_the_last_line_of_a_paragraph_needs_no_full_stop_unless_a_list_follows() -> None:
+    bare = PAGE_AT_THE_DOOR.removesuffix(" one.") + " shift"
+    assert shown_of_an_opening(bare) == bare
+    cooked = f"<p>{bare}</p><ul><li>who is missing</li></ul>"
+    assert Reader([], "en").passage(cooked, "The page at the door", []) is None

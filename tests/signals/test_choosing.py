@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sync_worker.signals.choosing import Chosen, Frame, choose, tired_of
+from sync_worker.signals.choosing import Chosen, Frame, Quotes, choose, tired_of
 from tests.talk import NOON, Talk
 
 FRAME = Frame(NOON - timedelta(days=7), NOON, "en", frozenset({"system"}))
@@ -49,8 +49,9 @@ def test_a_withdrawal_after_the_period_is_not_known_yet(talk: Talk) -> None:
 
 
 def test_no_author_and_no_topic_comes_twice(talk: Talk) -> None:
-    for number, text in enumerate((BOARD, WALK, PAGE)):
-        topic = asked(talk, f"Shifts, a team, a page: number {number}")
+    titles = ("A board for the shifts", "How a team walks", "One page between shifts")
+    for number, (text, title) in enumerate(zip((BOARD, WALK, PAGE), titles, strict=True)):
+        topic = asked(talk, title)
         talk.say(topic, "bob", text, likes=4)
         talk.say(topic, f"eva{number}", f"{text} Nobody has asked for more since then.", likes=1)
     found = chosen(talk)
@@ -174,3 +175,20 @@ def test_what_somebody_contradicts_is_not_quoted(talk: Talk) -> None:
     assert chosen(talk)[0].passage is not None
     talk.say(topic, "eva", "No, the board stands in the corridor since March.", reply_to=1)
     assert [one.passage for one in chosen(talk) if one.contribution.post.username == "bob"] in ([], [None])
+
+
+def test_a_reply_that_names_the_subject_once_is_quoted_if_two_liked_it_or_where_more_is_wanted(talk: Talk) -> None:
+    text = "The board stands beside the door of the nurses, where everybody passes before the work begins."
+    other = "The wall of our workshop has an outline of each hammer, which shows at once what is missing there."
+    talk.say(asked(talk, "A board for the early shifts of all wards"), "bob", text, likes=1)
+    talk.say(asked(talk, "A wall for the tools of each workshop"), "eva", other, likes=2)
+    assert authors(talk) == ["eva"]
+    more = chosen(talk, replace(FRAME, quotes=Quotes.MORE))
+    assert {one.contribution.post.username for one in more if one.passage} == {"bob", "eva"}
+
+
+def test_a_short_post_with_a_picture_is_pointed_at(talk: Talk) -> None:
+    text = "Our board for the shifts stands beside the door, where everybody passes before the work begins."
+    talk.say(asked(talk, "A board for the shifts"), "bob", text, likes=2,
+             cooked=f"<p>{text}</p><p><img src='/board.png'></p>")  # fmt: skip
+    assert [(one.contribution.post.username, one.passage) for one in chosen(talk)] == [("bob", None)]

@@ -509,7 +509,8 @@ READING = ReadingWords(
         Doubt(r"^(?:very|super|really|such a|what an?|(?:i )?(?:really )?(?:like|love))\b"),  # praise
         Doubt(r"\b(?:alice|bob|carol|dave)\b", anywhere=True, replies=True),  # an example that goes on
         Doubt(  # what is left to be done, and hopes
-            r"\bi (?:hope|plan|intend|wish)\b|\bhopefully\b|\b(?:currently|so far),? i(?:'ve| have)\b"
+            r"\bi (?:hope|plan|intend|wish)\b|\bhopefully\b|\b(?:currently|so far),? i(?:'ve| have)\b",
+            anywhere=True,
         ),
         Doubt(r"^you(?:'re| are) welcome\b", NEVER),
         Doubt(

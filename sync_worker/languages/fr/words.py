@@ -361,7 +361,7 @@ READING = ReadingWords(
             r"nous allons (?:voir|résumer|décrire|parler)|on m'a demandé)\b",
             SEVERE,
         ),
-        Doubt(r"\bj'espère\b|\bje (?:prévois|compte|souhaite)\b"),
+        Doubt(r"\bj'espère\b|\bje (?:prévois|compte|souhaite)\b", anywhere=True),
         Doubt(
             r"\b(?:croquis|maquettes?|pièces? jointes?)\b|\b(?:est|sont|figurent?|suit|"
             r"suivent) (?:\w+ )?(?:ci-dessous|ci-dessus)\b",
