@@ -492,7 +492,7 @@ class _Chooser:
                 for post in one.topic.posts
                 if post.id != one.post.id and post.by_a_person and post.created_at < self._frame.until
             ]
-            is_short = contents(one.post.cooked).words <= MOST_WORDS
+            is_short = len(plain_text(one.post.cooked).split()) <= MOST_WORDS
             vouched = one.post.marked or one.evidence.accepted or (is_short and one.evidence.likes >= MUCH_LIKED)
             opens = one.post.number == 1
             return self._reader.passage(
