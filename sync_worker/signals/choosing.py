@@ -117,12 +117,11 @@ OUTSHINES_A_REPLY = 4.5  # the same where that post is a reply which hardly anyb
 FEWEST_TO_OPEN, FEWEST_IF_LIKED = 40, 15  # words of a post that is pointed at without a quotation, a picture or code
 MUCH_TO_OPEN = 200  # words of such a post that only one person liked
 FEW_BESIDE_PICTURES = 100  # words: the pictures are what is to be seen
-LIKES_TO_OPEN, MUCH_LIKED = 2, 3  # of such a post
+LIKES_TO_OPEN, MUCH_LIKED = 2, 3  # of a post that is pointed at; with the second, a few words are enough
 FEWEST_ANSWERERS = 2  # of a question that nobody liked
 QUARREL_WITHIN = 2  # posts
 NAMED, NAMED_IF_LIKED = 2, 1  # telling words of the title, in what is quoted
-NAMED_BY_AN_OPENING = 2  # telling words: it stands below its own title, and needs them less
-
+NAMED_BY_AN_OPENING = 2  # as so many counts what opens a conversation, where its posts are put in order
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
 LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
@@ -313,7 +312,7 @@ class _Chooser:
         likes = max(tired.contribution.evidence.likes, 1)
         out = self._frame.tired | {one.contribution.post.user_id for one in chosen}
         for one in self._usable(conversation)[:POSTS_TRIED]:
-            is_as_good = one.evidence.likes >= likes and self._is_worth_opening(one, likes)
+            is_as_good = one.evidence.likes >= likes and self._is_worth_opening(one, likes, FEWEST_IF_LIKED)
             if one.post.user_id not in out and is_as_good and not self._is_said(one, chosen):
                 return Chosen(conversation, one, self._passage(one))
         return None
@@ -439,8 +438,11 @@ class _Chooser:
         )
         return any(self._reader.takes_back(post.cooked) for post in later)
 
-    def _is_worth_opening(self, one: Contribution, likes: int = LIKES_TO_OPEN) -> bool:
-        """Whether a post may be pointed at without a word of it: somebody valued it, and there is something in it."""
+    def _is_worth_opening(self, one: Contribution, likes: int = LIKES_TO_OPEN, fewest: int = FEWEST_TO_OPEN) -> bool:
+        """Whether a post may be pointed at without a word of it: so many valued it, and there is something in it.
+
+        `fewest` are the words that it needs where it shows nothing else, and not many liked it.
+        """
         if one.post.marked:
             return True
         there = contents(one.post.cooked)
@@ -448,8 +450,8 @@ class _Chooser:
         valued = one.evidence.accepted or one.evidence.likes >= likes
         if _contradicts(one.post):
             return False
-        few = FEWEST_IF_LIKED if one.evidence.likes >= MUCH_LIKED or likes != LIKES_TO_OPEN else FEWEST_TO_OPEN
-        return valued and (bool(shows) or there.words >= few)
+        enough = FEWEST_IF_LIKED if one.evidence.likes >= MUCH_LIKED else fewest
+        return valued and (bool(shows) or there.words >= enough)
 
     def _is_in_a_quarrel(self, one: Contribution) -> bool:
         """Whether the topic is about a quarrel, or the post or one of those right after it quarrels."""

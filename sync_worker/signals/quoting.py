@@ -264,8 +264,7 @@ class Reader:
     def question(self, cooked: str, title: str) -> Passage | None:
         """Return the first sentence of a post that asks, and asks more than its title, in words that stand alone."""
         for sentence in sentences(cooked):
-            alone = asks_by_itself(sentence.text, title) and not self._leans(sentence, opens=True)
-            if alone and self._is_quotable(sentence):
+            if asks_by_itself(sentence.text, title) and self._is_quotable(sentence):
                 return Passage((sentence.text,), sentence.text)
         return None
 

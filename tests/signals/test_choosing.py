@@ -192,3 +192,14 @@ def test_a_short_post_with_a_picture_is_pointed_at(talk: Talk) -> None:
     talk.say(asked(talk, "A board for the shifts"), "bob", text, likes=2,
              cooked=f"<p>{text}</p><p><img src='/board.png'></p>")  # fmt: skip
     assert [(one.contribution.post.username, one.passage) for one in chosen(talk)] == [("bob", None)]
+
+
+def test_of_a_question_its_own_words_are_shown_where_they_ask_more_than_the_title(talk: Talk) -> None:
+    asks = "Which of our two boards should the night shift read before the work begins?"
+    topic = talk.open("Boards and shifts", "ana", asks, likes=1)
+    for name in ("bob", "eva"):
+        talk.say(topic, name, "The left one.")
+    [asked_for] = chosen(talk)
+    assert asked_for.asks
+    assert asked_for.passage is not None
+    assert asked_for.passage.text == asks
