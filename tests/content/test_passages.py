@@ -295,6 +295,7 @@ def test_a_greeting_is_no_part_of_what_is_quoted() -> None:
     [
         "Version 2.1 and below of the page at the door had no room for the names of people who come late.",
         "With the page at the door, it is possible to begin on time, and nobody has to run after the others.",
+        "With the page at the door our nurses go home ten minutes earlier, and nobody says the same thing twice.",
         "The page at the door makes it easy for nurses to begin on time, and to know whom they can ask.",
     ],
 )

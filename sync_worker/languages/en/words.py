@@ -454,7 +454,8 @@ READING = ReadingWords(
             r"\b(?:video|picture|image|photo|gif|links?|snippet|preview|screenshots?|(?:this|the|your|my|"
             r"other) (?:thread|"
             r"post|reply|comment)s?|here|(?:see|seen|shown|listed|described|mentioned|as) (?:below|above)|"
-            r"posts? (?:down|up)|previously|earlier|afaik|imho|"
+            r"posts? (?:down|up)|previously|(?:mentioned|said|discussed|posted|noted|described|shown|proposed) earlier|"
+            r"earlier (?:in|on|post|posts|proposal|version|thread|i|we|you|today)|afaik|imho|"
             r"imo|tbh|btw)\b",
             anywhere=True,
         ),
