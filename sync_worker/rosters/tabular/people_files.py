@@ -23,7 +23,7 @@ from sync_worker.model import FactType, StatedFacts, fold
 from sync_worker.rosters.facts import read_value
 from sync_worker.rosters.row_reader import KnownCohorts
 from sync_worker.rosters.tabular.csv_file import csv_records, open_csv, read_csv_roster
-from sync_worker.rosters.tabular.table import plain_title
+from sync_worker.rosters.tabular.table import MissingColumnsError, plain_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -94,9 +94,7 @@ def _roster(file: FactFile, facts: Mapping[str, FactSettings], now: datetime) ->
     """
     try:
         return _read(file, facts, now)
-    except RosterError as error:
-        if not re.search(r"columns\.|\.column", error.do or ""):
-            raise
+    except MissingColumnsError as error:
         do = "Name the columns as the file does: the key's by --key-column, a fact's by --as."
         raise RosterError(error.what, where=error.where, do=do) from None
 

@@ -33,6 +33,12 @@ LIKE_STATUS = frozenset((
     "enabled", "isenabled", "active", "isactive", "suspended", "deleted", "disabled", "isdeleted", "archived", "state",
     "workflowstate", "userstatus", "accountstatus", "enrolmentstatus", "enrollmentstatus", "statut", "actif",
 ))  # fmt: skip
+
+
+class MissingColumnsError(RosterError):
+    """Columns that are needed, or that the settings name, are not in the header."""
+
+
 WITH_DEFAULTS = ("cohort", "role")
 LOOKED_AT = 20  # records below the first in which the header is looked for
 
@@ -140,7 +146,7 @@ def find_columns(
         raise _missing(missing, unused, where, mapped=columns)
     if not any(name in places for name in IDENTIFIERS):
         readable = ", ".join(name for name in IDENTIFIERS if name in wanted)
-        raise RosterError(
+        raise MissingColumnsError(
             f"no column says who a person is.{_not_used(unused)}",
             where=where,
             do=f"Add one of {readable}, or map it in lcm.yaml under the roster's columns.",
@@ -163,7 +169,7 @@ def _places_of(name: str, title: str, plain: Sequence[str], *, mapped: bool) -> 
 
 def _missing(
     missing: Mapping[str, str], unused: Sequence[str], where: str, *, mapped: Mapping[str, str | None]
-) -> RosterError:
+) -> MissingColumnsError:
     defaults = [f"default_{name}" for name in missing if name in WITH_DEFAULTS and name not in mapped]
     if len(missing) == 1:
         name, title = next(iter(missing.items()))
@@ -172,11 +178,13 @@ def _missing(
             do = f"Correct {_setting(name)} in lcm.yaml, or the header."
         elif defaults:
             do = f"Name it '{title}', map it in lcm.yaml: {_setting(name)}, or set {defaults[0]} there."
-        return RosterError(f"the column '{title}' is missing.{_nearest_header(title, unused)}", where=where, do=do)
+        return MissingColumnsError(
+            f"the column '{title}' is missing.{_nearest_header(title, unused)}", where=where, do=do
+        )
     titles = [f"'{title}' is missing{_nearest_header(title, unused, ' (nearest: {})')}" for title in missing.values()]
     names = ", ".join(map(_setting, missing))
     or_set = f"; or set {', '.join(defaults)}" if defaults else ""
-    return RosterError(
+    return MissingColumnsError(
         f"the columns are not all there: {', '.join(titles)}.{_not_used(unused)}",
         where=where,
         do=f"Name them so, or map them in lcm.yaml: {names}{or_set}.",
