@@ -11,6 +11,7 @@ from sync_worker.activity.case_replies import notes_in
 from sync_worker.activity.cases import add_notes, cases_of, enter_by_lcm, rows_of, take_over
 from sync_worker.activity.feed import take_in_choices
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
+from sync_worker.config.base import writing
 from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.languages.parts import CASES
@@ -173,7 +174,8 @@ def report(*, cohort: str, out: Path, now: datetime, config_file: Path, as_json:
             cases = cases_of(session, forum.name, found.key)
             managers = corroborations(session, forum.name, found.key)
         made = case_report(found, cases, managers, silent)
-        page = write_case_report(made, out, now)
+        with writing("the report", out):
+            page = write_case_report(made, out, now)
         with workspace.store.begin() as session:
             note_report(session, forum.name, found.key, page)
     if as_json:

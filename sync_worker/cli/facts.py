@@ -15,7 +15,7 @@ import click
 from sqlalchemy import select
 
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
-from sync_worker.config.base import write_private
+from sync_worker.config.base import write_private, writing
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.rosters import parse_fact
 from sync_worker.errors import LcmError, PartialError, UsageError
@@ -174,7 +174,8 @@ def export_facts(*, file: Path, name: str | None, config_file: Path, as_json: bo
             value = safe_cell(row.value) if row.type == FactType.TEXT else row.value
             who = (names.get(row.user_id, ""), row.user_id, row.cohort)
             writer.writerow((*who, row.name, row.type, value, row.source, row.at.isoformat()))
-    write_private(file, text.getvalue())
+    with writing("the facts", file):
+        write_private(file, text.getvalue())
     if as_json:
         print_json({"facts": len(rows), "file": str(file)})
     else:
@@ -323,7 +324,8 @@ def export(
     if file is None:
         click.echo(text, nl=False)
         return
-    write_private(file, text)
+    with writing("the export", file):
+        write_private(file, text)
     click.echo(
         f"Wrote {counted(sum(map(len, held.values())), 'row')} to {file}. It is personal data: delete it after use."
     )

@@ -13,7 +13,7 @@ from sync_worker.activity.feed import unread_in_words
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
-from sync_worker.config.base import duration_in_words
+from sync_worker.config.base import duration_in_words, writing
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import hours_in_words
 from sync_worker.errors import ConfigError, LcmError, PartialError, UsageError
@@ -270,7 +270,8 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
         forum = workspace.connect(Priority.PERSON, read_only=True)
         with scratch_copy(workspace.store, forum.name) as copy:
             reports = [_report(copy, forum, each, now) for each in cohorts]
-        index = write_report(reports, workspace.settings.forum.url, out, now)
+        with writing("the report", out):
+            index = write_report(reports, workspace.settings.forum.url, out, now)
     if as_json:
         print_json({"index": str(index), "cohorts": [each.cohort.key for each in reports]})
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
+from sync_worker.config.base import writing
 from sync_worker.errors import ConfigError, LcmError, UsageError
 from sync_worker.model import Approval, DraftKind
 from sync_worker.playbook.checks import deck_uses, lever_lines, levers_touched, text_problems
@@ -139,11 +140,8 @@ def show(*, name: str, cohort: str, ics_file: Path | None, now: datetime, config
 def _write_ics(path: Path, found: Playbook, target: Cohort, lines: Sequence[CalendarLine], now: datetime) -> None:
     entries = [_entry(line, found, target) for line in lines if line.state not in NOT_IN_A_CALENDAR]
     title = f"{target.name}: {found.file.title.in_language(target.locale)}"
-    try:
+    with writing("the calendar", path):
         path.write_bytes(write_calendar(title, entries, now))
-    except OSError as error:
-        what = f"the calendar cannot be written: {error.strerror}."
-        raise UsageError(what, where=str(path), do="Name a file in a folder that you may write to.") from None
     click.echo(f"{path}: {counted(len(entries), 'event')}.", err=True)
 
 

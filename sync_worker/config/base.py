@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 import stat
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema
 
-from sync_worker.errors import ConfigError
+from sync_worker.errors import ConfigError, UsageError
 from sync_worker.languages.language import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -132,3 +134,22 @@ def write_private(path: Path, text: str, *, new: bool = False) -> None:
             os.fchmod(number, OWNER_ONLY)
             file.truncate(0)
         file.write(text)
+
+
+@contextmanager
+def writing(what: str, path: Path) -> Iterator[None]:
+    """Say in words that a file or folder which somebody named cannot be written.
+
+    Args:
+        what: what is written there, as "the plan".
+        path: what was named.
+
+    Raises:
+        UsageError: it cannot be written.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        do = "Name a place that you may write to."
+        raise UsageError(f"{what} cannot be written: {error.strerror}.", where=str(path), do=do) from None

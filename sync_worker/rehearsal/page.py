@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.config.base import write_private
-from sync_worker.errors import UsageError
+from sync_worker.config.base import write_private, writing
 from sync_worker.languages.parts import REHEARSAL, language
 from sync_worker.model import DraftKind
 from sync_worker.rehearsal.play import people_of
@@ -154,9 +153,6 @@ def write_page(rehearsed: Rehearsed, path: Path) -> None:
         UsageError: it cannot be written there.
 
     """
-    try:
+    with writing("the page", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, page_of(rehearsed))
-    except OSError as error:
-        what = f"the page cannot be written: {error.strerror}."
-        raise UsageError(what, where=str(path), do="Name a file in a folder that you may write to.") from None

@@ -239,3 +239,8 @@ def test_an_export_is_for_its_owner_alone_and_computes_nothing(office: Office) -
     assert not any(row["value"].startswith(("=", "\uff1d")) for row in rows.values())
     office.lcm("facts", "export", str(file), "--fact", "score")
     assert len(file.read_text("utf-8").splitlines()) == 2
+
+
+def test_an_export_that_cannot_be_written_is_an_error_with_its_place(office: Office) -> None:
+    result = office.lcm("facts", "export", str(office.folder / "nowhere" / "facts.csv"), code=2)
+    assert "nowhere/facts.csv: the facts cannot be written: No such file or directory." in result.stderr

@@ -51,6 +51,18 @@ def test_an_export_to_a_file_can_be_read_by_its_owner_alone(place: Place, tmp_pa
     assert json.loads(file.read_text(encoding="utf-8"))["held"]["memberships"]
 
 
+def test_an_export_that_cannot_be_written_is_an_error_with_its_place(place: Place, tmp_path: Path) -> None:
+    result = place.lcm(tmp_path, CSV_ROSTER, "export", "ana", "--out", str(tmp_path / "nowhere" / "ana.json"))
+    assert result.exit_code == 2, result.output
+    assert "nowhere/ana.json: the export cannot be written: No such file or directory." in result.stderr
+
+
+def test_a_report_that_cannot_be_written_is_an_error_with_its_place(place: Place, tmp_path: Path) -> None:
+    result = place.lcm(tmp_path, CSV_ROSTER, "report", "--all", "--out", str(tmp_path / "r.csv" / "report"))
+    assert result.exit_code == 2, result.output
+    assert "r.csv/report: the report cannot be written: Not a directory." in result.stderr
+
+
 def test_without_apply_nothing_is_forgotten(place: Place, tmp_path: Path) -> None:
     before = place.lcm(tmp_path, CSV_ROSTER, "export", "ana").stdout
     shown = place.lcm(tmp_path, CSV_ROSTER, "forget", "ana")

@@ -433,6 +433,9 @@ def test_the_commands_show_enter_and_report_and_refuse_what_the_person_has_refus
     assert SECRET in page
     assert "Dora" not in page
     assert "One person" in page
+    code, shown = lcm("report", invited.key, "--out", str(config / "out"))
+    assert code == 2
+    assert "lcm.yaml/out: the report cannot be written: Not a directory." in shown
     write(invited, "ana", "Without my name", day(8, 9), "twenty minutes")
     lcm("report", invited.key, "--out", str(tmp_path / "out"))  # read again, though no run has read it
     page = (tmp_path / "out" / f"{invited.key}-case-study.html").read_text("utf-8")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sync_worker.config.base import write_private
+from sync_worker.config.base import write_private, writing
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.model import Change, ChangeKind, Plan, RejectedRow
 from sync_worker.model.details import detail_of
@@ -97,11 +97,8 @@ def write_plan(path: Path, plan: Plan, forum: str) -> None:
         UsageError: the file cannot be written.
 
     """
-    try:
+    with writing("the plan", path):
         write_private(path, json.dumps(plan_to_json(plan, forum), indent=2, ensure_ascii=False) + "\n")
-    except OSError as error:
-        do = "Name a file in a folder that you may write to."
-        raise UsageError(f"the plan cannot be written: {error.strerror}.", where=str(path), do=do) from None
 
 
 def read_plan(path: Path, forum: str) -> Plan:
