@@ -11,6 +11,7 @@ import stat
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -102,6 +103,11 @@ BUSY_SECONDS = 30
 MIGRATION_WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
 VERSIONS = table("alembic_version", column("version_num"))
+OPEN_FILE = "Check that the folder is writable; a damaged store comes back from a backup."
+REACH_SERVER = (
+    "Check that the server runs and can be reached from here, and that the database's name, the user and the password "
+    "(PGPASSWORD) are right."
+)
 RESTORE = "Restore the whole backup, into an empty database (docs/operations.md)."
 
 
@@ -185,6 +191,8 @@ def open_store(url: str) -> Store:
         event.listen(engine, "connect", _prepare_sqlite)
     elif parsed.get_driver_name() in OF_LIBPQ:
         event.listen(engine, "connect", _prepare_postgres)
+        # Before SQLAlchemy itself, which cannot make out what such a database answers.
+        event.listen(engine, "connect", partial(_refuse_other_encodings, parsed), insert=True)
     store = Store(engine, sessionmaker(engine, expire_on_commit=False))
     event.listen(store.sessions, "before_flush", leave_out_forgotten)
     try:
@@ -192,9 +200,9 @@ def open_store(url: str) -> Store:
     except DBAPIError as error:
         engine.dispose()
         raise ConfigError(
-            f"the store cannot be opened: {error.orig}.",
+            f"the store cannot be opened: {' '.join(str(error.orig).split()).rstrip('.')}.",
             where=f"store: {_shown(parsed)}",
-            do="Check that the folder is writable, or that the server runs; a damaged store comes back from a backup.",
+            do=OPEN_FILE if engine.dialect.name == "sqlite" else REACH_SERVER,
         ) from None
     except BaseException:
         engine.dispose()
@@ -250,6 +258,25 @@ def keepalives(url: URL) -> dict[str, int]:
     if url.get_backend_name() != "postgresql" or url.get_driver_name() not in OF_LIBPQ:
         return {}
     return {name: value for name, value in CLIENT_KEEPALIVES.items() if name not in url.query}
+
+
+def _refuse_other_encodings(url: URL, connection: Any, record: object) -> None:
+    """Refuse a database that cannot keep every text: people write in all languages.
+
+    Raises:
+        ConfigError: it does not keep texts as UTF-8.
+
+    """
+    del record
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding in (None, "UTF8"):  # None: something between us and the server does not say
+        return
+    connection.close()
+    raise ConfigError(
+        f"the database keeps texts as {encoding}, and not as UTF-8.",
+        where=f"store: {_shown(url)}",
+        do="Make one that does: CREATE DATABASE lcm OWNER lcm ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0",
+    )
 
 
 def _prepare_postgres(connection: Any, record: object) -> None:

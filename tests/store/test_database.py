@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event, insert, inspect, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from sync_worker.errors import ConfigError, StoreError
@@ -234,6 +234,24 @@ def test_an_unreachable_server_is_named_without_its_password() -> None:
     with pytest.raises(ConfigError) as caught:
         open_store("postgresql+psycopg://lcm:secret@127.0.0.1:1/lcm")
     assert "secret" not in str(caught.value)
+    assert "PGPASSWORD" in str(caught.value)
+    assert "folder" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_keep_every_text_is_refused(postgres_url: str, encoding: str) -> None:
+    address = make_url(postgres_url)
+    name = f"{address.database}_{encoding.lower()}"
+    admin = create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"))
+        try:
+            with pytest.raises(ConfigError, match=f"keeps texts as {encoding}, and not as UTF-8") as caught:
+                open_store(address.set(database=name).render_as_string(hide_password=False))
+        finally:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+    assert "ENCODING 'UTF8'" in str(caught.value)
 
 
 def test_what_only_a_mistake_of_ours_brings_about_is_not_told_as_a_store_that_failed(url: str) -> None:
