@@ -123,6 +123,8 @@ def _day(cells: Mapping[str, str], name: str, form: str, where: str) -> date | N
 ROWS_A_TIME = 1_000
 STEPS_A_LOOK = 10_000
 CONNECT_SECONDS = 10
+# Whatever a database keeps texts as, it is asked to answer in UTF-8; of SQL_ASCII the driver would make bytes.
+OF_POSTGRESQL = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
 TOO_LONG = re.compile(r"interrupted|statement timeout|lock timeout|canceling statement", re.IGNORECASE)
 WRITING = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
@@ -265,7 +267,8 @@ def _engine(url: URL, settings: SqlRosterSettings) -> Engine:
                 hide_parameters=True,
                 creator=lambda: sqlite3.connect(uri, uri=True, timeout=5.0),
             )
-        arguments = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" else {}
+        postgresql = OF_POSTGRESQL if url.get_backend_name() == "postgresql" else {}
+        arguments = {name: value for name, value in postgresql.items() if name not in url.query}
         return create_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise missing(error, "a roster in PostgreSQL") or _without_driver(error, url, where) from None

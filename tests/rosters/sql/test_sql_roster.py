@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from sync_worker.config.rosters import SqlRosterSettings
 from sync_worker.config.sources import CohortsFromSettings
@@ -233,3 +234,25 @@ def test_infinity_of_postgresql_is_an_end_that_never_comes(postgres_url: str, ki
     )
     roster = read_sql_roster(settings, DECLARED, NOW, {"HR_URL": postgres_url})
     assert [(e.start, e.end) for e in roster.enrolments] == [(None, None)]
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_postgresql_database_of_another_encoding_is_read(postgres_url: str, encoding: str) -> None:
+    address = make_url(postgres_url)
+    other = address.set(database=f"{address.database}_{encoding.lower()}")
+    admin = create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(
+            text(f"CREATE DATABASE {other.database} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+        )
+        try:
+            settings = SqlRosterSettings(
+                sql="HR_URL",
+                enrolments_query="SELECT 'zoe@x.org' AS email, 'Zoé' AS name, 'lead-27' AS cohort, 'learner' AS role",
+            )
+            given = {"HR_URL": other.render_as_string(hide_password=False)}
+            roster = read_sql_roster(settings, DECLARED, NOW, given)
+        finally:
+            connection.execute(text(f"DROP DATABASE {other.database} WITH (FORCE)"))
+    admin.dispose()
+    assert [one.person.name for one in roster.enrolments] == ["Zoé"]
