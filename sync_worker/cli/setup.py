@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from sync_worker.checks import Finding, Fix
     from sync_worker.config import Settings
+    from sync_worker.config.options import ServiceSettings
     from sync_worker.forum.records import Webhook
     from sync_worker.playbook.format import Step
 
@@ -150,6 +151,7 @@ LISTEN = (
     "Set `service: {listen: '127.0.0.1:8765'}` and let your web server pass /briefing/ on to it (docs/mail.md), "
     "or take answers_at out."
 )
+NOT_TAKEN_IN = "service.webhooks_at says where the forum reaches `lcm run`, and {}: no webhook is taken in."
 COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 
 
@@ -164,6 +166,19 @@ def _mail(settings: Settings) -> list[Finding]:
     do = "Add `mail` (docs/mail.md), or leave these steps out."
     told = f"lcm.yaml has no `mail`, and steps of {', '.join(sorted(asking))} send mails."
     return [warn("mail", told, do)] if asking else []
+
+
+def _webhooks(service: ServiceSettings) -> list[Finding]:
+    """Return what keeps `lcm run` from taking in webhooks, where the settings say that it is to."""
+    if service.webhooks_at is None:
+        return []
+    if service.place is None:
+        do = "Set `listen` under service, as 127.0.0.1:8095 (docs/operations.md), or take webhooks_at out."
+        return [warn("webhooks", NOT_TAKEN_IN.format("lcm.yaml has no service.listen"), do)]
+    if not os.environ.get(service.secret_env, "").strip():
+        do = "Put a secret there (openssl rand -hex 32) and start `lcm run` again, or take webhooks_at out."
+        return [warn("webhooks", NOT_TAKEN_IN.format(f"the environment variable {service.secret_env} is empty"), do)]
+    return []
 
 
 def _sends_mails(step: Step) -> bool:
@@ -183,6 +198,7 @@ def check(config_file: Path, *, do_fix: bool, is_sure: bool, as_json: bool) -> N
         settings = load_settings(config_file)
         findings += check_playbooks(settings, REGISTRY)
         findings += _mail(settings)
+        findings += _webhooks(settings.service)
         findings += check_language_model(settings.language_model) if settings.language_model else []
         findings[1:1] = check_files(settings, config_file)
     if not any(finding.verdict is Verdict.FAIL and finding.area != PLAYBOOKS for finding in findings):

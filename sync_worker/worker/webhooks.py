@@ -53,9 +53,15 @@ def checked_secret(secret: str, where: str) -> str:
     """Return a secret that Discourse takes.
 
     Raises:
-        ConfigError: it is too short, or not of plain characters.
+        ConfigError: there is none, it is too short, or not of plain characters.
 
     """
+    if not secret:
+        raise ConfigError(
+            "there is no secret of webhooks.",
+            where=f"environment variable {where}",
+            do="Make one (openssl rand -hex 32), and let `lcm run` have it too.",
+        )
     if len(secret) < SHORTEST_SECRET or not secret.isascii() or not secret.isprintable():
         raise ConfigError(
             f"the secret of webhooks needs {SHORTEST_SECRET} plain characters or more.",

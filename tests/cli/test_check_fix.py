@@ -114,3 +114,24 @@ def test_a_check_says_where_links_in_mails_lead_to_nobody(forum: Forum) -> None:
     assert said in " ".join(forum.check().output.split())
     forum.file.write_text(f"{written}{mail}service: {{listen: '127.0.0.1:8765'}}\n", encoding="utf-8")
     assert said not in " ".join(forum.check().output.split())
+
+
+@pytest.mark.parametrize(
+    ("listen", "secret", "told"),
+    [
+        ("", "x" * 64, "lcm.yaml has no service.listen"),
+        ("listen: '127.0.0.1:8095', ", None, "the environment variable LCM_WEBHOOK_SECRET is empty"),
+        ("listen: '127.0.0.1:8095', ", "x" * 64, None),
+    ],
+)
+def test_webhooks_that_nobody_takes_in_are_told(
+    forum: Forum, monkeypatch: pytest.MonkeyPatch, listen: str, secret: str | None, told: str | None
+) -> None:
+    service = f"service: {{{listen}webhooks_at: 'https://lcm.example.org'}}\n"
+    forum.file.write_text(forum.file.read_text("utf-8") + service, encoding="utf-8")
+    if secret is not None:
+        monkeypatch.setenv("LCM_WEBHOOK_SECRET", secret)
+    findings = json.loads(forum.check("--json").stdout)["findings"]
+    found = [one for one in findings if one["area"] == "webhooks"]
+    assert [one["verdict"] for one in found] == (["warn"] if told else [])
+    assert not told or told in found[0]["what"]

@@ -232,6 +232,8 @@ def test_a_secret_is_long_enough_for_discourse() -> None:
     assert checked_secret("x" * 12, "S") == "x" * 12
     with pytest.raises(ConfigError, match="12 plain characters"):
         checked_secret("short", "S")
+    with pytest.raises(ConfigError, match="environment variable S: there is no secret of webhooks"):
+        checked_secret("", "S")
 
 
 def test_a_service_that_is_woken_works_before_its_time() -> None:
