@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
-from sync_worker.config.base import writing
+from sync_worker.config.base import is_there, writing
 from sync_worker.errors import ConfigError, LcmError, UsageError
 from sync_worker.model import Approval, DraftKind
 from sync_worker.playbook.checks import deck_uses, lever_lines, levers_touched, text_problems
@@ -44,7 +44,7 @@ NOT_IN_A_CALENDAR = ("missed", "not now", "skipped", "replaced")
 
 def own_folders(config_file: Path) -> tuple[Path, ...]:
     """Return the folders of playbooks that the settings name; none where there are no settings yet."""
-    return Workspace(config_file).written.playbooks if config_file.exists() else ()
+    return Workspace(config_file).written.playbooks if is_there(config_file) else ()
 
 
 def list_playbooks(config_file: Path, *, as_json: bool) -> None:

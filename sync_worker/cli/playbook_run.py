@@ -11,6 +11,7 @@ import click
 
 from sync_worker.cli.options import is_pretended, refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
+from sync_worker.config.base import is_there
 from sync_worker.desk.letters import hear
 from sync_worker.errors import PartialError, RefusedError, UsageError
 from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks, given_folder, load_named, playbooks_in
@@ -193,7 +194,7 @@ FOLDER = Path("playbooks")
 
 def copy(*, name: str, new_name: str, parent: Path, config_file: Path, as_json: bool) -> None:
     """Copy PLAYBOOK, or the folder of one, with all its texts to one of your own, switched off."""
-    own = Workspace(config_file).written.playbooks if config_file.exists() else ()
+    own = Workspace(config_file).written.playbooks if is_there(config_file) else ()
     known = find_playbooks(one for one in own if playbooks_in(one))  # a listed folder may wait for its first playbook
     source = known.get(name) or given_folder(name)
     if source is None:

@@ -85,6 +85,17 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 # Reading a text that a person wrote: within a bound, and with an error that says what to do.
 
 
+def is_there(path: Path) -> bool:
+    """Return whether there is something of that name; also where we may not look: reading it says so."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def read_text(path: Path, longest: int) -> str:
     """Return the text of a file in UTF-8, its line ends as `\\n`, of at most `longest` bytes.
 

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_worker.config.base import is_there
 from sync_worker.config.located_yaml import KeyPath, LocatedYaml, read_yaml, validate
 from sync_worker.config.options import StepChangeSettings, changes_of
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings, SourcedCohortSettings
@@ -57,7 +58,7 @@ def load_settings(path: Path) -> Settings:
 
 def _refuse_absent(path: Path) -> None:
     """Say how to get settings where there are none; another spelling of the name is the usual cause."""
-    if path.exists():
+    if is_there(path):
         return
     other = path.with_suffix(".yml" if path.suffix == ".yaml" else ".yaml")
     do = "'lcm init' writes a first one here; --config names one elsewhere."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import stat
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -146,6 +147,7 @@ class _Reader:
 
 
 FILE_NAME = "playbook.yml"
+TEXT_FOLDERS = ("templates", "decks", "resources")
 SHIPPED = "first-steps"  # its texts are used where a playbook has none of its own
 
 
@@ -214,7 +216,7 @@ def find_playbooks(own: Iterable[Path] = ()) -> dict[str, Path]:
         own: playbook folders, or folders of playbook folders.
 
     Raises:
-        ConfigError: a folder is missing or holds no playbook, or two of our own have one name.
+        ConfigError: a folder is missing, holds no playbook or may not be read, or two of our own have one name.
 
     """
     found: dict[str, Path] = {}
@@ -239,10 +241,73 @@ def find_playbooks(own: Iterable[Path] = ()) -> dict[str, Path]:
 
 
 def playbooks_in(folder: Path) -> list[Path]:
-    """Return the playbook that a folder is, or those one level below it; none where it is missing."""
-    if (folder / FILE_NAME).is_file():
+    """Return the playbook that a folder is, or those one level below it; none where it is missing.
+
+    Raises:
+        ConfigError: it, or what may be a playbook in it, may not be read.
+
+    """
+    if is_playbook(folder):
         return [folder.resolve()]
-    return sorted(path.parent.resolve() for path in folder.glob(f"*/{FILE_NAME}"))
+    try:
+        below = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+    return sorted(one.resolve() for one in below if _may_be_playbook(one))
+
+
+def _may_be_playbook(folder: Path) -> bool:
+    """Return whether a folder holds a playbook; what may not be read and has no name for one (`lost+found`) does not.
+
+    Raises:
+        ConfigError: it may not be read, and is called like a playbook.
+
+    """
+    try:
+        return is_playbook(folder)
+    except ConfigError:
+        if re.fullmatch(NAME, folder.name):
+            raise
+        return False
+
+
+def is_playbook(folder: Path) -> bool:
+    """Return whether a folder holds a playbook.
+
+    Raises:
+        ConfigError: it may not be read.
+
+    """
+    try:
+        return stat.S_ISREG((folder / FILE_NAME).stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+
+
+def refuse_closed_folders(playbook: Path) -> None:
+    """Do nothing where all folders of a playbook may be read: what is not seen would count as not written.
+
+    Raises:
+        ConfigError: one of them may not be read.
+
+    """
+    for folder in (playbook, *(playbook / name for name in TEXT_FOLDERS)):
+        try:
+            next(folder.iterdir(), None)
+            (folder / FILE_NAME).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise _unreadable(folder, error) from None
+
+
+def _unreadable(folder: Path, error: OSError) -> ConfigError:
+    do = "Let the worker read and enter it, and what is in it."
+    return ConfigError(f"cannot be read: {error.strerror or error}.", where=str(folder), do=do)
 
 
 def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
@@ -252,6 +317,7 @@ def load_playbook(folder: Path, plays: Mapping[str, Play]) -> Playbook:
         ConfigError: every problem found, one a line, with file, line and column.
 
     """
+    refuse_closed_folders(folder)
     document = with_included(read_yaml(folder / FILE_NAME), folder)
     playbook = validate(PlaybookFile, document)
     options, problems = read_options(document, playbook, plays)
@@ -378,7 +444,7 @@ def given_folder(path: str) -> Path | None:
 
     """
     folder = Path(path)
-    if not (folder / FILE_NAME).is_file():
+    if not is_playbook(folder):
         return None
     for number, found in enumerate((folder, *folder.rglob("*"))):
         if found.is_symlink():

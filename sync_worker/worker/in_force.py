@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,17 @@ from sqlalchemy import select
 from sync_worker.config.load import load_settings
 from sync_worker.errors import ConfigError, LcmError
 from sync_worker.playbook.checks import text_problems
-from sync_worker.playbook.load import FILE_NAME, Playbook, find_playbooks, load_playbook, playbook_names, shipped_folder
+from sync_worker.playbook.load import (
+    FILE_NAME,
+    TEXT_FOLDERS,
+    Playbook,
+    find_playbooks,
+    load_playbook,
+    playbook_names,
+    playbooks_in,
+    refuse_closed_folders,
+    shipped_folder,
+)
 from sync_worker.publish.entries import close_occurrence
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.pauses import remember, remembered
@@ -145,7 +156,6 @@ def switch(  # noqa: PLR0917
 
 FOLLOWED = "followed"
 """The cursor under which the store keeps which edit a running worker follows, and which not."""
-TEXT_FOLDERS = ("templates", "decks", "resources")
 MAX_FILES = 5_000
 MAX_BYTES = 2_000_000
 """A larger file is no text of a playbook: none of them may have more than 1 MB."""
@@ -307,7 +317,13 @@ def _differs(one: object, other: object, name: str) -> bool:
 
 
 def _copy_texts(folder: Path, copy: Path) -> None:
-    """Copy what a playbook is made of; what cannot be a text of it stays behind."""
+    """Copy what a playbook is made of; what cannot be a text of it stays behind.
+
+    Raises:
+        ConfigError: a folder of it may not be read.
+
+    """
+    refuse_closed_folders(folder)
     for file in _texts(folder):
         if file.stat().st_size <= MAX_BYTES:
             target = copy / file.relative_to(folder)
@@ -335,6 +351,10 @@ def _mark(config_file: Path, folders: Sequence[Path]) -> str:
 
 
 def _watched(folder: Path) -> Iterator[Path]:
-    inside = [folder] if (folder / FILE_NAME).is_file() else [file.parent for file in folder.glob(f"*/{FILE_NAME}")]
-    for playbook in sorted(inside):
-        yield from _texts(playbook)
+    try:
+        inside = playbooks_in(folder)
+    except ConfigError:  # it may not be read; where it is followed, that is said
+        return
+    for playbook in inside:
+        with suppress(PermissionError):  # the same
+            yield from _texts(playbook)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,8 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from tests.untouched import World, check_refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.conftest import PracticeForum
 
 SETTINGS = """\
@@ -27,6 +31,20 @@ cohorts:
 GOOD_CSV = "external_id,email,name,cohort,role\n1,ana@x.org,Ana,spring,learner\n2,ben@x.org,Ben,spring,lcm\n"
 CSV_ROSTER = "roster: {csv: r.csv}"
 THEN, NOW = "2027-03-02T09:00+00:00", "2027-03-10T09:00+00:00"
+NOBODY = 65534
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Be somebody whom permissions bind, where root runs the tests."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
 
 
 @dataclass(frozen=True)

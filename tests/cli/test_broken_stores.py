@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
 import signal
@@ -17,13 +16,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_worker.store import database
-from tests.cli.place import CSV_ROSTER, GOOD_CSV, Place
+from tests.cli.place import CSV_ROSTER, GOOD_CSV, Place, as_nobody
 from tests.untouched import LOOK_AND_APPLY, World
 
 if TYPE_CHECKING:
     from tests.conftest import PracticeForum
 
-NOBODY = 65534
 MORE_PEOPLE = GOOD_CSV + "3,zoe@x.org,Zoe,spring,learner\n"
 
 
@@ -158,19 +156,6 @@ def test_whenever_the_disk_is_full_whom_we_added_is_known_to_be_ours(
     result = place.run(tmp_path, "sync", "--apply")
     assert result.exit_code == 0, result.output
     assert zoe(place) == (True, ["added"])
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Be somebody whom permissions bind, where root runs the tests."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 def test_a_store_that_may_only_be_read_is_told(place: Place, copied: Path) -> None:
