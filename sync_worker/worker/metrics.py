@@ -305,6 +305,7 @@ LOG = logging.getLogger(__name__)
 REQUEST_SECONDS, WHOLE_REQUEST_SECONDS = 10.0, 30.0
 """For each wait, and for all of a request together."""
 AT_ONCE = 16
+MOST_DROPPED = 4 * MAX_BYTES
 DIGITS = 9
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 JSON_TYPE = "application/json"
@@ -432,9 +433,19 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(status, {"taken": status == HTTPStatus.OK})
 
     def refuse(self, status: HTTPStatus) -> None:
-        """Answer without having read what was sent; the connection ends, for the rest would be taken for a request."""
+        """Answer before what was sent is read; the connection ends, for the rest would be taken for a request.
+
+        What still comes is read and dropped, in bounds: an end with bytes that nobody has read is a reset, and who is
+        still sending, as a proxy, would not get the answer.
+        """
         self.close_connection = True
         self.answer(status, {"taken": False})
+        with suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            left = MOST_DROPPED
+            while left > 0 and (got := self.rfile.read1(left)):
+                left -= len(got)
 
     def _metrics(self, now: datetime) -> None:
         try:

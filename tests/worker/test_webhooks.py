@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -144,6 +145,21 @@ def test_what_is_too_large_is_refused_before_it_is_read(listening: Listening) ->
         connection.endheaders()
         assert connection.getresponse().status == status
         connection.close()
+    assert listening.rows() == []
+
+
+def test_who_sends_all_of_what_is_too_large_hears_that_it_is(listening: Listening) -> None:
+    """A proxy does; an end of the connection with bytes that nobody has read would take the answer with it."""
+    with socket.create_connection(("127.0.0.1", int(listening.url.rpartition(":")[2])), timeout=30) as connection:
+        head = f"POST /webhooks HTTP/1.1\r\nHost: lcm\r\nContent-Length: {MAX_BYTES + 100}\r\n\r\n"
+        connection.sendall(head.encode() + b"x" * 100)
+        for _ in range(10):
+            time.sleep(0.05)
+            connection.sendall(b"x" * (MAX_BYTES // 10))
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert answer.status == 413
+        assert answer.read() == b'{"taken": false}\n'
     assert listening.rows() == []
 
 
