@@ -162,5 +162,5 @@ def writing(what: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        do = "Name a place that you may write to."
+        do = "Name a place in a folder that you may write to."
         raise UsageError(f"{what} cannot be written: {error.strerror}.", where=str(path), do=do) from None
