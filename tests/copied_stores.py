@@ -82,7 +82,9 @@ def _like_the_first() -> Callable[..., Engine]:
 
     def make(*address: Any, **options: Any) -> Engine:
         engine = create_engine(*address, query_cache_size=STATEMENTS, **options)
-        first = made.setdefault(engine.dialect.name, engine)
+        first = made.get(engine.dialect.name, engine)
+        if first.dialect.server_version_info is None:  # it has never reached its database, so it knows nothing of it
+            first = made[engine.dialect.name] = engine
         engine.dialect = engine.pool._dialect = first.dialect  # it is part of what SQL is looked up by
         engine._compiled_cache = first._compiled_cache
         return engine
