@@ -40,7 +40,7 @@ def read_topic(data: dict[str, Any]) -> Topic:
             accepted=bool(post.get("accepted_answer")),
         )
         for post in data["post_stream"]["posts"]
-        if post["post_type"] == 1
+        if post["post_type"] == 1 and not (post.get("user_deleted") or post.get("deleted_at"))
     )
     created = when(data["created_at"])
     return Topic(data["id"], data["category_id"], data["title"], data["slug"], created, posts, closed=data["closed"])
@@ -49,7 +49,12 @@ def read_topic(data: dict[str, Any]) -> Topic:
 def read_topics(path: Path) -> list[Topic]:
     """Return every topic of a file with one a line."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [read_topic(json.loads(line)) for line in lines]
+        return [_each_post_once(read_topic(json.loads(line))) for line in lines]
+
+
+def _each_post_once(topic: Topic) -> Topic:
+    """Return a topic in which no post comes twice, as a crawl may leave it."""
+    return replace(topic, posts=tuple({post.id: post for post in topic.posts}.values()))
 
 
 def as_of(topics: list[Topic], now: datetime) -> list[Topic]:
