@@ -169,7 +169,13 @@ class Contents:
     videos: int = 0
     code: int = 0
 
+    @property
+    def shows(self) -> bool:
+        """Whether it shows something beside words."""
+        return bool(self.pictures or self.videos or self.code)
 
+
+PREVIEWS = "aside.onebox:not(.youtube-onebox), .onebox:not(.youtube-onebox)"
 PICTURES = "img:not(.emoji):not(.avatar):not(.site-icon):not(.thumbnail)"
 VIDEOS = "iframe, video, .lazyYT, .lazy-video-container, .youtube-onebox"
 
@@ -178,7 +184,7 @@ VIDEOS = "iframe, video, .lazyYT, .lazy-video-container, .youtube-onebox"
 def contents(cooked: str) -> Contents:
     """Return what there is in a post, beside what it quotes."""
     soup = BeautifulSoup(cooked, "html.parser")
-    for others in soup.select(OTHERS_WORDS):
+    for others in soup.select(f"{OTHERS_WORDS}, {PREVIEWS}"):
         others.decompose()
     found = (len(soup.select(PICTURES)), len(soup.select(VIDEOS)), len(soup.select("pre")))
     return Contents(len(plain_text(cooked).split()), *found)
@@ -206,6 +212,7 @@ def plain_text(cooked: str) -> str:
     return " ".join(sentence.text for sentence in sentences(cooked))
 
 
+@lru_cache(maxsize=8192)
 def beginning(cooked: str) -> str:
     """Return the first line of a post that its author wrote, be it a heading: where an edit says what has changed."""
     soup = BeautifulSoup(cooked, "html.parser")
@@ -317,9 +324,14 @@ def _sentence(piece: str, paragraph: int, block: _Block, *, leads: bool) -> Sent
     bare = "".join(parts).replace(MENTION, "")
     text = squeeze(ADDRESS.sub("", bare.replace(LINK, "")))
     linked = LINK in bare or bool(ADDRESS.search(bare))
-    cut = any(re.search(r"\w", bare[found.end() :]) for found in ADDRESS.finditer(bare))
+    cut = any(re.search(r"\w", bare[found.end() :]) for found in ADDRESS.finditer(bare)) or _hangs(bare)
     share = coded / max(len(bare), 1)
     return Sentence(text, paragraph, linked, block.listed, share, calls, cut, leads, block.answers)
+
+
+def _hangs(bare: str) -> bool:
+    """Whether an address was the last word of a sentence: without it the sentence stops short."""
+    return any(not bare[found.end() :].strip() and bare[: found.start()].strip() for found in ADDRESS.finditer(bare))
 
 
 # What of a post stands right behind what: between sentences that code or a picture parts, something is missing.
