@@ -25,6 +25,7 @@ from sync_worker.content.proposals import (
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import PHRASES
+from sync_worker.languages.sentences import Exchange
 from sync_worker.model import Citation, Use
 from sync_worker.signals.choosing import Frame, Quotes, choose
 from sync_worker.signals.contributions import Experts, open_questions, participation, quarrelling
@@ -49,6 +50,7 @@ MAX_VOICES = 5
 MAX_WORDS = 400
 FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
 FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
+FEWEST_LIKES, FEWEST_WORDS = 2, 30  # of a post that is named as what was liked best of an exchange
 FRAME_WORDS = 45  # what the template says around the parts
 
 
@@ -83,7 +85,8 @@ class Practice:
     """One item of a roundup, ready for the template; `post` and `why` say what and why to those who check.
 
     `source` is what a language model may make its heading and a sentence before it of; `named_credit` is the credit
-    where the heading does not name the topic. Where it `solved` a question, its heading says so.
+    where the heading does not name the topic. Where it `solved` a question, its heading says so. `also` are citations
+    of what else it names.
     """
 
     heading: Markdown
@@ -95,6 +98,7 @@ class Practice:
     source: Source = field(repr=False)
     named_credit: Markdown = field(repr=False)
     solved: bool = False
+    also: tuple[Citation, ...] = ()
 
     def in_words_of(self, heading: str, sentence: str, phrases: Phrases) -> Practice:
         """Return it with what a model proposed, "" where our own words stay.
@@ -110,7 +114,8 @@ class Practice:
         credit = Markdown(f"{self._told(capital(sentence))} {credit}") if sentence else credit
         pieces = tuple(piece for piece in (shown, credit, self.quote, self.why) if piece)
         citation = replace(self.citation, passages=self.source.sentences, pieces=pieces)
-        return replace(self, heading=shown, credit=credit, citation=citation)
+        also = tuple(replace(one, pieces=pieces) for one in self.also)
+        return replace(self, heading=shown, credit=credit, citation=citation, also=also)
 
     def _told(self, text: str) -> Markdown:
         return escape(text.replace(AUTHOR, plain_name(self.post)))
@@ -140,7 +145,7 @@ class Roundup:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """Everything of the forum that stands in it."""
-        items = (item.citation for item in self.practices)
+        items = (one for item in self.practices for one in (item.citation, *item.also))
         return (*items, *self.named, *self.voiced, *(one for question in self.questions for one in question.citations))
 
     @property
@@ -210,7 +215,7 @@ def build_roundup(
     chosen = choose(topics, period.frame(locale), limit)
     if not chosen:
         return reasons_for(locale).nothing_usable(counts.posts)
-    practices = tuple(_practice(one, phrases, forum_url, period.staff) for one in chosen)
+    practices = tuple(_practice(one, phrases, forum_url, period) for one in chosen)
     shown = frozenset(item.post.topic_id for item in practices)
     voices, voiced = _new_voices(topics, period, phrases, forum_url)
     roundup = Roundup(
@@ -223,7 +228,7 @@ def build_roundup(
     )
     opener = _Opener(topics, period, phrases, forum_url)
     shorter = tuple(
-        _practice(replace(one, passage=one.passage and one.passage.shortest), phrases, forum_url, period.staff)
+        _practice(replace(one, passage=one.passage and one.passage.shortest), phrases, forum_url, period)
         for one in chosen
     )
     return _within_limit(roundup, opener, shorter)
@@ -288,10 +293,10 @@ def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
     return voices
 
 
-def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset[str]) -> Practice:
+def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Practice:
     topic, post = chosen.conversation.topic, chosen.contribution.post
     here = address(forum_url, topic, post.number)
-    shown_as = shown_title(topic, staff) if topic.may_be_named else ""
+    shown_as = shown_title(topic, period.staff) if topic.may_be_named else ""
     title = escape(shown_as)
     solved = not chosen.conversation.hosted and (post.accepted or chosen.answer is not None)
     said = chosen.passage
@@ -300,7 +305,8 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     elif chosen.conversation.hosted:
         heading = phrases.about_prompt(display_name(post), title)
     else:
-        heading = phrases.about(title, asks=title.endswith("?") and _answers_the_title(post), solved=solved)
+        answers = title.endswith("?") and _answers_the_title(post) and not chosen.exchange
+        heading = phrases.about(title, asks=answers, solved=solved)
     author = display_name(post)
     named = None
     if chosen.asks:
@@ -310,13 +316,17 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
     elif said:
         credit = phrases.credit(author, None, here)
         named = phrases.credit(author, link(shown_as, here) if shown_as else None, here)
+    elif chosen.exchange:
+        credit = _exchange(chosen, phrases, forum_url, period)
     else:
-        credit = _pointer(phrases, author, here, contents(post.cooked))
+        credit = _pointer(phrases, author, here, contents(post.cooked), opens=post.number == 1)
     shown = quoted(said.text, topic, post) if said else Markdown("")
-    reason = Markdown("") if chosen.asks else why(phrases, chosen.contribution)
+    reason = Markdown("") if chosen.asks or chosen.exchange else why(phrases, chosen.contribution)
     citation = cited(Use.QUOTE, topic, post, said.sentences if said else ())
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
     source = source_of(post, topic.category_id, shown_as, said.sentences if said else ())
+    opener = chosen.conversation.opening
+    also = (replace(cited(Use.CALL, topic, opener), pieces=pieces),) if chosen.exchange and opener is not post else ()
     return Practice(
         heading,
         credit,
@@ -327,6 +337,7 @@ def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, staff: frozenset
         source,
         credit if named is None else named,
         solved,
+        also,
     )
 
 
@@ -335,11 +346,36 @@ def _answers_the_title(post: Post) -> bool:
     return post.accepted or (1 < post.number <= FIRST_ANSWERS and post.reply_to in (None, 1))
 
 
-def _pointer(phrases: Phrases, author: str, here: str, there: Contents) -> Markdown:
+def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Markdown:
+    """Return the sentences that point at an exchange: whose topic it is, how much was written, what was liked best."""
+    conversation, post, likes = chosen.conversation, chosen.contribution.post, chosen.contribution.evidence.likes
+    topic, opening = conversation.topic, conversation.opening
+    written = [one for one in conversation.written if one is not opening]
+    day = topic.created_at.astimezone(period.until.tzinfo).date()
+    opened = phrases.language.day_and_month(day)
+    told = Exchange(
+        display_name(opening),
+        opened if day.year == period.until.year else f"{opened} {day.year}",
+        conversation.is_new,
+        len({one.user_id for one in written}),
+        len(written),
+    )
+    credit = phrases.exchange(told, address(forum_url, topic, written[0].number))
+    there = contents(post.cooked)
+    if post is opening or likes < FEWEST_LIKES or not (there.shows or there.words >= FEWEST_WORDS):
+        return credit
+    liked = phrases.liked(display_name(post), likes, address(forum_url, topic, post.number))
+    return Markdown(f"{credit} {liked}")
+
+
+def _pointer(phrases: Phrases, author: str, here: str, there: Contents, *, opens: bool) -> Markdown:
     """Return the sentence that points at a post, the number of its words rounded to fifty."""
-    shown = {"picture": there.pictures, "video": there.videos, "code": there.code}
+    kinds = {"picture": there.pictures, "video": there.videos, "code": there.code}
+    shown = {kind: number for kind, number in kinds.items() if number}
+    if not there.words:
+        return phrases.showing(author, here, shown)
     words = WORDS_ROUNDED * round(there.words / WORDS_ROUNDED) if there.words >= FEWEST_COUNTED else 0
-    return phrases.pointer(author, here, words, {kind: number for kind, number in shown.items() if number})
+    return phrases.pointer(author, here, words, shown, opens=opens)
 
 
 def quoted(text: str, topic: Topic, post: Post) -> Markdown:

@@ -501,6 +501,20 @@ class Counts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What several people wrote in a topic: who opened it (as Markdown) on which day, whether in the period itself.
+
+    `people` and `posts` are counted without the post that opened it.
+    """
+
+    opener: str
+    opened: str
+    is_new: bool
+    people: int
+    posts: int
+
+
 class Phrases(ABC):
     """Sentences about who did what, in one language."""
 
@@ -523,11 +537,24 @@ class Phrases(ABC):
         """Return who found it out and where to read it; `where` is None if the heading names the topic."""
 
     @abstractmethod
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
-        """Return who wrote about the heading's topic and where, where nothing is quoted, and what is there.
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], *, opens: bool) -> Markdown:
+        """Return who opened the heading's topic, or replied in it, and where, where nothing is quoted; what is there.
 
-        `words` are how many; `shown` says by kind (`picture`, `video`, `code`) how many of it there are.
+        `words` are how many, 0 for a few lines; `shown` says by kind (`picture`, `video`, `code`) how many of it there
+        are.
         """
+
+    @abstractmethod
+    def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
+        """Return who shows what in a post without words, and where."""
+
+    @abstractmethod
+    def exchange(self, exchange: Exchange, address: str) -> Markdown:
+        """Return who opened the heading's topic and when, how many wrote how many posts in it, and where they begin."""
+
+    @abstractmethod
+    def liked(self, author: str, likes: int, address: str) -> Markdown:
+        """Return how many people liked what somebody wrote in an exchange, and where that is."""
 
     @abstractmethod
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:

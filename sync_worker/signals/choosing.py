@@ -1,131 +1,46 @@
-"""Which posts of a period a roundup shows, in stages: conversations worth opening, the post, its words. Pure.
-
-Five votes, each of which orders the conversations; the places are added up (a Borda count), so that no vote needs a
-weight and no scale matters: likes of the opening, whether it is new, how many people took part, the substance of the
-opening, and the likes of the best received post. Measured against what human editors picked, such a sum of places
-orders better than likes alone (tests/benchmarks/editors.py prints the comparison).
-"""
+"""Which posts of a period a roundup shows, in stages: the conversation, the post in it, its words. Pure."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import Contribution, asks_something, contributions, evidence
+from sync_worker.signals.conversations import Conversation, conversations, ranked, words_in
 from sync_worker.signals.cues import overlap, read_beats, say_the_same, telling_words
 from sync_worker.signals.plain import contents, plain_text, sentences
-from sync_worker.signals.quoting import MOST_WORDS, Reader
+from sync_worker.signals.quoting import MOST_WORDS, NO_BAR, Bar, Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sync_worker.model import Post, Topic
     from sync_worker.signals.quoting import Passage
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A topic, or under a prompt of ours one answer with the replies to it, as it stood at the end of a period.
-
-    `opening` begins it; `written` are the posts of the period, by members.
-    """
-
-    topic: Topic
-    opening: Post
-    written: tuple[Post, ...]
-    is_new: bool
-    hosted: bool
-
-
-def conversations(
-    topics: Sequence[Topic], since: datetime, until: datetime, staff: frozenset[str]
-) -> list[Conversation]:
-    """Return every conversation in which members wrote in `[since, until)`."""
-    found: list[Conversation] = []
-    for topic in topics:
-        posts = [post for post in topic.posts if post.created_at < until and post.by_a_person]
-        if not posts:
-            continue
-        hosted = topic.opening is None or topic.opening.username in staff
-        parts = _under_prompt(posts, staff) if hosted else [posts]
-        for part in parts:
-            members = tuple(post for post in part if post.created_at >= since and post.username not in staff)
-            if members:
-                found.append(Conversation(topic, part[0], members, part[0].created_at >= since, hosted))
-    return found
-
-
-def ranked(found: Sequence[Conversation]) -> list[Conversation]:
-    """Return the conversations, the one most worth opening first; the newest where all votes are even.
-
-    What an LCM marked as practice comes before all others: that person has read it.
-    """
-    total = [0.0] * len(found)
-    for vote in VOTES:
-        for number, place in enumerate(_places([vote(one) for one in found])):
-            total[number] += place
-    marked = [any(post.marked for post in one.written) for one in found]
-    order = sorted(range(len(found)), key=lambda at: (not marked[at], -total[at], -found[at].opening.id))
-    return [found[number] for number in order]
-
-
-def _under_prompt(posts: Sequence[Post], staff: frozenset[str]) -> list[list[Post]]:
-    """Return the answers to a prompt, each with what was replied to it."""
-    home: dict[int, list[Post]] = {}
-    parts: list[list[Post]] = []
-    for post in posts:
-        if post.number == 1 and post.username in staff:
-            continue
-        part = home.get(post.reply_to or 0)
-        if part is None:
-            part = []
-            parts.append(part)
-        part.append(post)
-        home[post.number] = part
-    return parts
-
-
-def _places(values: Sequence[float]) -> list[float]:
-    """Return each value's place from 0 (lowest) to 1, ties in the middle."""
-    last = len(values) - 1 or 1
-    return [(sum(one < value for one in values) + (values.count(value) - 1) / 2) / last for value in values]
-
-
-def _words(post: Post) -> int:
-    return len(plain_text(post.cooked).split())
-
-
-VOTES: tuple[Callable[[Conversation], float], ...] = (
-    lambda one: one.opening.likes,
-    lambda one: one.is_new,
-    lambda one: len({post.user_id for post in one.written}),
-    lambda one: _words(one.opening),
-    lambda one: max(post.likes for post in one.written),
-)
-
-
-# Which posts of a period a roundup shows, in stages: the conversation, the post in it, its words. Pure.
-
-
+IN_A_QUIET_WEEK = 2  # items
 POSTS_TRIED = 5  # of one conversation, the best received first
 OUTSHINES = 8  # how many times the likes of a post that can be quoted are worth pointing at another one
 OUTSHINES_A_REPLY = 4.5  # the same where that post is a reply which hardly anybody liked
-FEWEST_TO_OPEN, FEWEST_IF_LIKED = 40, 15  # words of a post that is pointed at without a quotation, a picture or code
-MUCH_TO_OPEN = 200  # words of such a post that only one person liked
+FEWEST_IF_MUCH_LIKED, MUCH_TO_OPEN = 30, 100  # words of a post that is pointed at and has no picture or code
+FEWEST_OF_MANY = 100  # words of what several people wrote in the period
+FEWEST_BESIDE_PICTURES = 10  # words with a picture, which may say what it is
 FEW_BESIDE_PICTURES = 100  # words: the pictures are what is to be seen
 LIKES_TO_OPEN, MUCH_LIKED = 2, 3  # of a post that is pointed at; with the second, a few words are enough
-FEWEST_ANSWERERS = 2  # of a question that nobody liked
-QUARREL_WITHIN = 2  # posts
-NAMED, NAMED_IF_LIKED = 2, 1  # telling words of the title, in what is quoted
+FEWEST_ANSWERERS = 3  # of a question that nobody liked
+QUARREL_BEFORE, QUARREL_AFTER = 4, 2  # posts
+NAMED, NAMED_IF_HARDLY_LIKED, NAMED_IN_A_REPLY = 2, 3, 1  # telling words of the title, in what is quoted
 NAMED_BY_AN_OPENING = 2  # as so many counts what opens a conversation, where its posts are put in order
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
 LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
-ABOUT_AS_WELL = 4
+ABOUT_AS_WELL = 6
 QUOTED = 1.0  # how much it counts that the author's own words can be shown
 RECEIVED = 1.4  # how much the likes of the post itself count, beside the worth of its conversation
 
@@ -161,7 +76,8 @@ class Chosen:
     """A post to show, in its conversation; `passage` is None where it can only be pointed at.
 
     `asks` says that the post is a question, shown for the `answerers` who replied to it; `answer` is the post to open,
-    where one of them was accepted.
+    where one of them was accepted. `exchange` says that what several people wrote is pointed at, as it is not sure that
+    the post is worth it by itself.
     """
 
     conversation: Conversation
@@ -170,12 +86,32 @@ class Chosen:
     asks: bool = False
     answerers: int = 0
     answer: Post | None = None
+    exchange: bool = False
 
     @property
     def vocabulary(self) -> frozenset[str]:
         """The telling words by which it is compared with others."""
         said = self.passage.text if self.passage else ""
         return telling_words(f"{self.conversation.topic.title} {said}")
+
+
+def stands_alone(one: Contribution) -> bool:
+    """Whether a post is worth opening by itself: it settled something, shows something, or was received well.
+
+    Readers who knew the conversation found this true of 19 in 20 such posts, and of two in three of the others.
+    """
+    there, likes = contents(one.post.cooked), one.evidence.likes
+    if one.post.marked or one.evidence.accepted:
+        return True
+    said, opening = plain_text(one.post.cooked), one.topic.opening
+    thanks = opening is not None and one.post.number > 1 and one.post.user_id == opening.user_id
+    if cues.SAYS_STUCK.search(said) or (thanks and cues.THANKS.search(said)):
+        return False
+    return bool(
+        (there.shows and likes and (likes >= MUCH_LIKED or not 0 < there.words < FEWEST_BESIDE_PICTURES))
+        or (likes >= MUCH_LIKED and there.words >= FEWEST_IF_MUCH_LIKED)
+        or (likes >= LIKES_TO_OPEN and (one.post.number == 1 or there.words >= MUCH_TO_OPEN))
+    )
 
 
 def tired_of(shown: Sequence[Collection[int]]) -> frozenset[int]:
@@ -196,6 +132,17 @@ def rank_conversations(topics: Sequence[Topic], frame: Frame) -> list[Conversati
 def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
     """Return at most `limit` posts, best first: no author and no conversation twice, nothing said twice.
 
+    Where nothing can be shown surely, one or two posts are quoted more readily: a quiet week has something to read too.
+    """
+    chosen = _chosen(topics, frame, limit)
+    if chosen or frame.quotes is Quotes.MORE:
+        return chosen
+    return _chosen(topics, replace(frame, quotes=Quotes.MORE), min(limit, IN_A_QUIET_WEEK))
+
+
+def _chosen(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
+    """Return the posts of a period that a frame lets through.
+
     Conversations come in the order of their worth, moved by how much they differ from what is chosen already (maximal
     marginal relevance, Carbonell and Goldstein 1998).
     """
@@ -213,7 +160,7 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
         chosen.append(best)
         offered = {id(offer.conversation) for _, offer in offers}
         left = [(worth, one) for worth, one in left if one is not best.conversation and id(one) in offered]
-    for find in (chooser.rested_to_open, chooser.to_open, chooser.question_of):
+    for find in (chooser.rested_to_open, chooser.to_open, chooser.to_follow, chooser.question_of):
         for conversation in order:
             if len(chosen) < limit and (found := find(conversation, chosen)) is not None:
                 chosen.append(found)
@@ -246,7 +193,7 @@ def _as_well(one: Chosen, other: Chosen) -> bool:
 
 
 def _was_received_as_well(mine: Contribution, theirs: Contribution) -> bool:
-    """Whether a post was received about as well as another: marked if that one is, and with a quarter of its likes."""
+    """Whether a post was received about as well as another: marked if that one is, and with a sixth of its likes."""
     return mine.post.marked >= theirs.post.marked and ABOUT_AS_WELL * mine.evidence.likes >= theirs.evidence.likes
 
 
@@ -262,7 +209,10 @@ class _Chooser:
         self._reader = Reader(topics, frame.locale)
         written = contributions(topics, frame.since, frame.until, frame.staff)
         self._statements = {one.post.id: one for one in written if one.post.id not in frame.shown_posts}
+        self._likes_tell = any(one.evidence.likes for one in written)
         self._passages: dict[int, Passage | None] = {}
+        self._followed: dict[int, bool] = {}
+        self._posts: dict[int, list[Contribution]] = {}
 
     def best_of(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
         """Return what to show of a conversation beside what is chosen, None where there is nothing."""
@@ -272,12 +222,22 @@ class _Chooser:
         usable = [one for one in self._usable(conversation) if one.post.user_id not in authors]
         usable = [one for place, one in enumerate(usable) if place < POSTS_TRIED or one.post is conversation.opening]
         fresh = [one for one in usable if not self._is_said(one, chosen)]
-        quoted = self._best_quoted(fresh)
-        best = next((one for one in fresh if self._is_worth_opening(one)), None)
+        quoted = self._best_quoted([one for one in fresh if not self._is_outspoken(conversation, one)])
+        likes = LIKES_TO_OPEN if self._frame.quotes is Quotes.MORE else 1
+        best = self._rested_first([one for one in fresh if self._is_worth_opening(conversation, one, likes)])
         may_point = not conversation.hosted and conversation.topic.may_be_named
         if best is not None and may_point and (_outshines(best, quoted) or (best is quoted and _is_to_be_seen(best))):
-            return Chosen(conversation, best, None)
+            return self._pointing_at(conversation, best, authors)
         return Chosen(conversation, quoted, self._passage(quoted)) if quoted else None
+
+    def _is_outspoken(self, conversation: Conversation, one: Contribution) -> bool:
+        """Whether a later reply by somebody else was received better than a post: it may well correct it."""
+        if self._quotes_more(one) or one.post.marked or one.evidence.accepted:
+            return False
+        return any(
+            post.number > one.post.number and post.user_id != one.post.user_id and post.likes > one.evidence.likes
+            for post in conversation.written
+        )
 
     def rested_to_open(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
         """Return what `to_open` does, of nobody who was shown lately."""
@@ -292,15 +252,9 @@ class _Chooser:
             return None
         out |= {one.contribution.post.user_id for one in chosen}
         for one in self._usable(conversation)[:POSTS_TRIED]:
-            there = contents(one.post.cooked)
-            much = there.pictures or there.videos or there.code or there.words >= MUCH_TO_OPEN
-            if (
-                much
-                and one.post.user_id not in out
-                and self._is_worth_opening(one, 1)
-                and not self._is_said(one, chosen)
-            ):
-                return Chosen(conversation, one, None)
+            is_free = one.post.user_id not in out and not self._is_said(one, chosen)
+            if is_free and self._is_worth_opening(conversation, one, 1):
+                return self._pointing_at(conversation, one, out)
         return None
 
     def rested(self, conversation: Conversation, chosen: Sequence[Chosen], tired: Chosen) -> Chosen | None:
@@ -309,21 +263,58 @@ class _Chooser:
             return None
         if conversation.hosted or not conversation.topic.may_be_named:
             return None
-        likes = max(tired.contribution.evidence.likes, 1)
         out = self._frame.tired | {one.contribution.post.user_id for one in chosen}
         for one in self._usable(conversation)[:POSTS_TRIED]:
-            is_as_good = one.evidence.likes >= likes and self._is_worth_opening(one, likes, FEWEST_IF_LIKED)
-            if one.post.user_id not in out and is_as_good and not self._is_said(one, chosen):
-                return Chosen(conversation, one, self._passage(one))
+            enough = self._is_worth_opening(conversation, one, 1) or contents(one.post.cooked).words >= MUCH_TO_OPEN
+            is_as_good = one.evidence.likes and _was_received_as_well(one, tired.contribution) and enough
+            is_free = one.post.user_id not in out and not _contradicts(one.post) and not self._is_said(one, chosen)
+            if is_free and is_as_good:
+                passage = self._passage(one)
+                return Chosen(conversation, one, passage) if passage else self._pointing_at(conversation, one, out)
         return None
 
     def _best_quoted(self, posts: Sequence[Contribution]) -> Contribution | None:
         """Return the best received post that can be quoted; of somebody tired only where no other was as well."""
-        found = sorted((one for one in posts if self._passage(one)), key=self._quotable_order)
-        if not found or found[0].post.user_id not in self._frame.tired:
-            return found[0] if found else None
-        others = (one for one in found if one.post.user_id not in self._frame.tired)
-        return next((one for one in others if _was_received_as_well(one, found[0])), found[0])
+        return self._rested_first(sorted((one for one in posts if self._passage(one)), key=self._quotable_order))
+
+    def to_follow(self, conversation: Conversation, chosen: Sequence[Chosen]) -> Chosen | None:
+        """Return an exchange to point at, whether or not anybody liked a post of it; None where there is none."""
+        if self._is_spent(conversation, chosen) or conversation.hosted or not conversation.topic.may_be_named:
+            return None
+        if not self._is_worth_following(conversation):
+            return None
+        return self._exchange(conversation, {one.contribution.post.user_id for one in chosen})
+
+    def _pointing_at(self, conversation: Conversation, best: Contribution, out: Collection[int]) -> Chosen:
+        """Return what points at a post, or at the exchange that it is part of."""
+        one_post = Chosen(conversation, best, None)
+        if stands_alone(best) or conversation.people == 1:
+            return one_post
+        return self._exchange(conversation, out) or one_post
+
+    def _exchange(self, conversation: Conversation, out: Collection[int]) -> Chosen | None:
+        """Return what points at an exchange, and at the best received post in it by somebody not shown lately."""
+        if conversation.opening.number > 1 or not conversation.opening.quotable:
+            return None
+        may_be_named = [
+            post
+            for post in conversation.written
+            if post.quotable and post.user_id not in out and post.id not in self._frame.shown_posts
+        ]
+        if not may_be_named:
+            return None
+        rested = [post for post in may_be_named if post.user_id not in self._frame.tired]
+        post = max(rested or may_be_named, key=lambda one: (one.likes, one is conversation.opening, words_in(one)))
+        topic = conversation.topic
+        named = Contribution(topic, post, evidence(topic, post, self._frame.until, self._frame.staff))
+        return Chosen(conversation, named, None, exchange=True)
+
+    def _rested_first(self, posts: Sequence[Contribution]) -> Contribution | None:
+        """Return the first of these posts; instead of that of somebody tired, one that was received as well."""
+        if not posts or posts[0].post.user_id not in self._frame.tired:
+            return posts[0] if posts else None
+        others = (one for one in posts if one.post.user_id not in self._frame.tired)
+        return next((one for one in others if _was_received_as_well(one, posts[0])), posts[0])
 
     def _quotable_order(self, one: Contribution) -> tuple[bool, bool, int, int, int]:
         """Order posts that can be quoted: one like more says little, words of the title in the passage say much."""
@@ -387,7 +378,13 @@ class _Chooser:
         return not conversation.hosted and any(one.conversation.topic.id == topic.id for one in chosen)
 
     def _usable(self, conversation: Conversation) -> list[Contribution]:
-        """Return the posts that may be shown, the best received first."""
+        """Return the posts of a conversation that may be shown, the best received first."""
+        key = conversation.opening.id
+        if key not in self._posts:
+            self._posts[key] = self._found(conversation)
+        return self._posts[key]
+
+    def _found(self, conversation: Conversation) -> list[Contribution]:
         found = [self._statements[post.id] for post in conversation.written if post.id in self._statements]
         accepted = {post.id for post in conversation.topic.posts if post.accepted}
         if accepted and not conversation.hosted:
@@ -438,27 +435,39 @@ class _Chooser:
         )
         return any(self._reader.takes_back(post.cooked) for post in later)
 
-    def _is_worth_opening(self, one: Contribution, likes: int = LIKES_TO_OPEN, fewest: int = FEWEST_TO_OPEN) -> bool:
-        """Whether a post may be pointed at without a word of it: so many valued it, and there is something in it.
+    def _is_worth_opening(self, conversation: Conversation, one: Contribution, likes: int = LIKES_TO_OPEN) -> bool:
+        """Whether a post, or the exchange that it is part of, may be pointed at without a word of it.
 
-        `fewest` are the words that it needs where it shows nothing else, and not many liked it.
+        So many valued it, and there is enough in it or in what several people wrote.
         """
         if one.post.marked:
             return True
-        there = contents(one.post.cooked)
-        shows = there.pictures or there.videos or there.code
         valued = one.evidence.accepted or one.evidence.likes >= likes
-        if _contradicts(one.post):
+        if not valued or _contradicts(one.post):
             return False
-        enough = FEWEST_IF_LIKED if one.evidence.likes >= MUCH_LIKED else fewest
-        return valued and (bool(shows) or there.words >= enough)
+        if stands_alone(one):
+            return True
+        return self._is_worth_following(conversation)
+
+    def _is_worth_following(self, conversation: Conversation) -> bool:
+        """Whether several people said enough to each other, and nobody quarrelled."""
+        key = conversation.opening.id
+        if key not in self._followed:
+            quarrels = any(_quarrels(post.cooked) for post in conversation.written)
+            much = conversation.people > 1 and conversation.words >= FEWEST_OF_MANY
+            self._followed[key] = much and not quarrels
+        return self._followed[key]
 
     def _is_in_a_quarrel(self, one: Contribution) -> bool:
-        """Whether the topic is about a quarrel, or the post or one of those right after it quarrels."""
-        posts = one.topic.posts
-        near = [post for post in posts if 0 <= post.number - one.post.number <= QUARREL_WITHIN]
-        said = (plain_text(post.cooked) for post in near if post.created_at < self._frame.until)
-        return any(cues.QUARRELS.search(text) for text in (one.topic.title, *said))
+        """Whether the topic is about a quarrel, or the post or one of those right after it quarrels.
+
+        A post without words may well be the last word of a quarrel: for it those right before it count too.
+        """
+        before = 0 if plain_text(one.post.cooked) else QUARREL_BEFORE
+        near = [post for post in one.topic.posts if -before <= post.number - one.post.number <= QUARREL_AFTER]
+        if cues.QUARRELS.search(one.topic.title):
+            return True
+        return any(_quarrels(post.cooked) for post in near if post.created_at < self._frame.until)
 
     def _is_contradicted(self, one: Contribution) -> bool:
         """Whether somebody else replied that it is not so."""
@@ -477,12 +486,17 @@ class _Chooser:
             self._passages[one.post.id] = self._read(one)
         return self._passages[one.post.id]
 
-    def _to_be_named(self, one: Contribution) -> int:
-        """Return how many telling words of the title what is quoted must have."""
-        opens = one.post.number == 1
-        if self._frame.quotes is Quotes.MORE or not one.topic.may_be_named:
-            return 0 if opens else NAMED_IF_LIKED
-        return NAMED_IF_LIKED if not opens and one.evidence.likes >= LIKES_TO_OPEN else NAMED
+    def _bar(self, one: Contribution) -> Bar:
+        """Return what is asked of a passage, so that somebody who reads nothing else can tell what it is about.
+
+        Readers who knew the conversation judged 600 quotations. They found fault with one in eight of those that stand
+        where their post begins, in words of the title, in posts that were liked; and with half of the others.
+        """
+        if self._quotes_more(one) or one.post.marked:
+            return NO_BAR
+        if one.post.number == 1:
+            return Bar(NAMED if one.evidence.likes >= MUCH_LIKED else NAMED_IF_HARDLY_LIKED, early=True)
+        return Bar(NAMED_IN_A_REPLY if one.evidence.likes >= LIKES_TO_OPEN else math.inf, early=True)
 
     def _read(self, one: Contribution) -> Passage | None:
         """Return a post's passage; of a story under a prompt from what was tried to what came of it."""
@@ -494,21 +508,39 @@ class _Chooser:
                 for post in one.topic.posts
                 if post.id != one.post.id and post.by_a_person and post.created_at < self._frame.until
             ]
-            is_short = len(plain_text(one.post.cooked).split()) <= MOST_WORDS
-            vouched = one.post.marked or one.evidence.accepted or (is_short and one.evidence.likes >= MUCH_LIKED)
+            is_liked = self._quotes_more(one) and _is_short(one) and one.evidence.likes >= MUCH_LIKED
+            advises = _is_short(one) and one.evidence.likes >= MUCH_LIKED and self._reader.advises(one.post.cooked)
+            vouched = one.post.marked or one.evidence.accepted or is_liked or advises
             opens = one.post.number == 1
             return self._reader.passage(
-                one.post.cooked, one.topic.title, around, opens=opens, vouched=vouched, named=self._to_be_named(one)
+                one.post.cooked, one.topic.title, around, opens=opens, vouched=vouched, bar=self._bar(one)
             )
         beats = read_beats(one.post.cooked)
         told = (self._reader.passage_from(one.post.cooked, text) for text in (beats.tried if beats else ()))
         return next((found for found in told if found), None) or self._reader.passage(one.post.cooked, "")
+
+    def _quotes_more(self, one: Contribution) -> bool:
+        """Whether nearly everything is quoted.
+
+        So it is wanted, or the post's topic may not be named to point at it, or nobody liked anything: there, that a
+        post has no likes says nothing of it.
+        """
+        return self._frame.quotes is Quotes.MORE or not one.topic.may_be_named or not self._likes_tell
+
+
+def _is_short(one: Contribution) -> bool:
+    return len(plain_text(one.post.cooked).split()) <= MOST_WORDS
 
 
 def _is_to_be_seen(one: Contribution) -> bool:
     """Whether a post shows something rather than tells it: pictures or a video with a few words."""
     there = contents(one.post.cooked)
     return bool(there.pictures or there.videos) and there.words < FEW_BESIDE_PICTURES
+
+
+@lru_cache(maxsize=8192)
+def _quarrels(cooked: str) -> bool:
+    return bool(cues.QUARRELS.search(plain_text(cooked)))
 
 
 def _contradicts(post: Post) -> bool:

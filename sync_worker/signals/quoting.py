@@ -83,9 +83,10 @@ def _closed(text: str) -> str:
 READING: Mapping[str, ReadingWords] = parts.READING.all()
 KEY_WORDS = range(8, 61)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
-ENOUGH_OF_AN_OPENING = 40  # words: the beginning of a text says its point in two or three sentences
+ENOUGH_OF_AN_OPENING, MOST_OF_AN_OPENING = 60, 80  # the beginning of a text says its point in three sentences
 TOLD_WORDS = 32  # of one that tells what was tried and what came of it
-MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point
+MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point, or stand before a passage
+FEWEST_OF_AN_OPENING = 20  # words of a passage that is not the whole post
 POSITION, OPENING_POSITION = 0.2, 0.5  # how fast a later sentence loses against an earlier one, in a reply, an opening
 PRESENTS = 1.6  # what it counts that a sentence says what its author made, found or proposes
 SAYS_OF_IT = 3.0  # what it counts that a sentence begins with what the title names
@@ -94,6 +95,7 @@ TITLE = 0.2  # what a word of the title adds
 AROUND = 0.25  # what a word of the conversation around the post counts, for one of the post itself
 DOUBT = 0.9  # what is left of a passage's weight for each doubt whether it can be read on its own
 MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; nothing was said before the one that opens
+FEWEST_BEYOND = 3  # telling words of a passage that are not in the title
 MUCH_IN_COMMON = 3  # telling words that a passage within a paragraph has in common with title and opening
 LONGEST_CHAT = 8  # words of a sentence that only greets, thanks or agrees
 SHORT_TERM = 3  # letters: of a term that is no longer, a last "s" is no plural
@@ -129,6 +131,21 @@ class Passage:
         return Passage(self.sentences[: self.sentences.index(self.key) + 1], self.key, self.named)
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is asked of a passage beside that it can be read on its own.
+
+    `named` is how many telling words of the title it has (all of a short title), or one where it advises the reader;
+    `early` that it is where the post begins: a reply with its first sentence, an opening with one of its first three.
+    """
+
+    named: float = 0
+    early: bool = False
+
+
+NO_BAR = Bar()
+
+
 @dataclass(frozen=True)
 class Reader:
     """Finds passages in the conversations of a period."""
@@ -162,14 +179,13 @@ class Reader:
         *,
         opens: bool = True,
         vouched: bool = False,
-        named: int = 0,
+        bar: Bar = NO_BAR,
     ) -> Passage | None:
         """Return the passage of a post to show, None where no sentence of it stands on its own.
 
         `title` and `around`, the HTML of the other posts of the conversation, say what the passage should be about;
         `opens` says that it began with this post, `vouched` that others stand for what it says: it was accepted as the
-        answer, marked by an LCM, or is short and much liked. `named` says how many telling words of the title a passage
-        must have otherwise, of a long title.
+        answer, marked by an LCM, or is short and much liked. `bar` says what is asked of a passage otherwise.
         """
         own = sentences(cooked)
         others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
@@ -186,7 +202,8 @@ class Reader:
             doubts = (
                 self._doubts(shown, opens=opens)
                 + own[span.start].asks
-                + self._strangeness(own, span, title, around, opens=opens, named=0 if vouched else named)
+                + self._strangeness(own, span, title, around, opens=opens)
+                + SEVERE * (not self._is_over(bar, own, span, wanted, opens=opens, vouched=vouched))
             )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
@@ -200,21 +217,15 @@ class Reader:
         around: Sequence[str],
         *,
         opens: bool,
-        named: int,
     ) -> float:
         """Return how much makes one doubt that a passage belongs to what the heading above it names.
 
-        It speaks of what the title names, in words of it, unless it advises the reader: of the others, two of three
-        cannot be read on their own. Further down in a reply a passage says little to somebody who
-        did not read the conversation: the more so where it begins within a paragraph. An item of a list says little
-        without the others.
+        Further down in a reply a passage says little to somebody who did not read the conversation: the more so where
+        it begins within a paragraph. An item of a list says little without the others.
         """
         shown = [own[at] for at in span]
         told, wanted = set(self.terms(_text(shown))), set(self.terms(title))
         listed = any(sentence.listed for sentence in shown)
-        advises = bool(re.search(self.words.advises, _plain(_text(shown))))
-        if len(told & wanted) < min(named, len(wanted) // 2) and not advises:
-            return SEVERE
         if opens:
             return SEVERE * listed + WEAK * (bool(wanted) and told.isdisjoint(wanted))
         if all(self._is_chat(one) for one in own[: span.start]) and not listed:
@@ -228,6 +239,25 @@ class Reader:
         else:
             belongs = of_title >= 1 and of_title + of_opening >= MUCH_IN_COMMON
         return 0.0 if belongs else SEVERE
+
+    def _is_over(
+        self, bar: Bar, own: Sequence[Sentence], span: range, wanted: frozenset[str], *, opens: bool, vouched: bool
+    ) -> bool:
+        """Whether a passage is as near to its title and to the beginning of its post as a bar asks."""
+        said = _text(own[at] for at in span)
+        told = set(self.terms(said))
+        advises = bool(re.search(self.words.advises, _plain(said)))
+        named = 0 if vouched else min(bar.named, 1) if advises else bar.named
+        needed = min(named, len(wanted)) if math.isfinite(named) else named
+        if len(told & wanted) < needed or len(told - wanted) < FEWEST_BEYOND:
+            return False
+        if not bar.early:
+            return True
+        before = [one for one in own[: span.start] if not self._is_chat(one)]
+        if not opens:
+            return not before
+        whole = len(span) == len(own)
+        return len(before) <= MOST_BEFORE and (whole or len(said.split()) >= FEWEST_OF_AN_OPENING)
 
     def _is_chat(self, sentence: Sentence) -> bool:
         """Whether a sentence greets, thanks or agrees, and says no more than that."""
@@ -254,12 +284,16 @@ class Reader:
         if first is None or self._leans(own[first]) or not self._is_quotable(own[first]):
             return None
         last = first
-        while _length(own[first : last + 1]) < TOLD_WORDS and self._goes_on(own, last, first, over=True):
+        while _length(own[first : last + 1]) < TOLD_WORDS and self._goes_on(own, last, first, MOST_WORDS, over=True):
             last += 1
         shown = own[first : last + 1]
         if not KEY_WORDS.start <= _length(shown) <= MOST_WORDS:
             return None
         return Passage(tuple(sentence.text for sentence in shown), beginning)
+
+    def advises(self, cooked: str) -> bool:
+        """Whether a post tells its readers what to do."""
+        return any(re.search(self.words.advises, _plain(one.text)) for one in sentences(cooked))
 
     def question(self, cooked: str, title: str) -> Passage | None:
         """Return the first sentence of a post that asks, and asks more than its title, in words that stand alone."""
@@ -321,18 +355,18 @@ class Reader:
                 return None
             first = self._beginning(own, first, place)
         last = place
-        enough = ENOUGH_OF_AN_OPENING if opens else ENOUGH_WORDS
+        enough, most = (ENOUGH_OF_AN_OPENING, MOST_OF_AN_OPENING) if opens else (ENOUGH_WORDS, MOST_WORDS)
         while (
             _length(own[first : last + 1]) < enough
-            and self._goes_on(own, last, first, over=opens)
+            and self._goes_on(own, last, first, most, over=opens)
             and (not opens or self._doubts(Passage(("", own[last + 1].text), ""), opens=True) < STRONG)
         ):
             last += 1
         while self._turns(own[last + 1 : last + 2]):
-            if not self._goes_on(own, last, first, over=True):
+            if not self._goes_on(own, last, first, most, over=True):
                 return None
             last += 1
-        if _length(own[first : last + 1]) > MOST_WORDS or not _ends_well(own[last], own[last + 1 : last + 2]):
+        if _length(own[first : last + 1]) > most or not _ends_well(own[last], own[last + 1 : last + 2]):
             return None
         return range(first, last + 1)
 
@@ -350,15 +384,18 @@ class Reader:
         """Whether the next sentence takes back or limits what was said, so that it may not be left out."""
         return bool(following) and bool(cues.LIMITS.match(following[0].text))
 
-    def _goes_on(self, own: Sequence[Sentence], last: int, first: int, *, over: bool = False) -> bool:
-        """Whether the next sentence may be shown as well; `over` the end of a paragraph only where that is wanted."""
+    def _goes_on(self, own: Sequence[Sentence], last: int, first: int, most: int, *, over: bool = False) -> bool:
+        """Whether the next sentence may be shown as well, with at most `most` words in all.
+
+        `over` the end of a paragraph only where that is wanted.
+        """
         following = own[last + 1 : last + 2]
         return bool(following) and (
             bool(_ENDED.search(own[last].text) or own[last].asks)
             and (over or following[0].paragraph == own[last].paragraph)
             and not following[0].asks
             and self._is_quotable(following[0])
-            and _length(own[first : last + 2]) <= MOST_WORDS
+            and _length(own[first : last + 2]) <= most
         )
 
     def _is_quotable(self, sentence: Sentence) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_worker.signals.plain import sentences
-from sync_worker.signals.quoting import MOST_WORDS, Passage, Reader
+from sync_worker.signals.quoting import MOST_OF_AN_OPENING, Passage, Reader
 from tests.talk import Talk
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def test_on_a_real_forum_every_passage_is_neighbouring_sentences_of_one_post(rea
             seen += 1
             own = [sentence.text for sentence in sentences(post.cooked)]
             assert _stands_in(found, own)
-            assert len(found.text.split()) <= MOST_WORDS
+            assert len(found.text.split()) <= MOST_OF_AN_OPENING
             assert found.key in found.sentences
             assert not found.text[0].islower()
     assert seen > 1500

@@ -122,15 +122,15 @@ def three_items(talk: Talk) -> Roundup:
         "Silent meetings", "ana", "Nobody says anything in our meeting. What do you do?", name="Ana Alves"
     )
     ben = (
-        "Ana Alves and Ines tried it. In a silent meeting you can ask everybody to write for two minutes before anybody"
-        " speaks."
+        "In a silent meeting you can ask everybody to write for two minutes before anybody speaks. Ana Alves and Ines"
+        " tried it."
     )
     talk.say(first, "ben", f"{ben} Write to ben@example.org or call +41 44 555 66 77.", likes=5, name="Ben Bauer")
     second = talk.open("Hand-overs at night", "carl", "Who is told what at the door? I do not know yet.")
-    talk.say(second, "dora", "Make sure the person who receives the work writes the list of open points.", likes=3)
+    talk.say(second, "dora", "Make sure the person who takes the hand-over writes the list of open points.", likes=3)
     third = talk.open("Reports nobody reads", "emil", "Which reports could go? We have so many of them.")
     ines = "You can stop one for two weeks and wait who asks for it first. We did so with five of them in March, and in"
-    talk.say(third, "ines", f"{ines} April two people asked for one, so we kept it and let the other four go!", likes=2)
+    talk.say(third, "ines", f"{ines} April two people asked for one, so we kept it and let the other four go!", likes=3)
     built = build(talk)
     order = ("ben", "dora", "ines")
     assert sorted(item.post.username for item in built.practices) == sorted(order)
@@ -249,7 +249,8 @@ def test_what_was_proposed_for_other_words_of_a_post_does_not_stand_any_more(tal
               "items": [{"n": 1, "heading": "How everybody can write before anybody speaks"},
                         {"n": 3, "heading": "How to stop one report for two weeks"}]}  # fmt: skip
     kept = Proposals({one.part: one for one in judged(material, json.dumps(answer))})
-    talk.reword(plain.practices[0].post, "You could ask everybody to write for two minutes before anybody speaks up.")
+    reworded = "In a silent meeting you could ask everybody to write for two minutes before anybody speaks up."
+    talk.reword(plain.practices[0].post, reworded)
     fresh = build(talk)
     told, wording = with_proposals(fresh, kept, fresh.material("en", PEOPLE_HERE))
     headings = {item.post.username: str(item.heading) for item in told.practices}

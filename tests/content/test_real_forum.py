@@ -69,12 +69,12 @@ def test_a_quote_is_whole_sentences_of_its_author(roundups: list[tuple[datetime,
             assert len(practice.quote.split("\n")) == (3 if practice.citation.passages else 1)
 
 
-def test_half_of_the_items_quote_and_a_week_has_five_where_five_were_worth_opening(
+def test_a_week_has_five_items_where_five_were_worth_opening_and_the_surest_are_quoted(
     roundups: list[tuple[datetime, Roundup]],
 ) -> None:
     items = [practice for _, roundup in roundups for practice in roundup.practices]
     assert len(items) >= 4.5 * len(roundups)
-    assert sum(bool(practice.quote) for practice in items) >= 0.5 * len(items)
+    assert sum(bool(practice.quote) for practice in items) >= 0.15 * len(items)
 
 
 def test_the_best_received_posts_are_among_what_is_shown(

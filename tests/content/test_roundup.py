@@ -24,6 +24,15 @@ ADVICE = (
     "You should name one date and one consequence, and leave the adjectives at home.",
     "You can let the newest colleague chair the briefing on the last day of the week.",
 )
+TITLES = (  # of topics to which these are answers
+    "Before anybody speaks",
+    "What stands on the invitation",
+    "The list of open points",
+    "Out of the office",
+    "Reports that nobody asks for",
+    "A date and a consequence",
+    "The newest colleague",
+)
 LUNCH = (
     "Let us meet in the hall, I bring soup! There are twelve chairs, and those who come late can sit at the window,"
     " where the view is best. Please tell me whether you eat meat!"
@@ -69,7 +78,7 @@ def test_what_an_lcm_marked_comes_first_though_others_have_more_likes(talk: Talk
 
 def test_no_author_comes_twice_and_a_question_whose_answerer_is_shown_is_pointed_at(talk: Talk) -> None:
     for number, advice in enumerate(ADVICE):
-        topic = talk.open(f"Topic number {number} on leading", "ana", "A question: what do you do?")
+        topic = talk.open(TITLES[number], "ana", "A question: what do you do?", likes=1)
         talk.say(topic, "bob" if number < 5 else f"carl{number}", advice, likes=3)
         talk.say(topic, "bob", "I would like to read more about that.")
         talk.say(topic, "carl5", "So would I, and soon.")
@@ -82,7 +91,7 @@ def test_no_author_comes_twice_and_a_question_whose_answerer_is_shown_is_pointed
 
 def test_at_most_five_practices_and_never_over_the_limit_of_words(talk: Talk) -> None:
     for number, advice in enumerate(ADVICE):
-        topic = talk.open(f"Topic number {number} on leading people", f"asker{number}", "A question: what do you do?")
+        topic = talk.open(TITLES[number], f"asker{number}", "A question: what do you do?")
         talk.say(topic, f"helper{number}", advice, likes=2)
     built = build(talk)
     assert len(built.practices) == 5
@@ -207,35 +216,110 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
     assert {item.post.id for item in built.practices} == {best.id, talk.topics[second].posts[0].id}
     (pointer,) = (item for item in built.practices if item.post.id == best.id)
     assert pointer.heading == "On “Where to put the board in the ward”"
-    assert pointer.credit == (f"**Bob** wrote [a few lines](https://forum.example/t/topic-{first}/{first}/2) on it.")
+    assert pointer.credit == f"**Bob** replied in [a few lines](https://forum.example/t/topic-{first}/{first}/2)."
     assert (pointer.quote, pointer.why) == ("", "Seven people liked it and one replied.")
     assert len(built.questions) == 1
 
 
 @pytest.mark.parametrize(
-    ("locale", "words", "shown", "told"),
+    ("locale", "words", "shown", "told", "opened"),
     [
-        ("en", 0, {}, "**Bob** wrote [a few lines](u) on it."),
-        ("en", 250, {"picture": 1, "code": 3}, "**Bob** wrote [about 250 words](u) on it, with a picture and code."),
+        ("en", 0, {}, "**Bob** replied in [a few lines](u).", "**Bob** opened this with [a few lines](u)."),
         (
             "en",
-            1000,
-            {"picture": 2, "video": 1},
-            "**Bob** wrote [about 1,000 words](u) on it, with two pictures and a video.",
+            250,
+            {"picture": 1, "code": 3},
+            "**Bob** replied in [about 250 words](u), with a picture and code.",
+            "**Bob** opened this with [about 250 words](u), a picture and code.",
         ),
-        ("fr", 0, {"code": 1}, "**Bob** y consacre [quelques lignes](u), avec du code."),
         (
             "fr",
             100,
             {"picture": 1, "video": 2},
-            "**Bob** y consacre [environ 100 mots](u), avec une image et deux vidéos.",
+            "**Bob** a répondu en [environ 100 mots](u), avec une image et deux vidéos.",
+            "**Bob** a ouvert ce sujet avec [environ 100 mots](u), une image et deux vidéos.",
         ),
     ],
 )
 def test_a_pointer_says_how_long_a_post_is_and_what_it_shows(
-    locale: str, words: int, shown: dict[str, int], told: str
+    locale: str, words: int, shown: dict[str, int], told: str, opened: str
 ) -> None:
-    assert PHRASES.of(locale).pointer(Markdown("Bob"), "u", words, shown) == told
+    phrases = PHRASES.of(locale)
+    assert phrases.pointer(Markdown("Bob"), "u", words, shown, opens=False) == told
+    assert phrases.pointer(Markdown("Bob"), "u", words, shown, opens=True) == opened
+
+
+def test_of_a_post_without_words_it_is_said_what_it_shows(talk: Talk) -> None:
+    picture = '<p><img src="/board.png" alt=""></p>'
+    topic = talk.open("Our new board", "bob", "", likes=3, cooked=f"{picture}{picture}")
+    (item,) = build(talk).practices
+    assert item.credit == f"**Bob** posted [two pictures](https://forum.example/t/topic-{topic}/{topic})."
+    assert item.why == "Three people liked it."
+
+
+LONG = (
+    "We talked about it for a long time, and in the end each of us had another thing to say about the matter, be it on "
+    "the left or on the right."
+)
+
+
+def exchange(talk: Talk, *, days_ago: float, likes: int) -> int:
+    """Let three people write much to each other, of which nothing can be quoted."""
+    topic = talk.open("Where is your board?", "ana", "And where is yours?", days_ago=days_ago)
+    for number, name in enumerate(("bob", "carl", "bob", "ana", "carl")):
+        talk.say(topic, name, f"And so did we, you know! {LONG}", days_ago=2, likes=likes * (number == 1))
+    return topic
+
+
+def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(talk: Talk) -> None:
+    topic = exchange(talk, days_ago=3, likes=2)
+    talk.open("Who knows how to plan the summer?", "emil", "Who knows how to plan the summer?", likes=1)
+    item = next(item for item in build(talk).practices if item.post.topic_id == topic)
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    assert item.heading == "On “Where is your board?”"  # never "An answer to": several people say several things
+    assert item.credit == (
+        f"**Ana** opened this on 2\u00a0March; three people wrote [five posts]({address}/2) after that. "
+        f"Two people liked [what **Carl** wrote]({address}/3)."
+    )
+    assert (item.quote, item.why) == ("", "")
+    assert [(one.use, one.username) for one in (item.citation, *item.also)] == [("quote", "carl"), ("call", "ana")]
+    french = next(item for item in build(talk, locale="fr").practices if item.post.topic_id == topic)
+    assert french.credit == (
+        f"**Ana** a ouvert ce sujet le 2\u00a0mars\u00a0; "
+        f"trois personnes y ont ensuite écrit [cinq messages]({address}/2). "
+        f"Deux personnes ont aimé [ce qu’a écrit **Carl**]({address}/3)."
+    )
+
+
+def test_a_remark_that_was_liked_is_not_named_as_what_was_liked_best_of_an_exchange(talk: Talk) -> None:
+    topic = exchange(talk, days_ago=3, likes=0)
+    talk.say(topic, "dora", "A teapot, for sure!", likes=3, days_ago=1)
+    (item,) = build(talk).practices
+    assert item.credit.endswith("wrote [six posts](https://forum.example/t/topic-100/100/2) after that.")
+
+
+def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> None:
+    topic = exchange(talk, days_ago=90, likes=0)
+    (item,) = build(talk).practices
+    assert item.credit == (
+        "**Ana** opened this on 5\u00a0December 2026; three people added "
+        f"[five posts](https://forum.example/t/topic-{topic}/{topic}/2)."
+    )
+
+
+def test_an_exchange_in_which_somebody_quarrels_or_little_is_said_is_not_pointed_at(talk: Talk) -> None:
+    topic = exchange(talk, days_ago=3, likes=2)
+    talk.say(topic, "dora", "That is dishonest, and I find it insulting.", days_ago=1)
+    short = talk.open("Where is your desk?", "emil", "And where is yours?")
+    talk.say(short, "fay", "On the left!", likes=1)
+    assert "opened this" not in str(build_roundup(talk.all, PERIOD, "en", "https://forum.example"))
+
+
+def test_who_does_not_want_to_be_named_is_not_named_as_the_one_who_opened_an_exchange(talk: Talk) -> None:
+    topic = exchange(talk, days_ago=3, likes=2)
+    posts = tuple(replace(post, quotable=post.username != "ana") for post in talk.topics[topic].posts)
+    built = build_roundup([replace(talk.topics[topic], posts=posts)], PERIOD, "en", "https://forum.example")
+    assert "Ana" not in str(built)
 
 
 def test_everything_that_a_roundup_names_is_cited(talk: Talk) -> None:

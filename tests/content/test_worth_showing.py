@@ -57,7 +57,7 @@ def test_what_three_quarters_say_is_not_said_twice(talk: Talk) -> None:
 
 
 def test_the_reason_counts_replies_and_claims_nothing_of_what_they_say(talk: Talk) -> None:
-    topic = talk.open("Silent meetings", "ana", "Nobody speaks. What do you do?")
+    topic = talk.open("Before anybody speaks", "ana", "Nobody speaks. What do you do?")
     post = talk.say(topic, "bob", ADVICE[0], likes=2)
     talk.say(topic, "carl", "How long do they take?", reply_to=post.number, days_ago=1)
     assert built(talk).practices[0].why == "Two people liked it and one replied."

@@ -151,7 +151,7 @@ class Scene:
         self.run("ask-dora")
         self._say_yes()
         self._write("ana", f"How we start our weekly team meeting {self.suffix}", ANA)
-        self._like("ana", "ben", "eva")
+        self._like("ana", "ben", "carl", "eva")
         self._answer("ana", "eva", f"We have the same on the ward, and it is worse in the summer ({self.suffix}).")
         self._answer("ana", "carl", f"Thank you for writing all of this down for us ({self.suffix}).")
         self._write("carl", f"Silent meetings with many people {self.suffix}", CARL)

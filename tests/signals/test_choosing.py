@@ -53,7 +53,7 @@ def test_no_author_and_no_topic_comes_twice(talk: Talk) -> None:
     for number, (text, title) in enumerate(zip((BOARD, WALK, PAGE), titles, strict=True)):
         topic = asked(talk, title)
         talk.say(topic, "bob", text, likes=4)
-        talk.say(topic, f"eva{number}", f"{text} Nobody has asked for more since then.", likes=1)
+        talk.say(topic, f"eva{number}", f"{text} Nobody has asked for more since then.", likes=2)
     found = chosen(talk)
     assert len({one.conversation.topic.id for one in found}) == len(found) == 3
     assert len({one.contribution.post.username for one in found}) == 3
@@ -83,7 +83,7 @@ def test_a_post_that_was_received_much_better_is_pointed_at_although_it_cannot_b
 
 
 def test_who_was_shown_lately_stands_back_where_others_are_as_well_received(talk: Talk) -> None:
-    topic = asked(talk)
+    topic = asked(talk, "How do you hand over between shifts?")
     first = talk.say(topic, "bob", BOARD, likes=2)
     talk.say(topic, "eva", PAGE, likes=2)
     tired = replace(FRAME, tired=frozenset({first.user_id}))
@@ -97,7 +97,7 @@ def test_what_nobody_took_notice_of_under_a_prompt_is_not_shown(talk: Talk) -> N
 
 
 def test_what_an_lcm_marked_as_practice_comes_first(talk: Talk) -> None:
-    liked = asked(talk, "How do you begin a meeting?")
+    liked = asked(talk, "What do you do before a hard talk?")
     talk.say(liked, "bob", WALK, likes=9)
     quiet = asked(talk)
     talk.say(quiet, "eva", BOARD, accepted=True, likes=3)
@@ -156,7 +156,7 @@ LONG_HANGING = (
 def test_what_cannot_be_quoted_is_pointed_at_only_where_people_liked_it_and_there_is_something_to_open(
     talk: Talk,
 ) -> None:
-    for number, (text, likes) in enumerate(((HANGING, 3), (LONG_HANGING, 1), (LONG_HANGING, 2))):
+    for number, (text, likes) in enumerate(((HANGING, 3), (LONG_HANGING, 2), (LONG_HANGING, 3))):
         talk.say(asked(talk, f"Where is the board of ward {number}?"), f"bob{number}", text, likes=likes)
     assert [(one.contribution.post.username, one.passage) for one in chosen(talk)] == [("bob2", None)]
 
@@ -171,7 +171,7 @@ def test_nothing_of_a_quarrel_is_shown(talk: Talk) -> None:
 
 
 def test_what_somebody_contradicts_is_not_quoted(talk: Talk) -> None:
-    topic = talk.open("The board of our ward", "bob", BOARD, likes=2)
+    topic = talk.open("A board at the door", "bob", BOARD, likes=2)
     assert chosen(talk)[0].passage is not None
     talk.say(topic, "eva", "No, the board stands in the corridor since March.", reply_to=1)
     assert [one.passage for one in chosen(talk) if one.contribution.post.username == "bob"] in ([], [None])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_worker.signals.choosing import Conversation, conversations, ranked
+from sync_worker.signals.conversations import Conversation, conversations, ranked
 from tests.talk import NOON, Talk
 
 if TYPE_CHECKING:

@@ -45,8 +45,8 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def write_two(site: TopicsSite, category_of_ben: int | None = None) -> None:
     """Let ana and ben each open a topic that is worth a roundup, ben perhaps in another category."""
-    _write(site, "ana", "One page at the door", ANA, site.category)
-    _write(site, "ben", "Three orders on a board", BEN, category_of_ben or site.category)
+    _write(site, "ana", "One page at the door of the ward", ANA, site.category)
+    _write(site, "ben", "Three open orders on a board", BEN, category_of_ben or site.category)
 
 
 def _write(site: TopicsSite, author: str, title: str, raw: str, category: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_worker.languages.language import Language
+from sync_worker.languages.language import Language, capital
 from sync_worker.languages.sentences import Phrases
 from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
@@ -12,7 +12,7 @@ from sync_worker.wording import Markdown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_worker.languages.sentences import Counts
+    from sync_worker.languages.sentences import Counts, Exchange
 
 
 GRAMMAR = Language(
@@ -82,15 +82,36 @@ class EnglishPhrases(Phrases):
             return Markdown(f"**{author}**, [in full here]({address}):")
         return Markdown(f"**{author}**, in {where}:")
 
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
-        """Return "**Ana** wrote [about 200 words](address) on it, with code and two pictures."."""
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], *, opens: bool) -> Markdown:
+        """Return "**Ana** replied in [about 200 words](address), with code and two pictures."."""
         length = f"about {self.language.digits(words)} words" if words else "a few lines"
         things = [self._things(kind, number) for kind, number in shown.items()]
+        if opens:
+            beside = self.language.listing([f"[{length}]({address})", *things])
+            return Markdown(f"**{author}** opened this with {beside}.")
         beside = f", with {self.language.listing(things)}" if things else ""
-        return Markdown(f"**{author}** wrote [{length}]({address}) on it{beside}.")
+        return Markdown(f"**{author}** replied in [{length}]({address}){beside}.")
+
+    def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
+        """Return "**Ana** posted [two pictures](address)."."""
+        things = self.language.listing([self._things(kind, number) for kind, number in shown.items()])
+        return Markdown(f"**{author}** posted [{things}]({address}).")
 
     def _things(self, kind: str, number: int) -> str:
         return kind if kind == "code" else f"a {kind}" if number == 1 else self.language.count(number, kind)
+
+    def exchange(self, exchange: Exchange, address: str) -> Markdown:
+        """Return "**Ana** opened this on 7 May; three people wrote [seven posts](address) after that."."""
+        people = self.language.count(exchange.people, "person")
+        posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
+        told = f"wrote {posts} after that" if exchange.is_new else f"added {posts}"
+        if exchange.is_new and exchange.posts == 1:
+            told = f"[replied]({address})"
+        return Markdown(f"**{exchange.opener}** opened this on {exchange.opened}; {people} {told}.")
+
+    def liked(self, author: str, likes: int, address: str) -> Markdown:
+        """Return "Three people liked [what **Ana** wrote](address)."."""
+        return Markdown(f"{capital(self.language.count(likes, 'person'))} liked [what **{author}** wrote]({address}).")
 
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
         """Return "**Ana** [asked](address), and [the answer is here](address)." or "..., and two people replied."."""

@@ -107,7 +107,8 @@ CUES = CueWords(
             r"(?:i am|i['’]m) (?:sick|tired|fed up)|fed up|stop (?:lying|insulting|spamming)|liar|lies|insult\w*|"
             r"disrespect\w*|offend\w*|offensive|rude(?:ly|ness)?|accus(?:e|es|ed|ing|ation\w*)|code of conduct|"
             r"suspended (?:this|your|the) account|ban(?:ned|ning) (?:you|him|her|this)|defam\w+|slander\w*|"
-            r"pathetic|clueless|toxic|freak.?show|complete mess|can['’]?t stand|hate)\b"
+            r"pathetic|clueless|you have no idea|your reputation|toxic|freak.?show|complete mess|can['’]?t stand|"
+            r"hate)\b"
         ),
     ),
     success=(
@@ -286,7 +287,8 @@ READING = ReadingWords(
         """
         it its it's that that's he she they him her them his hers their theirs such both either neither
         so but and or however also then therefore thus hence instead otherwise because which who whose same another
-        others still yet nor though although there here otherwise else plus besides meanwhile likewise similarly too
+        others still yet nor though although whereas there here otherwise else plus besides meanwhile likewise
+        similarly too
         """
     ),
     points_back=listed(
@@ -428,7 +430,8 @@ READING = ReadingWords(
         Doubt(r"\b(?:it|its|it's|they|them|their|theirs|he|him|his|she|her|hers)\b", WEAK),
         Doubt(r"\b(?:and )?(?:so on|etc|et cetera|whatever|stuff|somehow|something like|or something)\b", WEAK),
         Doubt(  # to one person
-            r"\b(?:you(?:'re| are) (?:aware|right|using|trying|doing|getting|missing|referring)|you (?:got|said|"
+            r"\b(?:you(?:'re| are) (?:aware|right|using|trying|doing|getting|missing|referring|"
+            r"describing|proposing|suggesting|asking|saying)|you (?:got|said|"
             r"mean|mention|indicated|gave|proposed|suggested|reported|"
             r"meant|posted|did|tried|mentioned|wrote|asked|described|linked|showed|guys)|your (?:code|problem|issue|"
             r"error|project|setup|idea|suggestion|example|approach|help|reply|answer|solution)|try it|let (?:us|"
@@ -459,6 +462,13 @@ READING = ReadingWords(
             r"imo|tbh|btw)\b",
             anywhere=True,
         ),
+        Doubt(  # a caption without its picture, and what comes after the passage
+            r"\b(?:on the (?:left|right)|(?:upper|lower|top|bottom) (?:left|right)|the following|as follows)\b",
+            SEVERE,
+            anywhere=True,
+        ),
+        Doubt(r"^(?:there(?:'s| is) (?:one|an|another|only one) |(?:all|any|most|some) others? )|\bthough\W*$"),
+        Doubt(r"\bi (?:guess|don't know|dont know|do not know|have no idea)\b", anywhere=True),
         Doubt(
             r"\b(?:fig(?:ure)?s?\.? ?\d|(?:the|a) same (?:issue|problem|error|thing)s?|before that)\b", anywhere=True
         ),

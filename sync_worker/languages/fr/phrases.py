@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sync_worker.languages.language import NBSP, Language
+from sync_worker.languages.language import NBSP, Language, capital
 from sync_worker.languages.sentences import Phrases
 from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
@@ -13,7 +13,7 @@ from sync_worker.wording import Markdown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_worker.languages.sentences import Counts
+    from sync_worker.languages.sentences import Counts, Exchange
 
 
 GRAMMAR = Language(
@@ -98,12 +98,35 @@ class FrenchPhrases(Phrases):
         source = f"[à lire en entier ici]({address})" if where is None else f"dans {where}"
         return Markdown(f"**{author}**, {source}{NBSP}:")
 
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int]) -> Markdown:
-        """Return « **Paul** y consacre [environ 200 mots](adresse), avec du code et deux images. »."""
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], *, opens: bool) -> Markdown:
+        """Return « **Paul** a répondu en [environ 200 mots](adresse), avec du code et deux images. »."""
         length = f"environ {self.language.digits(words)} mots" if words else "quelques lignes"
-        things = ["du code" if kind == "code" else self.language.count(shown[kind], kind) for kind in shown]
-        beside = f", avec {self.language.listing(things)}" if things else ""
-        return Markdown(f"**{author}** y consacre [{length}]({address}){beside}.")
+        if opens:
+            beside = self.language.listing([f"[{length}]({address})", *self._things(shown)])
+            return Markdown(f"**{author}** a ouvert ce sujet avec {beside}.")
+        beside = f", avec {self.language.listing(self._things(shown))}" if shown else ""
+        return Markdown(f"**{author}** a répondu en [{length}]({address}){beside}.")
+
+    def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
+        """Return « **Paul** a publié [deux images](adresse). »."""
+        return Markdown(f"**{author}** a publié [{self.language.listing(self._things(shown))}]({address}).")
+
+    def _things(self, shown: Mapping[str, int]) -> list[str]:
+        return ["du code" if kind == "code" else self.language.count(number, kind) for kind, number in shown.items()]
+
+    def exchange(self, exchange: Exchange, address: str) -> Markdown:
+        """Return « **Ana** a ouvert ce sujet le 7 mai ; deux personnes y ont ajouté [six messages](adresse). »."""
+        posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
+        people = self.language.count(exchange.people, "person")
+        have = "a" if exchange.people == 1 else "ont"
+        told = f"y {have} ensuite écrit {posts}" if exchange.is_new else f"y {have} ajouté {posts}"
+        if exchange.is_new and exchange.posts == 1:
+            told = f"y a [répondu]({address})"
+        return Markdown(f"**{exchange.opener}** a ouvert ce sujet le {exchange.opened}{NBSP}; {people} {told}.")
+
+    def liked(self, author: str, likes: int, address: str) -> Markdown:
+        """Return « Trois personnes ont aimé [ce qu’a écrit **Ana**](adresse). »."""
+        return Markdown(f"{capital(self._people(likes))} aimé [ce qu’a écrit **{author}**]({address}).")
 
     def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
         """Return « **Ana** [a posé la question](adresse), et [la réponse est ici](adresse). »."""

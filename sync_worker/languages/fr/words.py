@@ -203,7 +203,8 @@ READING = ReadingWords(
     opens_a_lean=listed(
         """
         il elle ils elles ce c'est c'était cela ça ceci celui celle ceux celles lui leur leurs y en là mais et ou donc
-        alors aussi ensuite puis car parce pourtant cependant toutefois néanmoins sinon or d'où dont lequel laquelle
+        alors aussi ensuite puis car parce pourtant cependant toutefois néanmoins tandis sinon or d'où dont lequel
+        laquelle
         lesquels lesquelles même idem également enfin bref voilà voici ainsi tel telle
         """
     ),
@@ -338,6 +339,13 @@ READING = ReadingWords(
             r"précédemment|ce (?:sujet|fil|message))\b",
             anywhere=True,
         ),
+        Doubt(  # a caption without its picture, and what comes after the passage
+            r"\b(?:à (?:gauche|droite)|en (?:haut|bas) à|(?:le|la|les) suivante?s?|comme suit)\b",
+            SEVERE,
+            anywhere=True,
+        ),
+        Doubt(r"^(?:il y a (?:une|un|encore|juste) |tou(?:s|tes) les autres )"),
+        Doubt(r"\bje (?:ne sais pas|n'ai aucune idée)\b", anywhere=True),
         Doubt(r"\b(?:figure \d|le même (?:problème|souci)|la même (?:erreur|chose)|avant cela)\b", anywhere=True),
         Doubt(r"(?:\.{2,}|…|!)['\"”’»)\u00a0]*$", anywhere=True),
         Doubt(r"\b(?:sinon|aussi|non plus|quand même|du coup|plutôt)[.]$|\bdu coup\b"),
