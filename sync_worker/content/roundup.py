@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
 MAX_SUBJECTS = 3
-A_FEW = 2  # people: with no more of them, it is no news how many were in a conversation
+A_FEW = 4  # people: with no more of them, it is no news how many were in a conversation
 MAX_VOICES = 5
 MAX_WORDS = 400
 FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
@@ -266,10 +266,11 @@ class _Opener:
         )
         if not below:
             return roundup
-        named = sorted(below, key=lambda topic_id: -voices[topic_id])[:MAX_SUBJECTS]
-        links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
         most, *others = sorted(voices.values(), reverse=True)
-        busiest = voices[named[0]] if voices[named[0]] == most > max((*others[:1], A_FEW)) else 0
+        busiest = most if most > max((*others[:1], A_FEW)) and max(voices[one] for one in below) == most else 0
+        in_order = sorted(below, key=lambda one: voices[one] != busiest)  # where there is none, as they stand below
+        named = in_order[:MAX_SUBJECTS]
+        links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
         return replace(
             roundup,
             opening=(opening := self.phrases.opening(links, busiest)),

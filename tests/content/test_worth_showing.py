@@ -67,19 +67,20 @@ def test_the_reason_counts_replies_and_claims_nothing_of_what_they_say(talk: Tal
 
 
 def test_the_opening_says_where_most_people_were(talk: Talk) -> None:
-    first = talk.open("Silent meetings", "ana", "Nobody speaks. What do you do?")
-    for name in ("bob", "carl"):
+    first = talk.open("Before anybody speaks", "ana", "Nobody speaks. What do you do?")
+    for name in ("bob", "carl", "dan", "emil", "fay"):
         talk.say(first, name, ADVICE[0], likes=2)
-    second = talk.open("Signing", "ana", "How do you do it?")
+    second = talk.open("What stands on the invitation", "ana", "How do you do it?")
     talk.say(second, "dora", ADVICE[1], likes=2)
     opening = re.sub(r"\]\([^)]*\)", "]", built(talk).opening)
     assert opening == (
-        "The busiest conversation this week was [Silent meetings], with three people in it. "
-        "[Signing] is worth opening too."
+        "The busiest conversation this week was [Before anybody speaks], with five people in it. "
+        "[What stands on the invitation] is worth opening too."
     )
     french = re.sub(r"\]\([^)]*\)", "]", built(talk, "fr").opening)
     assert french == (
-        "La conversation de la semaine a réuni trois personnes\u00a0: [Silent meetings]. À lire aussi\u00a0: [Signing]."
+        "La conversation de la semaine a réuni cinq personnes\u00a0: [Before anybody speaks]. "
+        "À lire aussi\u00a0: [What stands on the invitation]."
     )
 
 

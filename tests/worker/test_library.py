@@ -684,7 +684,7 @@ def test_an_offer_that_was_approved_is_not_sent_when_its_author_has_taken_the_wo
 def test_the_posts_of_a_roundup_are_put_to_the_lcms_who_keep_one_by_its_number_in_a_reply(new: Any) -> None:
     library = new(steps=ROUNDUP)
     first = library.first
-    ana = library.write(first, "ana", "One page at the door", ANA, day(3))
+    ana = library.write(first, "ana", "The open orders at the door", ANA, day(3))
     like = {"id": ana["id"], "post_action_type_id": 2}
     first.call("POST", "/post_actions.json", f"ben_{first.key}", json=like)
     library.run(day(5, 15))

@@ -63,9 +63,9 @@ class EnglishPhrases(Phrases):
         return f"it answered a question that had been open for {self.language.count(days, 'day')}"
 
     def solved_own(self, author: str, days: int) -> str:
-        """Return "Ana asked, found the answer, and came back to share it"."""
+        """Return "Ana asked, and came back to share the answer"."""
         if days < 2:
-            return f"{author} asked, found the answer, and came back to share it"
+            return f"{author} asked, and came back to share the answer"
         return f"{author} asked, and came back with the answer {self.language.count(days, 'day')} later"
 
     def received(self, likes: int, replies: int) -> str:

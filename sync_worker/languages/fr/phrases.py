@@ -79,9 +79,9 @@ class FrenchPhrases(Phrases):
         return f"la question attendait depuis {self.language.count(days, 'day')}, la voilà réglée"
 
     def solved_own(self, author: str, days: int) -> str:
-        """Return « Ana a posé la question, trouvé la réponse, puis l’a partagée »."""
+        """Return « Ana a posé la question, puis a partagé la réponse »."""
         if days < 2:
-            return f"{author} a posé la question, trouvé la réponse, puis l’a partagée"
+            return f"{author} a posé la question, puis a partagé la réponse"
         return f"{author} a posé la question, puis rapporté la réponse {self.language.count(days, 'day')} plus tard"
 
     def received(self, likes: int, replies: int) -> str:
