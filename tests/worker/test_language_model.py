@@ -80,7 +80,7 @@ def test_the_words_of_the_model_stand_in_the_roundup_and_the_quotes_are_the_auth
     site.run(FRIDAY)
     text = text_of(site)
     assert "### Our night shift reads one page\n" in text
-    assert f"It is about one page at the door, {site.key}. **Ana**, in [" in text
+    assert f"It is about one page at the door of the ward, {site.key}. **Ana**, in [" in text
     assert ANA in text
     assert BEN in text
     assert text.startswith("This week was about ")
@@ -120,7 +120,7 @@ def test_of_several_categories_only_what_people_without_an_account_read_is_sent(
     closed.call("PUT", login, json={"login_required": "false"})
     site = new(model.settings, private=False, open_to_all=True)
     site.run(FRIDAY)
-    assert [item["topic"] for item in model.items()] == [f"Three orders on a board, {site.key}"]
+    assert [item["topic"] for item in model.items()] == [f"Three open orders on a board, {site.key}"]
     assert "night shift" not in model.sent
     text = text_of(site)
     assert "### My team writes the three open\n" in text
