@@ -268,7 +268,7 @@ class _Opener:
             return roundup
         most, *others = sorted(voices.values(), reverse=True)
         busiest = most if most > max((*others[:1], A_FEW)) and max(voices[one] for one in below) == most else 0
-        in_order = sorted(below, key=lambda one: voices[one] != busiest)  # where there is none, as they stand below
+        in_order = sorted(below, key=lambda one: voices[one] != busiest)  # if there is none, in their order
         named = in_order[:MAX_SUBJECTS]
         links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
         return replace(
