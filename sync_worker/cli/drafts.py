@@ -17,7 +17,7 @@ from sync_worker.cli.options import refuse_pretended_time
 from sync_worker.cli.run import desk_loop
 from sync_worker.cli.workspace import Workspace, print_json, print_rows, reading_topics
 from sync_worker.content.proposals import HEADING, SENTENCE
-from sync_worker.content.roundup import address
+from sync_worker.content.roundup_items import address
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.desk.letters import cohorts_by_message
 from sync_worker.desk.waiting import number_all, waiting

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sync_worker.content.roundup import Period
+    from sync_worker.content.roundup_items import Period
     from sync_worker.model import Topic
 
 LIBRARY = "matplotlib"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, escape, link, visible
-from sync_worker.content.roundup import shown_title
+from sync_worker.content.roundup_items import shown_title
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import CHOICES, PRACTICES, language
 from sync_worker.signals.cues import read_beats
@@ -143,7 +143,7 @@ def words_of(topic: Topic, post: Post, locale: str, staff: frozenset[str]) -> tu
     told = (reader.passage_from(post.cooked, text) for text in (beats.tried if beats else ()))
     around = [one.cooked for one in topic.posts if one.id != post.id and one.by_a_person]
     passage = next((found for found in told if found), None)
-    passage = passage or reader.passage(post.cooked, topic.title, around, opens=post.number == 1, vouched=True)
+    passage = passage or reader.passage(post.cooked, topic.title, around, opens=post.number == 1)
     if passage is not None:
         return passage.sentences
     kept: list[str] = []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name, quote, why
-from sync_worker.content.proposal_checks import AUTHOR
+from sync_worker.content.markdown import Markdown, display_name, escape, link
 from sync_worker.content.proposals import (
     HEADING,
     OPENING,
@@ -17,19 +16,17 @@ from sync_worker.content.proposals import (
     Material,
     NotAsked,
     Proposals,
-    Source,
     Wording,
     part_of,
-    source_of,
 )
 from sync_worker.content.reasons import reasons_for
+from sync_worker.content.roundup_items import Period, Practice, address, cited, practice_of, shown_title
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import PHRASES
-from sync_worker.languages.sentences import Exchange
 from sync_worker.model import Citation, Use
-from sync_worker.signals.choosing import Frame, Quotes, choose
+from sync_worker.signals.choosing import choose
 from sync_worker.signals.contributions import Experts, open_questions, participation, quarrelling
-from sync_worker.signals.plain import clean_title, contents
+from sync_worker.signals.plain import clean_title
 from sync_worker.signals.quoting import asks_alone, asks_by_itself
 
 if TYPE_CHECKING:
@@ -38,9 +35,7 @@ if TYPE_CHECKING:
 
     from sync_worker.languages.sentences import Phrases
     from sync_worker.model import Post, Topic
-    from sync_worker.signals.choosing import Chosen
     from sync_worker.signals.contributions import OpenQuestion
-    from sync_worker.signals.plain import Contents
 
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
@@ -48,77 +43,7 @@ MAX_SUBJECTS = 3
 A_FEW = 4  # people: with no more of them, it is no news how many were in a conversation
 MAX_VOICES = 5
 MAX_WORDS = 400
-FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
-FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
-FEWEST_LIKES, FEWEST_WORDS = 2, 30  # of a post that is named as what was liked best of an exchange
 FRAME_WORDS = 45  # what the template says around the parts
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """What a roundup looks at, and what it leaves alone.
-
-    Times are aware; `until` is excluded, and its zone is the one whose days are counted.
-
-    `staff` are accounts never shown; `shown_posts` stood in earlier roundups or may not be shown; `tired` are authors
-    shown lately or often; `called_topics` are open questions that were called out often enough; `said` are passages of
-    earlier roundups; `new_authors` wrote for the first time ever; `quotes` says how readily passages are quoted.
-    """
-
-    since: datetime
-    until: datetime
-    staff: frozenset[str] = frozenset()
-    shown_posts: frozenset[int] = frozenset()
-    tired: frozenset[int] = frozenset()
-    called_topics: frozenset[int] = frozenset()
-    said: tuple[str, ...] = ()
-    new_authors: frozenset[int] = frozenset()
-    quotes: Quotes = Quotes.SURE
-
-    def frame(self, locale: str) -> Frame:
-        """Return what the choice of posts looks at, in the cohort's language."""
-        return Frame(self.since, self.until, locale, self.staff, self.shown_posts, self.tired, self.said, self.quotes)
-
-
-@dataclass(frozen=True, slots=True)
-class Practice:
-    """One item of a roundup, ready for the template; `post` and `why` say what and why to those who check.
-
-    `source` is what a language model may make its heading and a sentence before it of; `named_credit` is the credit
-    where the heading does not name the topic. Where it `solved` a question, its heading says so. `also` are citations
-    of what else it names.
-    """
-
-    heading: Markdown
-    credit: Markdown
-    quote: Markdown
-    why: Markdown
-    post: Post = field(repr=False)
-    citation: Citation = field(repr=False)
-    source: Source = field(repr=False)
-    named_credit: Markdown = field(repr=False)
-    solved: bool = False
-    also: tuple[Citation, ...] = ()
-
-    def in_words_of(self, heading: str, sentence: str, phrases: Phrases) -> Practice:
-        """Return it with what a model proposed, "" where our own words stay.
-
-        All that was sent counts as shown: where the author takes any of it out of the post, the item goes with it.
-        """
-        if not heading and not sentence:
-            return self
-        told = self._told(capital(heading))
-        proposed = phrases.about(told, asks=False, solved=True) if self.solved else told
-        shown = proposed if heading else self.heading
-        credit = self.named_credit if heading else self.credit
-        credit = Markdown(f"{self._told(capital(sentence))} {credit}") if sentence else credit
-        pieces = tuple(piece for piece in (shown, credit, self.quote, self.why) if piece)
-        citation = replace(self.citation, passages=self.source.sentences, pieces=pieces)
-        also = tuple(replace(one, pieces=pieces) for one in self.also)
-        return replace(self, heading=shown, credit=credit, citation=citation, also=also)
-
-    def _told(self, text: str) -> Markdown:
-        return escape(text.replace(AUTHOR, plain_name(self.post)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +140,7 @@ def build_roundup(
     chosen = choose(topics, period.frame(locale), limit)
     if not chosen:
         return reasons_for(locale).nothing_usable(counts.posts)
-    practices = tuple(_practice(one, phrases, forum_url, period) for one in chosen)
+    practices = tuple(practice_of(one, phrases, forum_url, period) for one in chosen)
     shown = frozenset(item.post.topic_id for item in practices)
     voices, voiced = _new_voices(topics, period, phrases, forum_url)
     roundup = Roundup(
@@ -228,24 +153,10 @@ def build_roundup(
     )
     opener = _Opener(topics, period, phrases, forum_url)
     shorter = tuple(
-        _practice(replace(one, passage=one.passage and one.passage.shortest), phrases, forum_url, period)
+        practice_of(replace(one, passage=one.passage and one.passage.shortest), phrases, forum_url, period)
         for one in chosen
     )
     return _within_limit(roundup, opener, shorter)
-
-
-def address(forum_url: str, topic: Topic, post_number: int = 1) -> str:
-    """Return the address of a post; its slug is made of the topic's title, and left out with it."""
-    slug = topic.slug if topic.may_be_named and re.fullmatch(r"[a-z0-9-]+", topic.slug) else "-"
-    tail = f"/{post_number}" if post_number > 1 else ""
-    return f"{forum_url}/t/{slug}/{topic.id}{tail}"
-
-
-def shown_title(topic: Topic, staff: frozenset[str]) -> str:
-    """Return a topic's title for a running text; of our own topics the part after the colon, which says what it is."""
-    ours = topic.opened_by(staff)
-    title = re.split(r"[\u00a0 ]?: ", topic.title, maxsplit=1)[-1] if ours else topic.title
-    return clean_title(title) or topic.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,104 +203,6 @@ def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
             }
         )
     return voices
-
-
-def _practice(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Practice:
-    topic, post = chosen.conversation.topic, chosen.contribution.post
-    here = address(forum_url, topic, post.number)
-    shown_as = shown_title(topic, period.staff) if topic.may_be_named else ""
-    title = escape(shown_as)
-    solved = not chosen.conversation.hosted and (post.accepted or chosen.answer is not None)
-    said = chosen.passage
-    if not topic.may_be_named:
-        heading = phrases.in_a_conversation(display_name(post))
-    elif chosen.conversation.hosted:
-        heading = phrases.about_prompt(display_name(post), title)
-    else:
-        answers = title.endswith("?") and _answers_the_title(post) and not chosen.exchange
-        heading = phrases.about(title, asks=answers, solved=solved)
-    author = display_name(post)
-    named = None
-    if chosen.asks:
-        credit = phrases.asked_and_answered(
-            author, chosen.answerers, here, address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
-        )
-    elif said:
-        credit = phrases.credit(author, None, here)
-        named = phrases.credit(author, link(shown_as, here) if shown_as else None, here)
-    elif chosen.exchange:
-        credit = _exchange(chosen, phrases, forum_url, period)
-    else:
-        credit = _pointer(phrases, author, here, contents(post.cooked), opens=post.number == 1)
-    shown = quoted(said.text, topic, post) if said else Markdown("")
-    reason = Markdown("") if chosen.asks or chosen.exchange else why(phrases, chosen.contribution)
-    citation = cited(Use.QUOTE, topic, post, said.sentences if said else ())
-    pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
-    source = source_of(post, topic.category_id, shown_as, said.sentences if said else ())
-    opener = chosen.conversation.opening
-    also = (replace(cited(Use.CALL, topic, opener), pieces=pieces),) if chosen.exchange and opener is not post else ()
-    return Practice(
-        heading,
-        credit,
-        shown,
-        reason,
-        post,
-        replace(citation, pieces=pieces),
-        source,
-        credit if named is None else named,
-        solved,
-        also,
-    )
-
-
-def _answers_the_title(post: Post) -> bool:
-    """Whether a post answers what the topic's title asks: it was accepted, or is one of the first and to no reply."""
-    return post.accepted or (1 < post.number <= FIRST_ANSWERS and post.reply_to in (None, 1))
-
-
-def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Markdown:
-    """Return the sentences that point at an exchange: whose topic it is, how much was written, what was liked best."""
-    conversation, post, likes = chosen.conversation, chosen.contribution.post, chosen.contribution.evidence.likes
-    topic, opening = conversation.topic, conversation.opening
-    written = [one for one in conversation.written if one is not opening]
-    day = topic.created_at.astimezone(period.until.tzinfo).date()
-    opened = phrases.language.day_and_month(day)
-    told = Exchange(
-        display_name(opening),
-        opened if day.year == period.until.year else f"{opened} {day.year}",
-        conversation.is_new,
-        len({one.user_id for one in written}),
-        len(written),
-    )
-    credit = phrases.exchange(told, address(forum_url, topic, written[0].number))
-    there = contents(post.cooked)
-    if post is opening or likes < FEWEST_LIKES or not (there.shows or there.words >= FEWEST_WORDS):
-        return credit
-    liked = phrases.liked(display_name(post), likes, address(forum_url, topic, post.number))
-    return Markdown(f"{credit} {liked}")
-
-
-def _pointer(phrases: Phrases, author: str, here: str, there: Contents, *, opens: bool) -> Markdown:
-    """Return the sentence that points at a post, the number of its words rounded to fifty."""
-    kinds = {"picture": there.pictures, "video": there.videos, "code": there.code}
-    shown = {kind: number for kind, number in kinds.items() if number}
-    if not there.words:
-        return phrases.showing(author, here, shown)
-    words = WORDS_ROUNDED * round(there.words / WORDS_ROUNDED) if there.words >= FEWEST_COUNTED else 0
-    return phrases.pointer(author, here, words, shown, opens=opens)
-
-
-def quoted(text: str, topic: Topic, post: Post) -> Markdown:
-    """Return words of a post as a quote; one that leads to the post stands on the forum below the topic's title."""
-    if topic.may_be_named:
-        return quote(text, post.username, post.number, topic.id)
-    return Markdown(f"> {escape(text)}")
-
-
-def cited(use: Use, topic: Topic, post: Post, passages: tuple[str, ...] = ()) -> Citation:
-    """Return what is cited of a post: its topic, its author, and the passages that are shown of it."""
-    title = topic.title if topic.may_be_named else ""
-    return Citation(use, topic.id, title, post.id, post.number, post.user_id, post.username, post.name, passages)
 
 
 def _questions(

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name, why
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.roundup import address, cited, shown_title
-from sync_worker.content.roundup import quoted as quote_block
+from sync_worker.content.roundup_items import address, cited, shown_title
+from sync_worker.content.roundup_items import quoted as quote_block
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import HEADINGS, PHRASES, PRACTICES, language
 from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import contributions
-from sync_worker.signals.quoting import HANGING, deed, names_somebody
+from sync_worker.signals.deeds import deed, names_somebody
+from sync_worker.signals.quoting import HANGING
 from sync_worker.signals.telling import plain_passage, read_telling
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from sync_worker.content.decks import read_deck, read_resources
 from sync_worker.content.figure import can_draw, mark, weeks_of
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.roundup import Period, build_roundup, with_proposals
+from sync_worker.content.roundup import build_roundup, with_proposals
+from sync_worker.content.roundup_items import Period
 from sync_worker.model import Use
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import (
@@ -28,7 +29,8 @@ from sync_worker.plays.frame import (
     usual_text,
 )
 from sync_worker.plays.relay import shared_refs
-from sync_worker.signals.choosing import Quotes, tired_of
+from sync_worker.signals.choosing import tired_of
+from sync_worker.signals.showable import Quotes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

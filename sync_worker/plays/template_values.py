@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sync_worker.content.figure import mark
 from sync_worker.content.markdown import Markdown
 from sync_worker.content.proposals import Source
-from sync_worker.content.roundup import Open, Practice
+from sync_worker.content.roundup import Open
+from sync_worker.content.roundup_items import Practice
 from sync_worker.content.template_words import Word
 from sync_worker.languages.parts import RELAY
 from sync_worker.model import Bar, Citation, Figure, Post, Use

@@ -10,17 +10,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.languages import parts
-from sync_worker.languages.language import capital
-from sync_worker.languages.parts import GRAMMAR, HEADINGS
+from sync_worker.languages.parts import HEADINGS
 from sync_worker.languages.words import SEVERE, STRONG, WEAK
 from sync_worker.signals import cues
 from sync_worker.signals.cues import telling_words
-from sync_worker.signals.plain import beginning, sentences, squeeze
+from sync_worker.signals.plain import beginning, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sync_worker.languages.words import HeadingWords, ReadingWords
+    from sync_worker.languages.words import ReadingWords
     from sync_worker.model import Topic
     from sync_worker.signals.plain import Sentence
 
@@ -132,8 +131,8 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """What is asked of a passage beside that it can be read on its own.
+class Required:
+    """What a passage needs beside that it can be read on its own.
 
     `named` is how many telling words of the title it has (all of a short title), or one where it advises the reader;
     `early` that it is where the post begins: a reply with its first sentence, an opening with one of its first three.
@@ -143,7 +142,7 @@ class Bar:
     early: bool = False
 
 
-NO_BAR = Bar()
+NOTHING_REQUIRED = Required()
 
 
 @dataclass(frozen=True)
@@ -178,14 +177,12 @@ class Reader:
         around: Sequence[str] = (),
         *,
         opens: bool = True,
-        vouched: bool = False,
-        bar: Bar = NO_BAR,
+        required: Required = NOTHING_REQUIRED,
     ) -> Passage | None:
         """Return the passage of a post to show, None where no sentence of it stands on its own.
 
         `title` and `around`, the HTML of the other posts of the conversation, say what the passage should be about;
-        `opens` says that it began with this post, `vouched` that others stand for what it says: it was accepted as the
-        answer, marked by an LCM, or is short and much liked. `bar` says what is asked of a passage otherwise.
+        `opens` says that it began with this post, `required` what a passage needs beside that it can be read alone.
         """
         own = sentences(cooked)
         others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
@@ -203,7 +200,7 @@ class Reader:
                 self._doubts(shown, opens=opens)
                 + own[span.start].asks
                 + self._strangeness(own, span, title, around, opens=opens)
-                + SEVERE * (not self._is_over(bar, own, span, wanted, opens=opens, vouched=vouched))
+                + SEVERE * (not self._meets(required, own, span, wanted, opens=opens))
             )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
@@ -240,18 +237,18 @@ class Reader:
             belongs = of_title >= 1 and of_title + of_opening >= MUCH_IN_COMMON
         return 0.0 if belongs else SEVERE
 
-    def _is_over(
-        self, bar: Bar, own: Sequence[Sentence], span: range, wanted: frozenset[str], *, opens: bool, vouched: bool
+    def _meets(
+        self, required: Required, own: Sequence[Sentence], span: range, wanted: frozenset[str], *, opens: bool
     ) -> bool:
-        """Whether a passage is as near to its title and to the beginning of its post as a bar asks."""
+        """Whether a passage says more than its title, and is as near to it and to the beginning as is required."""
         said = _text(own[at] for at in span)
         told = set(self.terms(said))
         advises = bool(re.search(self.words.advises, _plain(said)))
-        named = 0 if vouched else min(bar.named, 1) if advises else bar.named
+        named = min(required.named, 1) if advises else required.named
         needed = min(named, len(wanted)) if math.isfinite(named) else named
         if len(told & wanted) < needed or len(told - wanted) < FEWEST_BEYOND:
             return False
-        if not bar.early:
+        if not required.early:
             return True
         before = [one for one in own[: span.start] if not self._is_chat(one)]
         if not opens:
@@ -502,99 +499,6 @@ def _is_paired(text: str) -> bool:
     """Whether brackets and quotation marks open and close."""
     pairs = (("(", ")"), ("“", "”"), ("«", "»"), ("[", "]"))
     return text.count('"') % 2 == 0 and all(text.count(opens) == text.count(closes) for opens, closes in pairs)
-
-
-# A story's title from the author's own sentence: what they did, named with them, or nothing.
-
-
-LONGEST_TITLE = 72
-SHORT = 25  # characters
-_NAME = re.compile(r"(?<=[a-zà-ÿ,;:’ ][\s’(])[A-ZÀ-Þ][a-zà-ÿ]+\b")
-
-
-def _capitalised_months() -> str:
-    months = [month for grammar in GRAMMAR.all().values() for month in grammar.months]
-    return "|".join(month for month in months if month[0].isupper())
-
-
-_END = re.compile(
-    rf"\.(?=\s|$)|[;!?…(]|:(?!:)(?<!::)|\s[-–—]\s|,\s(?!\w+(?:, \w+)*,? (?:{alternatives('joins')}) \w)|"
-    rf"\s(?:{alternatives('ends')})(?=[\se’'])"
-)
-_OPEN_ENDS = frozenset(":(-–—…?")  # what stands before them is half of what is said
-_SOFT_END = re.compile(rf"\s(?:{alternatives('soft_ends')})(?=[\s’'])")
-_WEEKDAY = re.compile(alternatives("weekdays"), re.IGNORECASE)
-_MONTH = re.compile(rf"\b(?:{_capitalised_months()})\b")
-_DANGLING = re.compile(rf"\b(?:{alternatives('dangling')})[’']?$", re.IGNORECASE)
-
-
-def names_somebody(text: str, known: frozenset[str] = frozenset()) -> bool:
-    """Whether a sentence seems to name a person (or a firm): a capital within it, or a first word that is `known`.
-
-    Weekdays and months do not count. A thing's name is taken for a person's: a heading less does less harm.
-    """
-    bare = _WEEKDAY.sub(" ", _MONTH.sub(" ", text)).replace("'", "’")
-    first = re.split(r"[\s,’]", bare.strip(), maxsplit=1)[0]
-    return first in known or bool(_NAME.search(bare))
-
-
-def names_in(texts: Iterable[str]) -> frozenset[str]:
-    """Return the words that stand with a capital within one of these sentences."""
-    return frozenset(name for text in texts for name in _NAME.findall(_WEEKDAY.sub(" ", _MONTH.sub(" ", text))))
-
-
-def deed(sentence: str, name: str, locale: str, *, whole: bool = False) -> str:
-    """Return what the author did, named with them ("Ana asked four people the same question"), or "".
-
-    Only what needs no guess about gender, and nothing that was not said: the first clause, in the author's own tense;
-    the `whole` clause where half of one will not do.
-    """
-    words = HEADINGS.of(locale)
-    text = squeeze(sentence).replace("'", "’")
-    match = re.match(words.did, text)
-    if not match or not (match["verb"] in words.past or match["verb"].endswith(words.past_endings)):
-        return ""
-    rest = re.sub(words.second_deed, "", match["rest"]) if words.second_deed else match["rest"]
-    told = _shortened(words.deed.format(verb=match["verb"], rest=_of_theirs(rest, words)), words, whole=whole)
-    if names_somebody(told[:1].lower() + told[1:]):
-        return ""
-    return f"{name} {told[0].lower()}{told[1:]}" if told else ""
-
-
-def _of_theirs(rest: str, words: HeadingWords) -> str:
-    """Return the text with what is the author's own in the third person."""
-    mine = "|".join(words.theirs)
-    return re.sub(rf"\b(?:{mine})\b", lambda own: words.theirs[own[0].lower()], rest, flags=re.IGNORECASE)
-
-
-def _shortened(raw: str, words: HeadingWords, *, whole: bool) -> str:
-    """Return the first clause of `raw` if it fits a heading and says something on its own."""
-    end = _END.search(raw)
-    if whole and end and end[0].strip() in _OPEN_ENDS:
-        return ""
-    text = re.sub(r" (?:instead|too|as well)$", "", raw[: end.start()].strip() if end else raw.strip(" ."))
-    if len(text) > LONGEST_TITLE:
-        cuts = [match.start() for match in _SOFT_END.finditer(text) if SHORT <= match.start() <= LONGEST_TITLE]
-        if whole or not cuts:
-            return ""
-        text = text[: cuts[-1]].strip()
-    if (
-        (words.no_deed and re.match(words.no_deed, text, re.IGNORECASE))
-        or not len(text.split()) >= 3
-        or len(text) < 14
-        or re.search(rf"\b(?:{words.vague})\b", text, re.IGNORECASE)
-        or _DANGLING.search(text)
-    ):
-        return ""
-    if _unpaired(text) or re.search(r"[{}=<>\\@#*`|]|\w\(|\"", text):
-        return ""
-    return capital(text)
-
-
-def _unpaired(text: str) -> bool:
-    return any(
-        text.count(opener) != text.count(closer) for opener, closer in ("“”", "«»", "‘’", "()") if opener in text
-    )
 
 
 # Which question of a post can be read by somebody who has read nothing else.

@@ -30,7 +30,7 @@ from sync_worker.activity.reader import as_seen
 from sync_worker.checks import failed, ok
 from sync_worker.content.library import Texts, quoted_in, subject_of, words_of
 from sync_worker.content.markdown import escape, person_name
-from sync_worker.content.roundup import shown_title
+from sync_worker.content.roundup_items import shown_title
 from sync_worker.errors import ForumError, LcmError, UsageError
 from sync_worker.languages.parts import PRACTICES, language
 from sync_worker.membership.observing.observe import members_of

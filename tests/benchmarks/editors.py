@@ -27,9 +27,11 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sync_worker.content.roundup import Period, Roundup, build_roundup
-from sync_worker.signals.choosing import Frame, Quotes, rank_conversations
+from sync_worker.content.roundup import Roundup, build_roundup
+from sync_worker.content.roundup_items import Period
+from sync_worker.signals.choosing import rank_conversations
 from sync_worker.signals.quoting import Reader
+from sync_worker.signals.showable import Frame, Quotes
 from tests.talk import as_of, read_topics
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import forum as practice
 import requests
 
 from sync_worker.activity.collect import collect
-from sync_worker.content.roundup import Period, Roundup, build_roundup
+from sync_worker.content.roundup import Roundup, build_roundup
+from sync_worker.content.roundup_items import Period
 from sync_worker.forum import Forum
 from sync_worker.model import Post, Topic
 from sync_worker.signals.plain import plain_text, sentences

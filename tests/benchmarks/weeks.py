@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sync_worker.content.roundup import Period, Roundup, build_roundup
+from sync_worker.content.roundup import Roundup, build_roundup
+from sync_worker.content.roundup_items import Period
 from sync_worker.model import Use
 from sync_worker.signals.choosing import tired_of
 from tests.talk import as_of, read_topics

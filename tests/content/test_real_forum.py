@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.content.roundup import MAX_WORDS, Period, Roundup, build_roundup
+from sync_worker.content.roundup import MAX_WORDS, Roundup, build_roundup
+from sync_worker.content.roundup_items import Period
 from sync_worker.signals.plain import sentences
 from tests.talk import as_of
 

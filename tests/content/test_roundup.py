@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from sync_worker.content.markdown import Markdown
-from sync_worker.content.roundup import MAX_WORDS, Period, Roundup, build_roundup
+from sync_worker.content.roundup import MAX_WORDS, Roundup, build_roundup
+from sync_worker.content.roundup_items import Period
 from sync_worker.languages.parts import PHRASES
 from tests.talk import NOON, Talk
 

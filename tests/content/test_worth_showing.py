@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.content.roundup import Period, Roundup, build_roundup
+from sync_worker.content.roundup import Roundup, build_roundup
+from sync_worker.content.roundup_items import Period
 from tests.talk import NOON, as_of
 
 if TYPE_CHECKING:

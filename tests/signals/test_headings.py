@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync_worker.signals.quoting import deed, names_in, names_somebody
+from sync_worker.signals.deeds import deed, names_in, names_somebody
 
 
 def test_a_deed_is_told_by_name_without_guessing_a_gender() -> None:

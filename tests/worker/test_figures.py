@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from sync_worker.content import figure
 from sync_worker.content.figure import in_words, mark, weeks_of
-from sync_worker.content.roundup import Period
+from sync_worker.content.roundup_items import Period
 from sync_worker.model import Bar, Draft, DraftKind, Figure
 from sync_worker.practice_forum.tables import Upload
 from sync_worker.publish.figures import with_picture

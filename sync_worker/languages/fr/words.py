@@ -204,8 +204,7 @@ READING = ReadingWords(
         """
         il elle ils elles ce c'est c'était cela ça ceci celui celle ceux celles lui leur leurs y en là mais et ou donc
         alors aussi ensuite puis car parce pourtant cependant toutefois néanmoins tandis sinon or d'où dont lequel
-        laquelle
-        lesquels lesquelles même idem également enfin bref voilà voici ainsi tel telle
+        laquelle lesquels lesquelles même idem également enfin bref voilà voici ainsi tel telle
         """
     ),
     points_back=listed(
