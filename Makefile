@@ -30,7 +30,7 @@ test: $(VENV)/.dev  ## the tests
 	$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff and mypy
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from sync_worker.signals.choosing import choose, tired_of
 from sync_worker.signals.offers import Chosen
 from sync_worker.signals.showable import Frame, Quotes
-
-from sync_worker.signals.choosing import choose, tired_of
 from tests.talk import NOON, Talk
 
 FRAME = Frame(NOON - timedelta(days=7), NOON, "en", frozenset({"system"}))
