@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import forum as practice
 import requests
+from sqlalchemy import delete
 
 from sync_worker.activity.collect import collect
 from sync_worker.content.roundup import Roundup, build_roundup
@@ -21,6 +22,7 @@ from sync_worker.forum import Forum
 from sync_worker.model import Post, Topic
 from sync_worker.signals.plain import plain_text, sentences
 from sync_worker.store.database import Store, open_store
+from sync_worker.store.tables import ActivityDayRow, AnswerWeekRow, PostRow, TopicRow
 
 POSTS = 100
 TOPICS = 8
@@ -29,7 +31,7 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Case:
-    """A topic fetched twice, and all topics taken into a store twice; a store is made anew before each time."""
+    """A topic fetched twice, and all topics taken into a store twice; the store is emptied before each time."""
 
     bare: Callable[[], object]
     ours: Callable[[], object]
@@ -72,19 +74,21 @@ def case() -> Iterator[Case]:
                     rows = [(post["id"], topic, json.dumps(post)) for post in fetch(topic)]
                     database.executemany("INSERT INTO posts VALUES (?, ?, ?)", rows)
 
-        def ingest() -> None:
-            with _empty_store(folder / "ours.db") as store:
+        with closing(open_store(f"sqlite:///{folder / 'ours.db'}")) as store:
+
+            def ingest() -> None:
+                _empty(store)
                 taken = collect(forum, store, [category.id], NOW).posts
-            assert taken == TOPICS * POSTS + 1  # and what the category says of itself
+                assert taken == TOPICS * POSTS + 1  # and what the category says of itself
 
-        yield Case(lambda: fetch(topics[0]), ours, bare_ingest, ingest, TOPICS * POSTS)
+            yield Case(lambda: fetch(topics[0]), ours, bare_ingest, ingest, TOPICS * POSTS)
 
 
-@contextmanager
-def _empty_store(file: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{file}")) as store:
-        yield store
-    file.unlink()
+def _empty(store: Store) -> None:
+    """Delete all activity, as the bare reading begins with an empty table, too."""
+    with store.begin() as session:
+        for table in (PostRow, TopicRow, ActivityDayRow, AnswerWeekRow):
+            session.execute(delete(table))
 
 
 def _fill(forum: Forum, category: int, number: int) -> int:
