@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
 from sync_worker.activity.consents import shown_to_author
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from sync_worker.activity.consents import Shown
@@ -78,13 +80,15 @@ class ActivityReader:
     def topics(self, since: datetime | None = None, until: datetime | None = None) -> list[Topic]:
         """Return topics with all their posts, oldest first.
 
-        Only topics that have a post in `[since, until)`; posts from `until` on are left out, as nobody knew them then.
+        Only topics that have a post in `[since, until)`, and no others are read from the store; posts from `until` on
+        are left out, as nobody knew them then.
         """
         posts: dict[int, list[Post]] = {}
         marked = self._marked()
-        for row in self._post_rows(until):
+        here = self._here(since)
+        for row in self._post_rows(here, until):
             posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted, marked))
-        present = (self._present(row, posts.get(row.id, []), until) for row in self._topic_rows())
+        present = (self._present(row, posts.get(row.id, []), until) for row in self._topic_rows(here))
         found = [topic for topic in present if topic is not None and topic.posts]
         return [topic for topic in found if since is None or any(post.created_at >= since for post in topic.posts)]
 
@@ -128,15 +132,20 @@ class ActivityReader:
 
     def new_authors(self, since: datetime, until: datetime) -> frozenset[int]:
         """Return the accounts whose first known post in these categories was written in `[since, until)`."""
-        first = func.min(PostRow.created_at)
-        query = (
-            select(PostRow.user_id)
-            .join(TopicRow, (TopicRow.forum == PostRow.forum) & (TopicRow.id == PostRow.topic_id))
-            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
-            .group_by(PostRow.user_id)
-            .having(first >= since, first < until)
+        written = self._written_here(PostRow).where(PostRow.created_at >= since, PostRow.created_at < until)
+        earlier = aliased(PostRow)
+        before = self._written_here(earlier).where(earlier.user_id == PostRow.user_id, earlier.created_at < since)
+        query = written.where(~before.correlate(PostRow).exists()).with_only_columns(PostRow.user_id)
+        return frozenset(self._session.scalars(query.distinct()))
+
+    def _written_here(self, post: type[PostRow]) -> Select[int]:
+        """Return the query for posts in these categories."""
+        topic = aliased(TopicRow)
+        return (
+            select(post.id)
+            .join(topic, (topic.forum == post.forum) & (topic.id == post.topic_id))
+            .where(post.forum == self._forum, topic.category_id.in_(self.categories))
         )
-        return frozenset(self._session.scalars(query))
 
     def consents(self, cohort: str) -> list[Consent]:
         """Return every consent asked for in a cohort, oldest first."""
@@ -166,18 +175,22 @@ class ActivityReader:
         query = select(PracticeMarkRow.post_id).where(PracticeMarkRow.forum == self._forum)
         return frozenset(self._session.scalars(query))
 
-    def _topic_rows(self) -> Sequence[TopicRow]:
-        return self._session.scalars(
-            select(TopicRow)
-            .where(TopicRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
-            .order_by(TopicRow.created_at, TopicRow.id)
-        ).all()
+    def _here(self, since: datetime | None) -> ColumnElement[bool]:
+        """Return which topics are read: of these categories, with a post since then, as far as the store knows."""
+        here = (TopicRow.forum == self._forum) & TopicRow.category_id.in_(self.categories)
+        if since is None:
+            return here
+        active = select(PostRow.topic_id).where(PostRow.forum == self._forum, PostRow.created_at >= since)
+        return here & (TopicRow.id.in_(active) | TopicRow.id.in_(self._seen))
 
-    def _post_rows(self, until: datetime | None) -> Sequence[PostRow]:
+    def _topic_rows(self, here: ColumnElement[bool]) -> Sequence[TopicRow]:
+        return self._session.scalars(select(TopicRow).where(here).order_by(TopicRow.created_at, TopicRow.id)).all()
+
+    def _post_rows(self, here: ColumnElement[bool], until: datetime | None) -> Sequence[PostRow]:
         query = (
             select(PostRow)
             .join(TopicRow, (TopicRow.forum == PostRow.forum) & (TopicRow.id == PostRow.topic_id))
-            .where(PostRow.forum == self._forum, TopicRow.category_id.in_(self.categories))
+            .where(here)
             .order_by(PostRow.topic_id, PostRow.number)
         )
         if until is not None:

@@ -180,6 +180,10 @@ class _Opener:
         most, *others = sorted(voices.values(), reverse=True)
         busiest = most if most > max((*others[:1], A_FEW)) and max(voices[one] for one in below) == most else 0
         in_order = sorted(below, key=lambda one: voices[one] != busiest)  # if there is none, in their order
+        if len(below) == len(roundup.practices) <= MAX_SUBJECTS:  # a list of all that comes right below says nothing
+            in_order = in_order[: bool(busiest)]
+        if not in_order:
+            return roundup
         named = in_order[:MAX_SUBJECTS]
         links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
         return replace(

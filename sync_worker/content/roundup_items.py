@@ -10,7 +10,7 @@ from sync_worker.content.markdown import Markdown, display_name, escape, link, p
 from sync_worker.content.proposal_checks import AUTHOR
 from sync_worker.content.proposals import Source, source_of
 from sync_worker.languages.language import capital
-from sync_worker.languages.sentences import Exchange
+from sync_worker.languages.sentences import Exchange, Place
 from sync_worker.model import Citation, Use
 from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.showable import Frame, Quotes
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sync_worker.languages.sentences import Phrases
     from sync_worker.model import Post, Topic
     from sync_worker.signals.offers import Chosen
-    from sync_worker.signals.plain import Contents
 
 
 FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
@@ -153,7 +152,7 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) ->
         return phrases.credit(author, None, here)
     if chosen.exchange:
         return _exchange(chosen, phrases, forum_url, period)
-    return _pointer(phrases, author, here, contents(post.cooked), opens=post.number == 1)
+    return _pointer(phrases, topic, post, here)
 
 
 def _answers_the_title(post: Post) -> bool:
@@ -162,35 +161,54 @@ def _answers_the_title(post: Post) -> bool:
 
 
 def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Markdown:
-    """Return the sentences that point at an exchange: whose topic it is, how much was written, what was liked best."""
+    """Return the sentences that point at an exchange: whose topic it is, how much was written, what was liked best.
+
+    Of a topic that was opened in the period, they begin with the post that opened it.
+    """
     conversation, post, likes = chosen.conversation, chosen.contribution.post, chosen.contribution.evidence.likes
     topic, opening = conversation.topic, conversation.opening
     written = [one for one in conversation.written if one is not opening]
-    day = topic.created_at.astimezone(period.until.tzinfo).date()
-    opened = phrases.language.day_and_month(day)
-    told = Exchange(
-        display_name(opening),
-        opened if day.year == period.until.year else f"{opened} {day.year}",
-        conversation.is_new,
-        len({one.user_id for one in written}),
-        len(written),
-    )
-    credit = phrases.exchange(told, address(forum_url, topic, written[0].number))
+    others = {one.user_id for one in written} - {opening.user_id}
+    joined = any(one.user_id == opening.user_id for one in written)
+    told = Exchange(display_name(opening), len(others), joined, len(written))
+    begins = address(forum_url, topic, written[0].number)
+    if conversation.is_new:
+        here = address(forum_url, topic, opening.number)
+        sentences = [_pointer(phrases, topic, opening, here)]
+        if opening.likes >= FEWEST_LIKES:
+            sentences.append(Markdown(f"{capital(phrases.received(opening.likes, 0))}."))
+        sentences.append(phrases.replies(told, begins))
+    else:
+        sentences = [phrases.went_on(told, _day(phrases, topic, period), begins)]
     there = contents(post.cooked)
-    if post is opening or likes < FEWEST_LIKES or not (there.shows or there.words >= FEWEST_WORDS):
-        return credit
-    liked = phrases.liked(display_name(post), likes, address(forum_url, topic, post.number))
-    return Markdown(f"{credit} {liked}")
+    if post is not opening and likes >= FEWEST_LIKES and (there.shows or there.words >= FEWEST_WORDS):
+        sentences.append(phrases.liked(display_name(post), likes, address(forum_url, topic, post.number)))
+    return Markdown(" ".join(sentences))
 
 
-def _pointer(phrases: Phrases, author: str, here: str, there: Contents, *, opens: bool) -> Markdown:
+def _day(phrases: Phrases, topic: Topic, period: Period) -> str:
+    """Return on which day a topic was opened, with the year where it is another one."""
+    day = topic.created_at.astimezone(period.until.tzinfo).date()
+    words = phrases.language.day_and_month(day)
+    return words if day.year == period.until.year else f"{words} {day.year}"
+
+
+def _pointer(phrases: Phrases, topic: Topic, post: Post, here: str) -> Markdown:
     """Return the sentence that points at a post, the number of its words rounded to fifty."""
+    author, there = display_name(post), contents(post.cooked)
     kinds = {"picture": there.pictures, "video": there.videos, "code": there.code}
     shown = {kind: number for kind, number in kinds.items() if number}
     if not there.words:
         return phrases.showing(author, here, shown)
     words = WORDS_ROUNDED * round(there.words / WORDS_ROUNDED) if there.words >= FEWEST_COUNTED else 0
-    return phrases.pointer(author, here, words, shown, opens=opens)
+    return phrases.pointer(author, here, words, shown, _place(topic, post))
+
+
+def _place(topic: Topic, post: Post) -> Place:
+    if post.number == 1:
+        return Place.OPENS
+    own = topic.opening is not None and topic.opening.user_id == post.user_id
+    return Place.GOES_ON if own else Place.REPLIES
 
 
 def quoted(text: str, topic: Topic, post: Post) -> Markdown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -503,16 +504,23 @@ class Counts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What several people wrote in a topic: who opened it (as Markdown) on which day, whether in the period itself.
+    """What several people wrote in a topic: who opened it (as Markdown), and what was written in the period after that.
 
-    `people` and `posts` are counted without the post that opened it.
+    `others` are how many people beside who opened it; `joined` says that the latter wrote as well.
     """
 
     opener: str
-    opened: str
-    is_new: bool
-    people: int
+    others: int
+    joined: bool
     posts: int
+
+
+class Place(StrEnum):
+    """Where in its topic a post stands: it opens it, goes on with its author's own topic, or replies to somebody."""
+
+    OPENS = "opens"
+    GOES_ON = "goes on"
+    REPLIES = "replies"
 
 
 class Phrases(ABC):
@@ -537,8 +545,8 @@ class Phrases(ABC):
         """Return who found it out and where to read it; `where` is None if the heading names the topic."""
 
     @abstractmethod
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], *, opens: bool) -> Markdown:
-        """Return who opened the heading's topic, or replied in it, and where, where nothing is quoted; what is there.
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
+        """Return who wrote what in the heading's topic, and where, where nothing is quoted.
 
         `words` are how many, 0 for a few lines; `shown` says by kind (`picture`, `video`, `code`) how many of it there
         are.
@@ -549,8 +557,12 @@ class Phrases(ABC):
         """Return who shows what in a post without words, and where."""
 
     @abstractmethod
-    def exchange(self, exchange: Exchange, address: str) -> Markdown:
-        """Return who opened the heading's topic and when, how many wrote how many posts in it, and where they begin."""
+    def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
+        """Return who opened the heading's topic on which day, who wrote how much in it now, and where that begins."""
+
+    @abstractmethod
+    def replies(self, exchange: Exchange, address: str) -> Markdown:
+        """Return who wrote how much after a post that opened a topic, and where that begins."""
 
     @abstractmethod
     def liked(self, author: str, likes: int, address: str) -> Markdown:

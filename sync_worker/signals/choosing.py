@@ -74,7 +74,13 @@ def _chosen(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
         for conversation in order:
             if len(chosen) < limit and (found := find(conversation, chosen)) is not None:
                 chosen.append(found)
-    return chosen
+    return sorted(chosen, key=lambda one: _place(one, frame.tired))
+
+
+def _place(one: Chosen, tired: Collection[int]) -> tuple[bool, bool, int]:
+    """Order what is chosen: first what an LCM marked, those who were shown lately last, else what was liked most."""
+    post = one.contribution.post
+    return not post.marked, post.user_id in tired, -one.contribution.evidence.likes
 
 
 def _best(offers: Sequence[tuple[float, Chosen]], chosen: Sequence[Chosen], tired: Collection[int]) -> Chosen:

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 from sync_worker.signals.contributions import Contribution, asks_something, evidence
 from sync_worker.signals.conversations import Conversation, words_in
 from sync_worker.signals.cues import overlap, say_the_same, telling_words
-from sync_worker.signals.plain import contents
-from sync_worker.signals.showable import LIKES_TO_OPEN, MUCH_TO_OPEN, Frame, Quotes, Showable, contradicts, stands_alone
+from sync_worker.signals.plain import contents, sentences
+from sync_worker.signals.showable import (
+    LIKES_TO_OPEN,
+    MUCH_TO_OPEN,
+    Frame,
+    Quotes,
+    Showable,
+    answers_or_tells,
+    contradicts,
+    stands_alone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -150,6 +159,7 @@ class Offers:
             post
             for post in conversation.written
             if post.quotable and post.user_id not in out and post.id not in self._frame.shown_posts
+            if post is conversation.opening or _may_be_best_of_all(conversation.topic, post)
         ]
         if not may_be_named:
             return None
@@ -223,6 +233,12 @@ class Offers:
 def was_received_as_well(mine: Contribution, theirs: Contribution) -> bool:
     """Whether a post was received about as well as another: marked if that one is, and with a sixth of its likes."""
     return mine.post.marked >= theirs.post.marked and ABOUT_AS_WELL * mine.evidence.likes >= theirs.evidence.likes
+
+
+def _may_be_best_of_all(topic: Topic, post: Post) -> bool:
+    """Whether a post may be named as the best of an exchange: it does not ask, and does not only thank."""
+    begins = next(iter(sentences(post.cooked)), None)
+    return answers_or_tells(topic, post) and not (begins is not None and begins.asks)
 
 
 def _is_to_be_seen(one: Contribution) -> bool:

@@ -107,6 +107,7 @@ FIRST_LINES = "p, li, dd, summary, h1, h2, h3, h4, h5, h6"
 CODE = "\ue000"
 LINK = "\ue001"
 MENTION = "\ue002"
+PAGE = "\ue004"  # before the title of a page that Discourse shows in the place of its address
 GAP = "\ue003"
 OTHERS_WORDS = "aside.quote, blockquote, .bbcode_quote, .gmail_quote"
 ANSWERS = "data-answers"
@@ -141,7 +142,7 @@ class Sentence:
 
     `code` is the share of its characters in code marks; `calls`: it mentions somebody; `cut`: an address was taken out
     of its middle, so that it does not read as it was written; `leads`: it begins its paragraph; `answers`: its
-    paragraph stands right below words of somebody else.
+    paragraph stands right below words of somebody else; `titled`: a page's title stands in it for an address.
     """
 
     text: str
@@ -153,6 +154,7 @@ class Sentence:
     cut: bool = False
     leads: bool = False
     answers: bool = False
+    titled: bool = False
 
     @property
     def asks(self) -> bool:
@@ -186,7 +188,8 @@ def contents(cooked: str) -> Contents:
     soup = BeautifulSoup(cooked, "html.parser")
     for others in soup.select(f"{OTHERS_WORDS}, {PREVIEWS}"):
         others.decompose()
-    found = (len(soup.select(PICTURES)), len(soup.select(VIDEOS)), len(soup.select("pre")))
+    code = sum("\n" in piece.get_text().strip() for piece in soup.select("pre"))  # a title is set off like this as well
+    found = (len(soup.select(PICTURES)), len(soup.select(VIDEOS)), code)
     return Contents(len(plain_text(cooked).split()), *found)
 
 
@@ -281,6 +284,8 @@ def _flatten_link(anchor: Tag) -> None:
     classes = anchor.get("class") or []
     if "mention" in classes or "mention-group" in classes:
         anchor.replace_with(f"{MENTION}{text.lstrip('@')}")
+    elif "inline-onebox" in classes:
+        anchor.replace_with(f"{LINK}{PAGE}{text}")
     elif any(name.startswith("hashtag") for name in classes):
         anchor.replace_with(text.lstrip("#"))
     else:
@@ -321,12 +326,12 @@ def _sentence(piece: str, paragraph: int, block: _Block, *, leads: bool) -> Sent
     parts = piece.split(CODE)
     coded = sum(len(part) for part in parts[1::2])
     calls = MENTION in piece or bool(re.search(r"(?<!\w)@\w", piece))
-    bare = "".join(parts).replace(MENTION, "")
+    bare = "".join(parts).replace(MENTION, "").replace(PAGE, "")
     text = squeeze(ADDRESS.sub("", bare.replace(LINK, "")))
     linked = LINK in bare or bool(ADDRESS.search(bare))
     cut = any(re.search(r"\w", bare[found.end() :]) for found in ADDRESS.finditer(bare)) or _hangs(bare)
     share = coded / max(len(bare), 1)
-    return Sentence(text, paragraph, linked, block.listed, share, calls, cut, leads, block.answers)
+    return Sentence(text, paragraph, linked, block.listed, share, calls, cut, leads, block.answers, PAGE in piece)
 
 
 def _hangs(bare: str) -> bool:

@@ -99,6 +99,8 @@ MUCH_IN_COMMON = 3  # telling words that a passage within a paragraph has in com
 LONGEST_CHAT = 8  # words of a sentence that only greets, thanks or agrees
 SHORT_TERM = 3  # letters: of a term that is no longer, a last "s" is no plural
 MUCH_OF_THE_OPENING = 5  # telling words that a reply has in common with what opened the conversation
+FEWEST_TOPICS = 10  # among which a term can be told to be everywhere
+EVERYWHERE = math.log(1 + 2.5)  # rarity: the term is in two of five topics of the period, or in more
 ENOUGH_TOLD = 16  # telling words: a sentence with fewer says less
 MOST_CODE, FEWEST_LETTERS = 0.3, 0.8
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -135,7 +137,8 @@ class Required:
     """What a passage needs beside that it can be read on its own.
 
     `named` is how many telling words of the title it has (all of a short title), or one where it advises the reader;
-    `early` that it is where the post begins: a reply with its first sentence, an opening with one of its first three.
+    `early` that it is where the post begins, a reply with its first sentence, an opening with one of its first three,
+    and that no title of a page stands in it for an address.
     """
 
     named: float = 0
@@ -170,6 +173,16 @@ class Reader:
         found = (term for term in _TERM.findall(text.casefold()) if term not in self.words.empty)
         return [term.removesuffix("s") if len(term) > SHORT_TERM else term for term in found]
 
+    def _own_terms(self, title: str) -> frozenset[str]:
+        """Return the terms of a title without those that every other conversation has: what the forum is about.
+
+        All of them where nothing else is left, or where there are too few conversations to tell.
+        """
+        terms = frozenset(self.terms(title))
+        if len(self.topics) < FEWEST_TOPICS:
+            return terms
+        return frozenset(term for term in terms if self._rarity.get(term, math.inf) > EVERYWHERE) or terms
+
     def passage(
         self,
         cooked: str,
@@ -186,7 +199,7 @@ class Reader:
         """
         own = sentences(cooked)
         others = Counter(term for post in around for term in self.terms(_text(sentences(post))))
-        wanted = frozenset(self.terms(title))
+        wanted = self._own_terms(title)
         best, most = None, 0.0
         for place, weight in self._weights(own, title, others, opens=opens):
             if weight <= most:
@@ -250,6 +263,8 @@ class Reader:
             return False
         if not required.early:
             return True
+        if any(own[at].titled for at in span):
+            return False
         before = [one for one in own[: span.start] if not self._is_chat(one)]
         if not opens:
             return not before

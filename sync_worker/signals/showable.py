@@ -238,15 +238,18 @@ def stands_alone(one: Contribution) -> bool:
     there, likes = contents(one.post.cooked), one.evidence.likes
     if one.post.marked or one.evidence.accepted:
         return True
-    said, opening = plain_text(one.post.cooked), one.topic.opening
-    thanks = opening is not None and one.post.number > 1 and one.post.user_id == opening.user_id
-    if cues.SAYS_STUCK.search(said) or (thanks and cues.THANKS.search(said)):
-        return False
-    return bool(
+    return answers_or_tells(one.topic, one.post) and bool(
         (there.shows and likes and (likes >= MUCH_LIKED or not 0 < there.words < FEWEST_WITH_A_PICTURE))
         or (likes >= MUCH_LIKED and there.words >= FEWEST_IF_MUCH_LIKED)
         or (likes >= LIKES_TO_OPEN and (one.post.number == 1 or there.words >= MUCH_TO_OPEN))
     )
+
+
+def answers_or_tells(topic: Topic, post: Post) -> bool:
+    """Whether a post does something else than to say that its author is stuck, or to thank for answers."""
+    said, opening = plain_text(post.cooked), topic.opening
+    thanks = opening is not None and post.number > 1 and post.user_id == opening.user_id
+    return not (cues.SAYS_STUCK.search(said) or (thanks and cues.THANKS.search(said)))
 
 
 def _is_short(one: Contribution) -> bool:

@@ -12,6 +12,7 @@ from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import MAX_WORDS, Roundup, build_roundup
 from sync_worker.content.roundup_items import Period
 from sync_worker.languages.parts import PHRASES
+from sync_worker.languages.sentences import Place
 from tests.talk import NOON, Talk
 
 STAFF = frozenset({"system", "marta"})
@@ -223,15 +224,23 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
 
 
 @pytest.mark.parametrize(
-    ("locale", "words", "shown", "told", "opened"),
+    ("locale", "words", "shown", "told", "opened", "added"),
     [
-        ("en", 0, {}, "**Bob** replied in [a few lines](u).", "**Bob** opened this with [a few lines](u)."),
+        (
+            "en",
+            0,
+            {},
+            "**Bob** replied in [a few lines](u).",
+            "**Bob** opened this with [a few lines](u).",
+            "**Bob** added [a few lines](u).",
+        ),
         (
             "en",
             250,
             {"picture": 1, "code": 3},
             "**Bob** replied in [about 250 words](u), with a picture and code.",
             "**Bob** opened this with [about 250 words](u), a picture and code.",
+            "**Bob** added [about 250 words](u), with a picture and code.",
         ),
         (
             "fr",
@@ -239,15 +248,17 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
             {"picture": 1, "video": 2},
             "**Bob** a répondu en [environ 100 mots](u), avec une image et deux vidéos.",
             "**Bob** a ouvert ce sujet avec [environ 100 mots](u), une image et deux vidéos.",
+            "**Bob** a ajouté [environ 100 mots](u), avec une image et deux vidéos.",
         ),
     ],
 )
 def test_a_pointer_says_how_long_a_post_is_and_what_it_shows(
-    locale: str, words: int, shown: dict[str, int], told: str, opened: str
+    locale: str, words: int, shown: dict[str, int], told: str, opened: str, added: str
 ) -> None:
     phrases = PHRASES.of(locale)
-    assert phrases.pointer(Markdown("Bob"), "u", words, shown, opens=False) == told
-    assert phrases.pointer(Markdown("Bob"), "u", words, shown, opens=True) == opened
+    assert phrases.pointer(Markdown("Bob"), "u", words, shown, Place.REPLIES) == told
+    assert phrases.pointer(Markdown("Bob"), "u", words, shown, Place.OPENS) == opened
+    assert phrases.pointer(Markdown("Bob"), "u", words, shown, Place.GOES_ON) == added
 
 
 def test_of_a_post_without_words_it_is_said_what_it_shows(talk: Talk) -> None:
@@ -279,15 +290,15 @@ def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(ta
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     assert item.heading == "On “Where is your board?”"  # never "An answer to": several people say several things
     assert item.credit == (
-        f"**Ana** opened this on 2\u00a0March; three people wrote [five posts]({address}/2) after that. "
+        f"**Ana** opened this with [a few lines]({address}). Ana and two others added [five posts]({address}/2). "
         f"Two people liked [what **Carl** wrote]({address}/3)."
     )
     assert (item.quote, item.why) == ("", "")
     assert [(one.use, one.username) for one in (item.citation, *item.also)] == [("quote", "carl"), ("call", "ana")]
     french = next(item for item in build(talk, locale="fr").practices if item.post.topic_id == topic)
     assert french.credit == (
-        f"**Ana** a ouvert ce sujet le 2\u00a0mars\u00a0; "
-        f"trois personnes y ont ensuite écrit [cinq messages]({address}/2). "
+        f"**Ana** a ouvert ce sujet avec [quelques lignes]({address}). "
+        f"Ana et deux autres personnes y ont ajouté [cinq messages]({address}/2). "
         f"Deux personnes ont aimé [ce qu’a écrit **Carl**]({address}/3)."
     )
 
@@ -296,14 +307,41 @@ def test_a_remark_that_was_liked_is_not_named_as_what_was_liked_best_of_an_excha
     topic = exchange(talk, days_ago=3, likes=0)
     talk.say(topic, "dora", "A teapot, for sure!", likes=3, days_ago=1)
     (item,) = build(talk).practices
-    assert item.credit.endswith("wrote [six posts](https://forum.example/t/topic-100/100/2) after that.")
+    assert item.credit.endswith(" Ana and three others added [six posts](https://forum.example/t/topic-100/100/2).")
+
+
+def test_thanks_and_a_question_that_were_liked_are_not_named_as_what_was_liked_best_of_an_exchange(talk: Talk) -> None:
+    topic = exchange(talk, days_ago=3, likes=0)
+    talk.say(topic, "ana", f"Thanks for your help, now it works as we wanted it to. {LONG}", likes=5, days_ago=1)
+    talk.say(topic, "dora", f"Why did you not take the other wall? {LONG}", likes=4, days_ago=1)
+    (item,) = build(talk).practices
+    assert item.credit.endswith(" Ana and three others added [seven posts](https://forum.example/t/topic-100/100/2).")
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["bob"], "One person [replied](A/2)."),
+        (["bob", "carl"], "Two people [replied](A/2)."),
+        (["bob", "carl", "bob"], "Two people replied in [three posts](A/2)."),
+        (["bob", "ana"], "Ana and one other person added [two posts](A/2)."),
+    ],
+)
+def test_who_opened_an_exchange_is_not_counted_among_the_others(talk: Talk, names: list[str], told: str) -> None:
+    topic = talk.open("Where is your board?", "ana", f"And where is yours? {LONG} {LONG} {LONG}", likes=2)
+    for name in names:
+        talk.say(topic, name, f"And so did we, you know! {LONG}", days_ago=0.5)
+    (item,) = build(talk).practices
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    opened = f"**Ana** opened this with [about 100 words]({address}). Two people liked it."
+    assert item.credit == f"{opened} {told.replace('A/', f'{address}/')}"
 
 
 def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> None:
     topic = exchange(talk, days_ago=90, likes=0)
     (item,) = build(talk).practices
     assert item.credit == (
-        "**Ana** opened this on 5\u00a0December 2026; three people added "
+        "**Ana** opened this on 5\u00a0December 2026; Ana and two others added "
         f"[five posts](https://forum.example/t/topic-{topic}/{topic}/2)."
     )
 
@@ -326,6 +364,8 @@ def test_who_does_not_want_to_be_named_is_not_named_as_the_one_who_opened_an_exc
 def test_everything_that_a_roundup_names_is_cited(talk: Talk) -> None:
     topic = talk.open("Silent meetings", "ana", "Nobody says anything. What do you do?", days_ago=6)
     talk.say(topic, "bob", ADVICE[0], likes=3, days_ago=0.5)
+    for name in ("carl", "dora", "fay", "gus"):
+        talk.say(topic, name, "How long do they take?", days_ago=0.4)
     open_topic = talk.open("How do you plan the summer?", "emil", "How do you plan the summer for fifteen people?")
     built = build(talk)
     assert [(one.use, one.topic_id, one.number, one.username) for one in built.citations] == [

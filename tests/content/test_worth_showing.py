@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.talk import Talk
 
 PERIOD = Period(NOON - timedelta(days=7), NOON, frozenset({"system"}))
+TITLES = ("Before anybody speaks", "What stands on the invitation", "Around the building", "A report that stops")
 ADVICE = (
     "You can ask everybody to write for two minutes before anybody speaks.",
     "You should put the decision as a question on the invitation, a day ahead.",
@@ -71,13 +72,23 @@ def test_the_opening_says_where_most_people_were(talk: Talk) -> None:
     first = talk.open("Before anybody speaks", "ana", "Nobody speaks. What do you do?")
     for name in ("bob", "carl", "dan", "emil", "fay"):
         talk.say(first, name, ADVICE[0], likes=2)
-    second = talk.open("What stands on the invitation", "ana", "How do you do it?")
-    talk.say(second, "dora", ADVICE[1], likes=2)
+    for name, title, advice in zip(("dora", "gus", "hal"), TITLES[1:], ADVICE[1:], strict=False):
+        talk.say(talk.open(title, "ana", "How do you do it?"), name, advice, likes=2)
     opening = re.sub(r"\]\([^)]*\)", "]", built(talk).opening)
     assert opening == (
         "The busiest conversation this week was [Before anybody speaks], with five people in it. "
-        "[What stands on the invitation] is worth opening too."
+        "[A report that stops] and [Around the building] are worth opening too."
     )
+
+
+def test_the_opening_does_not_list_all_that_comes_right_below_it(talk: Talk) -> None:
+    for name, title, advice in zip(("bob", "carl", "dora"), TITLES, ADVICE, strict=False):
+        talk.say(talk.open(title, "ana", "How do you do it?"), name, advice, likes=2)
+    assert built(talk).opening == ""
+    for name in ("emil", "fay", "gus", "hal", "ida"):
+        talk.say(next(iter(talk.topics)), name, "How long do they take?")
+    opening = re.sub(r"\]\([^)]*\)", "]", built(talk).opening)
+    assert opening == "The conversation of the week was [Before anybody speaks], with seven people in it."
     french = re.sub(r"\]\([^)]*\)", "]", built(talk, "fr").opening)
     assert french == (
         "La conversation de la semaine a réuni cinq personnes\u00a0: [Before anybody speaks]. "
@@ -156,8 +167,8 @@ def test_who_is_in_a_quarrel_is_not_called_on(talk: Talk) -> None:
 
 
 def test_two_people_are_no_busy_conversation(talk: Talk) -> None:
-    topic = talk.open("Meetings in which nobody speaks", "ana", "Nobody speaks. What do you do?")
-    talk.say(topic, "bob", ADVICE[0], likes=2)
+    for name, title, advice in zip(("bob", "carl", "dora", "emil"), TITLES, ADVICE, strict=False):
+        talk.say(talk.open(title, "ana", "Nobody speaks. What do you do?"), name, advice, likes=2)
     for locale, start in (("en", "Worth opening this week: ["), ("fr", "À lire cette semaine\u00a0: [")):
         assert built(talk, locale).opening.startswith(start)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import Language, capital
-from sync_worker.languages.sentences import Phrases
+from sync_worker.languages.sentences import Phrases, Place
 from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
 
@@ -20,6 +20,7 @@ GRAMMAR = Language(
     numbers=("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     nouns={
         "person": ("person", "people"),
+        "other person": ("other person", "others"),
         "minute": ("minute", "minutes"),
         "hour": ("hour", "hours"),
         "day": ("day", "days"),
@@ -57,9 +58,9 @@ class EnglishPhrases(Phrases):
     def solved(self, days: int) -> str:
         """Return "it answered a question that had been open for nine days"."""
         if days < 1:
-            return "it answered the question the same day"
-        if days == 1:
             return "it answered the question within a day"
+        if days == 1:
+            return "it answered the question within two days"
         return f"it answered a question that had been open for {self.language.count(days, 'day')}"
 
     def solved_own(self, author: str, days: int) -> str:
@@ -82,15 +83,16 @@ class EnglishPhrases(Phrases):
             return Markdown(f"**{author}**, [in full here]({address}):")
         return Markdown(f"**{author}**, in {where}:")
 
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], *, opens: bool) -> Markdown:
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
         """Return "**Ana** replied in [about 200 words](address), with code and two pictures."."""
         length = f"about {self.language.digits(words)} words" if words else "a few lines"
         things = [self._things(kind, number) for kind, number in shown.items()]
-        if opens:
+        if place is Place.OPENS:
             beside = self.language.listing([f"[{length}]({address})", *things])
             return Markdown(f"**{author}** opened this with {beside}.")
         beside = f", with {self.language.listing(things)}" if things else ""
-        return Markdown(f"**{author}** replied in [{length}]({address}){beside}.")
+        told = "added" if place is Place.GOES_ON else "replied in"
+        return Markdown(f"**{author}** {told} [{length}]({address}){beside}.")
 
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
         """Return "**Ana** posted [two pictures](address)."."""
@@ -100,14 +102,26 @@ class EnglishPhrases(Phrases):
     def _things(self, kind: str, number: int) -> str:
         return kind if kind == "code" else f"a {kind}" if number == 1 else self.language.count(number, kind)
 
-    def exchange(self, exchange: Exchange, address: str) -> Markdown:
-        """Return "**Ana** opened this on 7 May; three people wrote [seven posts](address) after that."."""
-        people = self.language.count(exchange.people, "person")
-        posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
-        told = f"wrote {posts} after that" if exchange.is_new else f"added {posts}"
-        if exchange.is_new and exchange.posts == 1:
-            told = f"[replied]({address})"
-        return Markdown(f"**{exchange.opener}** opened this on {exchange.opened}; {people} {told}.")
+    def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
+        """Return "**Ana** opened this on 7 May; Ana and three others added [seven posts](address)."."""
+        posts = self.language.count(exchange.posts, "post")
+        return Markdown(
+            f"**{exchange.opener}** opened this on {day}; {self._writers(exchange)} added [{posts}]({address})."
+        )
+
+    def replies(self, exchange: Exchange, address: str) -> Markdown:
+        """Return "Three people replied in [five posts](address)." or "Ana and two others added [...](address)."."""
+        posts = self.language.count(exchange.posts, "post")
+        writers = self._writers(exchange)
+        if exchange.joined:
+            return Markdown(f"{writers} added [{posts}]({address}).")
+        told = f"[replied]({address})" if exchange.posts == exchange.others else f"replied in [{posts}]({address})"
+        return Markdown(f"{capital(writers)} {told}.")
+
+    def _writers(self, exchange: Exchange) -> str:
+        if not exchange.joined:
+            return self.language.count(exchange.others, "person")
+        return f"{exchange.opener} and {self.language.count(exchange.others, 'other person')}"
 
     def liked(self, author: str, likes: int, address: str) -> Markdown:
         """Return "Three people liked [what **Ana** wrote](address)."."""

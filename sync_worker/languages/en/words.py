@@ -463,7 +463,8 @@ READING = ReadingWords(
             anywhere=True,
         ),
         Doubt(  # a caption without its picture, and what comes after the passage
-            r"\b(?:on the (?:left|right)|(?:upper|lower|top|bottom) (?:left|right)|the following|as follows)\b",
+            r"\b(?:on the (?:left|right)|(?:upper|lower|top|bottom) (?:left|right)|the following|as follows)\b|"
+            r"^below,|\bbelow,? (?:we|i|you)\b|\bi(?:'ve| have) been (?:wishing|longing) for\b",
             SEVERE,
             anywhere=True,
         ),

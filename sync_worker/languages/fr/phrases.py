@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import NBSP, Language, capital
-from sync_worker.languages.sentences import Phrases
+from sync_worker.languages.sentences import Phrases, Place
 from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
 
@@ -21,6 +21,7 @@ GRAMMAR = Language(
     numbers=("aucun", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
     nouns={
         "person": ("personne", "personnes"),
+        "other person": ("autre personne", "autres personnes"),
         "minute": ("minute", "minutes"),
         "hour": ("heure", "heures"),
         "day": ("jour", "jours"),
@@ -32,7 +33,7 @@ GRAMMAR = Language(
         "picture": ("image", "images"),
         "video": ("vidéo", "vidéos"),
     },
-    feminine=frozenset({"person", "minute", "hour", "week", "question", "reply", "picture", "video"}),
+    feminine=frozenset({"person", "other person", "minute", "hour", "week", "question", "reply", "picture", "video"}),
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
         "décembre",
@@ -73,9 +74,9 @@ class FrenchPhrases(Phrases):
     def solved(self, days: int) -> str:
         """Return « la question attendait depuis neuf jours, la voilà réglée »."""
         if days < 1:
-            return "la question a trouvé sa réponse le jour même"
+            return "la question a trouvé sa réponse en moins d’un jour"
         if days == 1:
-            return "la question a trouvé sa réponse dès le lendemain"
+            return "la question a trouvé sa réponse en moins de deux jours"
         return f"la question attendait depuis {self.language.count(days, 'day')}, la voilà réglée"
 
     def solved_own(self, author: str, days: int) -> str:
@@ -98,14 +99,15 @@ class FrenchPhrases(Phrases):
         source = f"[à lire en entier ici]({address})" if where is None else f"dans {where}"
         return Markdown(f"**{author}**, {source}{NBSP}:")
 
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], *, opens: bool) -> Markdown:
+    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
         """Return « **Paul** a répondu en [environ 200 mots](adresse), avec du code et deux images. »."""
         length = f"environ {self.language.digits(words)} mots" if words else "quelques lignes"
-        if opens:
+        if place is Place.OPENS:
             beside = self.language.listing([f"[{length}]({address})", *self._things(shown)])
             return Markdown(f"**{author}** a ouvert ce sujet avec {beside}.")
         beside = f", avec {self.language.listing(self._things(shown))}" if shown else ""
-        return Markdown(f"**{author}** a répondu en [{length}]({address}){beside}.")
+        told = "a ajouté" if place is Place.GOES_ON else "a répondu en"
+        return Markdown(f"**{author}** {told} [{length}]({address}){beside}.")
 
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
         """Return « **Paul** a publié [deux images](adresse). »."""
@@ -114,15 +116,29 @@ class FrenchPhrases(Phrases):
     def _things(self, shown: Mapping[str, int]) -> list[str]:
         return ["du code" if kind == "code" else self.language.count(number, kind) for kind, number in shown.items()]
 
-    def exchange(self, exchange: Exchange, address: str) -> Markdown:
-        """Return « **Ana** a ouvert ce sujet le 7 mai ; deux personnes y ont ajouté [six messages](adresse). »."""
+    def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
+        """Return « **Ana** a ouvert ce sujet le 7 mai ; deux personnes y ont ajouté [six messages](…). »."""
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
-        people = self.language.count(exchange.people, "person")
-        have = "a" if exchange.people == 1 else "ont"
-        told = f"y {have} ensuite écrit {posts}" if exchange.is_new else f"y {have} ajouté {posts}"
-        if exchange.is_new and exchange.posts == 1:
-            told = f"y a [répondu]({address})"
-        return Markdown(f"**{exchange.opener}** a ouvert ce sujet le {exchange.opened}{NBSP}; {people} {told}.")
+        return Markdown(
+            f"**{exchange.opener}** a ouvert ce sujet le {day}{NBSP}; {self._writers(exchange)} ajouté {posts}."
+        )
+
+    def replies(self, exchange: Exchange, address: str) -> Markdown:
+        """Return « Trois personnes y ont répondu en [cinq messages](…). » ou « Ana et une autre personne y ont … »."""
+        posts = self.language.count(exchange.posts, "post")
+        writers = capital(self._writers(exchange))
+        if exchange.joined:
+            return Markdown(f"{writers} ajouté [{posts}]({address}).")
+        if exchange.posts == exchange.others:
+            return Markdown(f"{writers} [répondu]({address}).")
+        return Markdown(f"{writers} répondu en [{posts}]({address}).")
+
+    def _writers(self, exchange: Exchange) -> str:
+        """Return who wrote, with the verb that goes with it: « trois personnes y ont »."""
+        if exchange.joined:
+            others = self.language.count(exchange.others, "other person")
+            return f"{exchange.opener} et {others} y ont"
+        return f"{self.language.count(exchange.others, 'person')} y {'a' if exchange.others == 1 else 'ont'}"
 
     def liked(self, author: str, likes: int, address: str) -> Markdown:
         """Return « Trois personnes ont aimé [ce qu’a écrit **Ana**](adresse). »."""
