@@ -341,8 +341,13 @@ def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> 
     topic = exchange(talk, days_ago=90, likes=0)
     (item,) = build(talk).practices
     assert item.credit == (
-        "**Ana** opened this on 5\u00a0December 2026; Ana and two others added "
-        f"[five posts](https://forum.example/t/topic-{topic}/{topic}/2)."
+        "**Ana** opened this on 5\u00a0December 2026, and added "
+        f"[five posts](https://forum.example/t/topic-{topic}/{topic}/2) together with two others."
+    )
+    (item,) = build(talk, locale="fr").practices
+    assert item.credit == (
+        "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026, et y a ajouté "
+        f"[cinq messages](https://forum.example/t/topic-{topic}/{topic}/2) avec deux autres personnes."
     )
 
 

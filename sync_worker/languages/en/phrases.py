@@ -103,11 +103,13 @@ class EnglishPhrases(Phrases):
         return kind if kind == "code" else f"a {kind}" if number == 1 else self.language.count(number, kind)
 
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
-        """Return "**Ana** opened this on 7 May; Ana and three others added [seven posts](address)."."""
-        posts = self.language.count(exchange.posts, "post")
-        return Markdown(
-            f"**{exchange.opener}** opened this on {day}; {self._writers(exchange)} added [{posts}]({address})."
-        )
+        """Return "**Ana** opened this on 7 May, and added [seven posts](address) together with three others."."""
+        posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
+        opened = f"**{exchange.opener}** opened this on {day}"
+        if exchange.joined:
+            others = self.language.count(exchange.others, "other person")
+            return Markdown(f"{opened}, and added {posts} together with {others}.")
+        return Markdown(f"{opened}; {self._writers(exchange)} added {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
         """Return "Three people replied in [five posts](address)." or "Ana and two others added [...](address)."."""

@@ -117,11 +117,13 @@ class FrenchPhrases(Phrases):
         return ["du code" if kind == "code" else self.language.count(number, kind) for kind, number in shown.items()]
 
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
-        """Return « **Ana** a ouvert ce sujet le 7 mai ; deux personnes y ont ajouté [six messages](…). »."""
+        """Return « **Ana** a ouvert ce sujet le 7 mai, et y a ajouté [six messages](…) avec deux autres. »."""
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
-        return Markdown(
-            f"**{exchange.opener}** a ouvert ce sujet le {day}{NBSP}; {self._writers(exchange)} ajouté {posts}."
-        )
+        opened = f"**{exchange.opener}** a ouvert ce sujet le {day}"
+        if exchange.joined:
+            others = self.language.count(exchange.others, "other person")
+            return Markdown(f"{opened}, et y a ajouté {posts} avec {others}.")
+        return Markdown(f"{opened}{NBSP}; {self._writers(exchange)} ajouté {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
         """Return « Trois personnes y ont répondu en [cinq messages](…). » ou « Ana et une autre personne y ont … »."""
