@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import ForumTopic
     from sync_worker.signals.participation import AnswerKey
 
+TOPICS_AT_ONCE = 400
 ANONYMISED = re.compile(r"anon\d{1,9}")
 
 
@@ -83,22 +84,15 @@ class ActivityReader:
         Only topics that have a post in `[since, until)`, and no others are read from the store; posts from `until` on
         are left out, as nobody knew them then.
         """
-        posts: dict[int, list[Post]] = {}
-        marked = self._marked()
-        here = self._here(since)
-        for row in self._post_rows(here, until):
-            posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted, marked))
-        present = (self._present(row, posts.get(row.id, []), until) for row in self._topic_rows(here))
+        rows = self._topic_rows(since)
+        posts = self._posts([row.id for row in rows], until)
+        present = (self._present(row, posts.get(row.id, []), until) for row in rows)
         found = [topic for topic in present if topic is not None and topic.posts]
         return [topic for topic in found if since is None or any(post.created_at >= since for post in topic.posts)]
 
     def some(self, topic_ids: Collection[int]) -> list[Topic]:
         """Return these topics with all their posts, oldest first, in whatever category they are; reads no others."""
-        posts: dict[int, list[Post]] = {}
-        marked = self._marked()
-        query = select(PostRow).where(PostRow.forum == self._forum, PostRow.topic_id.in_(topic_ids))
-        for row in self._session.scalars(query.order_by(PostRow.topic_id, PostRow.number)):
-            posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted, marked))
+        posts = self._posts(sorted(topic_ids))
         rows = select(TopicRow).where(TopicRow.forum == self._forum, TopicRow.id.in_(topic_ids))
         found = self._session.scalars(rows.order_by(TopicRow.created_at, TopicRow.id))
         return [_topic(row, tuple(posts.get(row.id, ()))) for row in found]
@@ -175,27 +169,26 @@ class ActivityReader:
         query = select(PracticeMarkRow.post_id).where(PracticeMarkRow.forum == self._forum)
         return frozenset(self._session.scalars(query))
 
-    def _here(self, since: datetime | None) -> ColumnElement[bool]:
-        """Return which topics are read: of these categories, with a post since then, as far as the store knows."""
-        here = (TopicRow.forum == self._forum) & TopicRow.category_id.in_(self.categories)
-        if since is None:
-            return here
-        active = select(PostRow.topic_id).where(PostRow.forum == self._forum, PostRow.created_at >= since)
-        return here & (TopicRow.id.in_(active) | TopicRow.id.in_(self._seen))
+    def _topic_rows(self, since: datetime | None) -> Sequence[TopicRow]:
+        """Return the topics of these categories, oldest first, with a post since then as far as the store knows."""
+        here: ColumnElement[bool] = TopicRow.category_id.in_(self.categories)
+        if since is not None:
+            active = select(PostRow.topic_id).where(PostRow.forum == self._forum, PostRow.created_at >= since)
+            here &= TopicRow.id.in_(active) | TopicRow.id.in_(self._seen)
+        query = select(TopicRow).where(TopicRow.forum == self._forum, here)
+        return self._session.scalars(query.order_by(TopicRow.created_at, TopicRow.id)).all()
 
-    def _topic_rows(self, here: ColumnElement[bool]) -> Sequence[TopicRow]:
-        return self._session.scalars(select(TopicRow).where(here).order_by(TopicRow.created_at, TopicRow.id)).all()
-
-    def _post_rows(self, here: ColumnElement[bool], until: datetime | None) -> Sequence[PostRow]:
-        query = (
-            select(PostRow)
-            .join(TopicRow, (TopicRow.forum == PostRow.forum) & (TopicRow.id == PostRow.topic_id))
-            .where(here)
-            .order_by(PostRow.topic_id, PostRow.number)
-        )
-        if until is not None:
-            query = query.where(PostRow.created_at < until)
-        return self._session.scalars(query).all()
+    def _posts(self, topic_ids: Sequence[int], until: datetime | None = None) -> dict[int, list[Post]]:
+        """Return the posts of these topics, in order."""
+        posts: dict[int, list[Post]] = {}
+        marked = self._marked()
+        for start in range(0, len(topic_ids), TOPICS_AT_ONCE):
+            part = topic_ids[start : start + TOPICS_AT_ONCE]
+            query = select(PostRow).where(PostRow.forum == self._forum, PostRow.topic_id.in_(part))
+            for row in self._session.scalars(query.order_by(PostRow.topic_id, PostRow.number)):
+                if until is None or row.created_at < until:  # SQLite would look for the time first, among all posts
+                    posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted, marked))
+        return posts
 
 
 def _topic(row: TopicRow, posts: tuple[Post, ...]) -> Topic:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.signals.conversations import Conversation, conversations, ranked
 from sync_worker.signals.cues import overlap
-from sync_worker.signals.offers import Chosen, Offers, was_received_as_well
+from sync_worker.signals.offers import ABOUT_AS_WELL, Chosen, Offers, was_received_as_well
 from sync_worker.signals.showable import Frame, Quotes
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def _chosen(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
     return sorted(chosen, key=lambda one: _place(one, frame.tired))
 
 
-def _place(one: Chosen, tired: Collection[int]) -> tuple[bool, bool, int]:
-    """Order what is chosen: first what an LCM marked, those who were shown lately last, else what was liked most."""
-    post = one.contribution.post
-    return not post.marked, post.user_id in tired, -one.contribution.evidence.likes
+def _place(one: Chosen, tired: Collection[int]) -> tuple[bool, float]:
+    """Order what is chosen: what an LCM marked, then what was liked most; those shown lately behind about as liked."""
+    post, likes = one.contribution.post, one.contribution.evidence.likes
+    return not post.marked, -likes / (ABOUT_AS_WELL if post.user_id in tired else 1)
 
 
 def _best(offers: Sequence[tuple[float, Chosen]], chosen: Sequence[Chosen], tired: Collection[int]) -> Chosen:

@@ -35,6 +35,7 @@ FEWEST_ANSWERERS = 3  # of a question that nobody liked
 NAMED_BY_AN_OPENING = 2  # as so many counts what opens a conversation, where its posts are put in order
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 ABOUT_AS_WELL = 6
+FAR_ABOVE = 2  # times as many likes as any other post of the conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Offers:
     def _pointing_at(self, conversation: Conversation, best: Contribution, out: Collection[int]) -> Chosen:
         """Return what points at a post, or at the exchange that it is part of."""
         one_post = Chosen(conversation, best, None)
-        if stands_alone(best) or conversation.people == 1:
+        if conversation.people == 1 or (stands_alone(best) and _speaks_for_all(best, conversation)):
             return one_post
         return self._exchange(conversation, out) or one_post
 
@@ -233,6 +234,14 @@ class Offers:
 def was_received_as_well(mine: Contribution, theirs: Contribution) -> bool:
     """Whether a post was received about as well as another: marked if that one is, and with a sixth of its likes."""
     return mine.post.marked >= theirs.post.marked and ABOUT_AS_WELL * mine.evidence.likes >= theirs.evidence.likes
+
+
+def _speaks_for_all(best: Contribution, conversation: Conversation) -> bool:
+    """Whether a post may stand for its conversation: it opened or settled it, or is liked far above the others."""
+    if best.post is conversation.opening or best.post.marked or best.evidence.accepted:
+        return True
+    others = max((post.likes for post in conversation.written if post is not best.post), default=0)
+    return best.evidence.likes >= FAR_ABOVE * max(others, 1)
 
 
 def _may_be_best_of_all(topic: Topic, post: Post) -> bool:

@@ -6,26 +6,29 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import forum as practice
 import requests
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from sync_worker.activity.collect import collect
+from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.roundup import Roundup, build_roundup
 from sync_worker.content.roundup_items import Period
 from sync_worker.forum import Forum
 from sync_worker.model import Post, Topic
+from sync_worker.plays.posting import LOOK_BACK_FOR_QUESTIONS
 from sync_worker.signals.plain import plain_text, sentences
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ActivityDayRow, AnswerWeekRow, PostRow, TopicRow
 
 POSTS = 100
 TOPICS = 8
+FORUM, CATEGORY = "forum.example.org", 5
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -122,7 +125,9 @@ class Week:
                 _post(number, number - first + 1) for number in range(first, min(first + IN_A_TOPIC, posts))
             )
             number = first // IN_A_TOPIC + 1
-            topics.append(Topic(number, 5, f"What became of hand-over {number}", "x", written[0].created_at, written))
+            topics.append(
+                Topic(number, CATEGORY, f"What became of hand-over {number}", "x", written[0].created_at, written)
+            )
         return cls(tuple(topics))
 
     def bare(self) -> int:
@@ -136,6 +141,63 @@ class Week:
         found = build_roundup(self.topics, Period(NOW - WEEK, NOW), "en", "https://forum.example.org")
         assert isinstance(found, Roundup), found
         return found
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A store with many weeks, in each of which as much was written."""
+
+    store: Store
+
+    def roundup(self) -> Roundup | str:
+        """Read what a roundup needs from the store; choose, quote and write."""
+        sentences.cache_clear()
+        period = Period(NOW - WEEK, NOW)
+        with self.store.begin() as session:
+            reader = ActivityReader(session, FORUM, (CATEGORY,), CATEGORY)
+            period = replace(period, new_authors=reader.new_authors(period.since, period.until))
+            topics = reader.topics(since=period.since - LOOK_BACK_FOR_QUESTIONS, until=period.until)
+        found = build_roundup(topics, period, "en", "https://forum.example.org")
+        assert isinstance(found, Roundup), found
+        return found
+
+
+@contextmanager
+def stored(posts: int, in_a_week: int) -> Iterator[Stored]:
+    """Give a store with so many posts, of which so many were written in the last week and in each before."""
+    week = Week.of(in_a_week)
+    with TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{Path(folder) / 'lcm.db'}")) as store:
+        for back in range(posts // in_a_week):
+            first, earlier = back * in_a_week, back * WEEK
+            with store.begin() as session:
+                session.execute(insert(TopicRow), [_topic_row(one, first, earlier) for one in week.topics])
+                rows = [_post_row(post, first, earlier) for topic in week.topics for post in topic.posts]
+                session.execute(insert(PostRow), rows)
+        yield Stored(store)
+
+
+def _topic_row(topic: Topic, first: int, earlier: timedelta) -> dict[str, object]:
+    at = topic.created_at - earlier
+    row = {"forum": FORUM, "id": topic.id + first, "category_id": CATEGORY, "title": topic.title, "slug": topic.slug}
+    return row | {"created_at": at, "posts_count": 0, "like_count": 0, "views": 0, "tags": [], "closed": False}
+
+
+def _post_row(post: Post, first: int, earlier: timedelta) -> dict[str, object]:
+    return {
+        "forum": FORUM,
+        "id": post.id + first,
+        "topic_id": post.topic_id + first,
+        "number": post.number,
+        "user_id": post.user_id,
+        "username": post.username,
+        "name": post.name,
+        "created_at": post.created_at - earlier,
+        "raw": post.raw,
+        "cooked": post.cooked,
+        "likes": post.likes,
+        "reads": 0,
+        "accepted": False,
+    }
 
 
 def _post(number: int, place: int) -> Post:

@@ -67,6 +67,7 @@ BOUNDS = (
     ("read a workbook", "unpacking the XML; we read it as a stream, without cells as objects"),
     ("read a topic", "the forum's answer, and JSON; then each field is checked"),
     ("take # posts into the store", "a call for each topic that changed; counting anew what its people did"),
+    ("write a roundup of # posts out of #", "the posts of topics in which somebody wrote lately; no others are read"),
     ("write a roundup", "reading each post once; choosing compares only the posts that may be shown"),
     ("start `lcm --help`: memory", "click and the summaries of commands; no command is imported"),
     ("start `lcm --help`", "starting Python, importing click"),
@@ -174,11 +175,20 @@ def reading_results() -> list[Result]:
         ]
 
 
-def roundup_results(posts: int) -> list[Result]:
-    """Write the roundup of a week, against making plain text of all its posts once."""
+def roundup_results(posts: int, stored: int) -> list[Result]:
+    """Write the roundup of a week, against making plain text of all its posts once; from a store and a tenth of it."""
     week = reading.Week.of(posts)
     bare, ours = seconds_of(week.bare, week.roundup, repeats=3)
-    return [Result(f"write a roundup of {posts:,} posts", "s", "plain text of every post", bare, ours)]
+    with reading.stored(stored, posts) as long, reading.stored(stored // 10, posts) as short:
+        few, many = seconds_of(short.roundup, long.roundup, repeats=3)
+        few_megabytes, megabytes = peak_megabytes(short.roundup), peak_megabytes(long.roundup)
+    name = f"write a roundup of {posts:,} posts"
+    from_store, baseline = f"{name} out of {stored:,} stored", f"out of {stored // 10:,}"
+    return [
+        Result(name, "s", "plain text of every post", bare, ours),
+        Result(from_store, "s", baseline, few, many),
+        Result(f"{from_store}: memory", "MB", baseline, few_megabytes, megabytes),
+    ]
 
 
 def starting_results() -> list[Result]:
@@ -319,7 +329,7 @@ def main() -> None:
         *roster_results(options.people),
         *starting_results(),
         *reading_results(),
-        *roundup_results(options.week),
+        *roundup_results(options.week, options.posts),
         *syncing_results(1000),
         *scheduling_results(options.occurrences),
         *people_results(options.posts),

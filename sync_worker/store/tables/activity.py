@@ -39,6 +39,7 @@ class PostRow(Table):
     __table_args__ = (
         Index("posts_by_topic", "forum", "topic_id", "number"),
         Index("posts_by_author", "forum", "user_id", "created_at"),
+        Index("posts_by_time", "forum", "created_at"),
     )
 
     forum: Mapped[str] = mapped_column(String(255), primary_key=True)
@@ -48,7 +49,7 @@ class PostRow(Table):
     user_id: Mapped[int] = mapped_column(index=True)
     username: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     raw: Mapped[str | None] = mapped_column(Text)
     cooked: Mapped[str] = mapped_column(Text)
     likes: Mapped[int] = mapped_column(default=0)
