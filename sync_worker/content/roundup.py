@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sync_worker.languages.sentences import Phrases
     from sync_worker.model import Post, Topic
     from sync_worker.signals.contributions import OpenQuestion
+    from sync_worker.signals.offers import Chosen
 
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
@@ -152,11 +153,15 @@ def build_roundup(
         numbers=phrases.numbers(counts),
     )
     opener = _Opener(topics, period, phrases, forum_url)
-    shorter = tuple(
-        practice_of(replace(one, passage=one.passage and one.passage.shortest), phrases, forum_url, period)
-        for one in chosen
-    )
+    shorter = tuple(practice_of(_shortened(one), phrases, forum_url, period) for one in chosen)
     return _within_limit(roundup, opener, shorter)
+
+
+def _shortened(chosen: Chosen) -> Chosen:
+    """Return an item with as few sentences as can be read; what answers a prompt tells a story, which has an end."""
+    if chosen.passage is None or chosen.conversation.hosted:
+        return chosen
+    return replace(chosen, passage=chosen.passage.shortest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,8 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) ->
         answer = address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
         return phrases.asked_and_answered(author, chosen.answerers, here, answer)
     if chosen.passage:
-        return phrases.credit(author, None, here)
+        is_named = chosen.conversation.hosted or not topic.may_be_named  # by the heading
+        return phrases.credit("" if is_named else author, None, here)
     if chosen.exchange:
         return _exchange(chosen, phrases, forum_url, period)
     return _pointer(phrases, topic, post, here)

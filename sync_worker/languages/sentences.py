@@ -542,7 +542,10 @@ class Phrases(ABC):
 
     @abstractmethod
     def credit(self, author: str, where: str | None, address: str) -> Markdown:
-        """Return who found it out and where to read it; `where` is None if the heading names the topic."""
+        """Return who found it out and where to read it.
+
+        `where` is None if the heading names the topic, `author` "" if it names the author as well.
+        """
 
     @abstractmethod
     def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:

@@ -47,7 +47,7 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
     chosen = _chosen(topics, frame, limit)
     if chosen or frame.quotes is Quotes.MORE:
         return chosen
-    return _chosen(topics, replace(frame, quotes=Quotes.MORE), min(limit, MOST_IN_A_QUIET_WEEK))
+    return _chosen(topics, replace(frame, quotes=Quotes.MORE, quiet=True), min(limit, MOST_IN_A_QUIET_WEEK))
 
 
 def _chosen(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:

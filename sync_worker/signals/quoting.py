@@ -256,8 +256,7 @@ class Reader:
         """Whether a passage says more than its title, and is as near to it and to the beginning as is required."""
         said = _text(own[at] for at in span)
         told = set(self.terms(said))
-        advises = bool(re.search(self.words.advises, _plain(said)))
-        named = min(required.named, 1) if advises else required.named
+        named = min(required.named, 1) if self.advises(said) else required.named
         needed = min(named, len(wanted)) if math.isfinite(named) else named
         if len(told & wanted) < needed or len(told - wanted) < FEWEST_BEYOND:
             return False
@@ -303,9 +302,9 @@ class Reader:
             return None
         return Passage(tuple(sentence.text for sentence in shown), beginning)
 
-    def advises(self, cooked: str) -> bool:
-        """Whether a post tells its readers what to do."""
-        return any(re.search(self.words.advises, _plain(one.text)) for one in sentences(cooked))
+    def advises(self, text: str) -> bool:
+        """Whether a text tells its readers what to do."""
+        return bool(re.search(self.words.advises, _plain(text)))
 
     def question(self, cooked: str, title: str) -> Passage | None:
         """Return the first sentence of a post that asks, and asks more than its title, in words that stand alone."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import Contribution, contributions
-from sync_worker.signals.cues import read_beats
 from sync_worker.signals.plain import contents, plain_text, sentences
 from sync_worker.signals.quoting import MOST_WORDS, NOTHING_REQUIRED, Passage, Reader, Required
+from sync_worker.signals.telling import read_telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 FEWEST_IF_MUCH_LIKED, MUCH_TO_OPEN = 30, 100  # words of a post that is pointed at and has no picture or code
+LONGEST_STORY = 520  # characters, under a prompt
 FEWEST_OF_MANY = 100  # words of what several people wrote in the period
 FEWEST_WITH_A_PICTURE = 10  # words with a picture, which may say what it is
 LIKES_TO_OPEN, MUCH_LIKED = 2, 3  # of a post that is pointed at; with the second, a few words are enough
@@ -43,7 +44,8 @@ class Frame:
 
     `staff` are accounts never shown, `shown_posts` must not be shown (again), `tired` are authors who were shown lately
     or often and stand back where others are as well received, `said` are passages that stood in earlier roundups.
-    With `quotes` MORE, passages are quoted as well that stand further down, or have less in common with the title.
+    With `quotes` MORE, passages are quoted as well that stand further down, or have less in common with the title;
+    `quiet` says that it is so because nothing else was found.
     """
 
     since: datetime
@@ -54,6 +56,7 @@ class Frame:
     tired: frozenset[int] = frozenset()
     said: tuple[str, ...] = ()
     quotes: Quotes = Quotes.SURE
+    quiet: bool = False
 
 
 class Showable:
@@ -184,7 +187,8 @@ class Showable:
         """
         if self.quotes_more(one) or one.post.marked:
             return NOTHING_REQUIRED
-        liked_advice = _is_short(one) and one.evidence.likes >= MUCH_LIKED and self.reader.advises(one.post.cooked)
+        is_much_liked = one.evidence.likes >= MUCH_LIKED
+        liked_advice = is_much_liked and _is_short(one) and self.reader.advises(plain_text(one.post.cooked))
         if one.evidence.accepted or liked_advice:
             return Required(early=True)
         if one.post.number == 1:
@@ -192,7 +196,7 @@ class Showable:
         return Required(NAMED_IN_A_REPLY if one.evidence.likes >= LIKES_TO_OPEN else math.inf, early=True)
 
     def _read(self, one: Contribution) -> Passage | None:
-        """Return a post's passage; of a story under a prompt from what was tried to what came of it."""
+        """Return a post's passage; under a prompt what was tried and what came of it, or all of a short one."""
         if self._is_contradicted(one):
             return None
         if not one.topic.opened_by(self._frame.staff):
@@ -205,9 +209,15 @@ class Showable:
             return self.reader.passage(
                 one.post.cooked, one.topic.title, around, opens=opens, required=self._required(one)
             )
-        beats = read_beats(one.post.cooked)
-        told = (self.reader.passage_from(one.post.cooked, text) for text in (beats.tried if beats else ()))
-        return next((found for found in told if found), None) or self.reader.passage(one.post.cooked, "")
+        told = read_telling(one.topic, one.post, self._frame.until, prompted=True, longest=LONGEST_STORY)
+        if told is not None:
+            return Passage(told.passage, told.passage[-1])
+        shown = self.reader.passage(one.post.cooked, "")
+        if shown is None or one.post.marked or (self._frame.quotes is Quotes.MORE and not self._frame.quiet):
+            return shown
+        is_answer = one.post.reply_to in {None, 1} and shown.text == plain_text(one.post.cooked)
+        is_of_use = _tells_of_a_deed(shown.text) or self.reader.advises(shown.text)
+        return shown if is_of_use and (is_answer or self._frame.quiet) else None
 
     def _is_contradicted(self, one: Contribution) -> bool:
         """Whether somebody else replied that it is not so."""
@@ -250,6 +260,11 @@ def answers_or_tells(topic: Topic, post: Post) -> bool:
     said, opening = plain_text(post.cooked), topic.opening
     thanks = opening is not None and post.number > 1 and post.user_id == opening.user_id
     return not (cues.SAYS_STUCK.search(said) or (thanks and cues.THANKS.search(said)))
+
+
+def _tells_of_a_deed(text: str) -> bool:
+    """Whether a text says what was done or what came of it: who is introduced, or only plans, does not."""
+    return bool(cues.TRIED.search(text) or cues.OUTCOME.search(text))
 
 
 def _is_short(one: Contribution) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 120, 2500  # of a post that tells a story, in characters
 PASSAGE_SHORTEST, PASSAGE_ENOUGH, PASSAGE_LONGEST = 100, 180, 640
 LESSON_SHORTEST, LESSON_LONGEST = 25, 200
+FEWEST_TO_BEGIN = 3  # words: a shorter sentence only answers somebody
 MOST_CODE = 0.3  # of a sentence's characters
 _ENDED = re.compile(r"[.!?…]['\"”’»)\u00a0\u202f]*$")
 _MARKUP = re.compile(r"[\[\]<>{}@#`\\|=]|\]\(|https?:|javascript:|\w\(\)|::", re.IGNORECASE)
@@ -52,13 +53,16 @@ class Telling:
         return " ".join(self.passage)
 
 
-def read_telling(topic: Topic, post: Post, until: datetime, *, prompted: bool) -> Telling | None:
+def read_telling(
+    topic: Topic, post: Post, until: datetime, *, prompted: bool, longest: int = PASSAGE_LONGEST
+) -> Telling | None:
     """Return what a post tells, or None where it tells no story, or its topic takes it back before `until`.
 
     `prompted`: it answers a prompt of ours, which asked what was tried; there a figure says what came of it. Elsewhere
-    the post itself must say that it worked.
+    the post itself must say that it worked. `longest` is how many characters its passage may have.
     """
-    reading = _Reading(sentences(post.cooked), gaps(post.cooked), prompted=prompted, opens=post.number == 1)
+    opens = post.number == 1
+    reading = _Reading(sentences(post.cooked), gaps(post.cooked), prompted=prompted, opens=opens, longest=longest)
     if not SHORTEST <= reading.length(0, len(reading.own)) <= LONGEST or reading.is_no_story():
         return None
     if _is_taken_back(topic, post, until, prompted=prompted):
@@ -90,6 +94,7 @@ class _Reading:
     gaps: Gaps
     prompted: bool
     opens: bool
+    longest: int = PASSAGE_LONGEST
     readers: Sequence[Reader] = field(default_factory=lambda: [Reader((), locale) for locale in READING.all()])
 
     def texts(self, start: int, end: int) -> tuple[str, ...]:
@@ -145,9 +150,7 @@ class _Reading:
             if end is None or any(cues.STILL_IN_TROUBLE.search(text) for text in self.texts(came, end + 1)):
                 continue
             for first in self._starts(deed):
-                if PASSAGE_SHORTEST <= self.length(first, end + 1) <= PASSAGE_LONGEST and self._is_one_piece(
-                    first, end
-                ):
+                if PASSAGE_SHORTEST <= self.length(first, end + 1) <= self.longest and self._is_one_piece(first, end):
                     passage = self.texts(first, end + 1)
                     deeds = [one.text for one in self.own[deed : came + 1] if cues.TRIED.search(one.text)]
                     outcome = [text for text in self.texts(came, end + 1) if cues.reports(text)]
@@ -163,7 +166,13 @@ class _Reading:
     def begins(self, at: int) -> bool:
         """Whether a passage can begin with a sentence: nothing before it is needed."""
         one = self.own[at]
-        if one.asks or not self.shows(one) or cues.ASIDE.match(one.text) or cues.LIMITS.match(one.text):
+        if (
+            one.asks
+            or len(one.text.split()) < FEWEST_TO_BEGIN
+            or not self.shows(one)
+            or cues.ASIDE.match(one.text)
+            or cues.LIMITS.match(one.text)
+        ):
             return False
         if at == 0 and (self.prompted or self.opens):
             return not HANGING.match(one.text)

@@ -202,7 +202,7 @@ def test_french_roundups_are_french_throughout(talk: Talk) -> None:
     talk.say(prompt, "bob", "J’ai fait pareil mardi, et cela a marché.", reply_to=post.number)
     practice = build(talk, locale="fr").practices[0]
     assert practice.heading == "Ana, à propos de «\u00a0Une décision à confier\u00a0»"
-    assert practice.credit.startswith("**Ana**, [à lire en entier ici](")
+    assert practice.credit.startswith("[À lire en entier ici](")
     assert "Jeudi, j’ai mis la question dans l’invitation" in practice.quote
     assert practice.why == "Cinq personnes ont aimé ce message, une y a répondu."
 
@@ -290,7 +290,7 @@ def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(ta
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     assert item.heading == "On “Where is your board?”"  # never "An answer to": several people say several things
     assert item.credit == (
-        f"**Ana** opened this with [a few lines]({address}). Ana and two others added [five posts]({address}/2). "
+        f"**Ana** opened this with [a few lines]({address}). Two others joined in; [five posts]({address}/2) followed. "
         f"Two people liked [what **Carl** wrote]({address}/3)."
     )
     assert (item.quote, item.why) == ("", "")
@@ -298,7 +298,7 @@ def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(ta
     french = next(item for item in build(talk, locale="fr").practices if item.post.topic_id == topic)
     assert french.credit == (
         f"**Ana** a ouvert ce sujet avec [quelques lignes]({address}). "
-        f"Ana et deux autres personnes y ont ajouté [cinq messages]({address}/2). "
+        f"Deux autres personnes s’y sont jointes\u00a0; [cinq messages]({address}/2) ont suivi. "
         f"Deux personnes ont aimé [ce qu’a écrit **Carl**]({address}/3)."
     )
 
@@ -307,7 +307,9 @@ def test_a_remark_that_was_liked_is_not_named_as_what_was_liked_best_of_an_excha
     topic = exchange(talk, days_ago=3, likes=0)
     talk.say(topic, "dora", "A teapot, for sure!", likes=3, days_ago=1)
     (item,) = build(talk).practices
-    assert item.credit.endswith(" Ana and three others added [six posts](https://forum.example/t/topic-100/100/2).")
+    assert item.credit.endswith(
+        " Three others joined in; [six posts](https://forum.example/t/topic-100/100/2) followed."
+    )
 
 
 def test_thanks_and_a_question_that_were_liked_are_not_named_as_what_was_liked_best_of_an_exchange(talk: Talk) -> None:
@@ -315,7 +317,9 @@ def test_thanks_and_a_question_that_were_liked_are_not_named_as_what_was_liked_b
     talk.say(topic, "ana", f"Thanks for your help, now it works as we wanted it to. {LONG}", likes=5, days_ago=1)
     talk.say(topic, "dora", f"Why did you not take the other wall? {LONG}", likes=4, days_ago=1)
     (item,) = build(talk).practices
-    assert item.credit.endswith(" Ana and three others added [seven posts](https://forum.example/t/topic-100/100/2).")
+    assert item.credit.endswith(
+        " Three others joined in; [seven posts](https://forum.example/t/topic-100/100/2) followed."
+    )
 
 
 @pytest.mark.parametrize(
@@ -324,7 +328,7 @@ def test_thanks_and_a_question_that_were_liked_are_not_named_as_what_was_liked_b
         (["bob"], "One person [replied](A/2)."),
         (["bob", "carl"], "Two people [replied](A/2)."),
         (["bob", "carl", "bob"], "Two people replied in [three posts](A/2)."),
-        (["bob", "ana"], "Ana and one other person added [two posts](A/2)."),
+        (["bob", "ana"], "One other person joined in; [two posts](A/2) followed."),
     ],
 )
 def test_who_opened_an_exchange_is_not_counted_among_the_others(talk: Talk, names: list[str], told: str) -> None:

@@ -7,12 +7,23 @@ from datetime import timedelta
 
 from sync_worker.signals.choosing import choose, tired_of
 from sync_worker.signals.offers import Chosen
-from sync_worker.signals.showable import Frame, Quotes
+from sync_worker.signals.showable import LONGEST_STORY, Frame, Quotes
 from tests.talk import NOON, Talk
 
 FRAME = Frame(NOON - timedelta(days=7), NOON, "en", frozenset({"system"}))
 BOARD = "We moved the hand-over to a board beside the door, where both shifts pass anyway."
 WALK = "Our team walks around the building once before every hard talk with a supplier."
+STORY = (
+    "The round at seven took fifty minutes every day, and eleven people stood there half asleep.\n\n"
+    "On Monday I put three questions on a sheet beside the door and asked everybody to stand.\n\n"
+    "It took nineteen minutes instead of fifty, and nobody has asked for the chairs since then.\n\n"
+    "What I take from it: the chairs were the problem all along, and not the people."
+)
+TALK = (
+    "Of ten talks with my team I had cancelled six since the new year.\n\n"
+    "I told the whole team that number and asked them to remind me.\n\n"
+    "In five weeks I have missed one, and two people came with something that they had kept back."
+)
 PAGE = "One page with five boxes has replaced the twenty minutes of talk between our shifts."
 
 
@@ -63,9 +74,24 @@ def test_no_author_and_no_topic_comes_twice(talk: Talk) -> None:
 
 def test_under_a_prompt_several_people_are_shown(talk: Talk) -> None:
     prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
-    for name, text in (("ana", BOARD), ("bob", WALK), ("eva", PAGE)):
+    for name, text in (("ana", BOARD), ("bob", STORY), ("eva", TALK)):
         talk.say(prompt, name, text, likes=2)
     assert sorted(authors(talk)) == ["ana", "bob", "eva"]
+
+
+def test_under_a_prompt_neither_who_is_introduced_nor_what_is_only_planned_is_shown_where_others_tell(
+    talk: Talk,
+) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(
+        prompt, "ana", "I work at a supermarket by the station in Lisbon, and lead the team at the tills.", likes=9
+    )
+    talk.say(
+        prompt, "dan", "I will talk to Jorge on Wednesday, before the call, about the client file.", likes=9
+    )
+    story = talk.say(prompt, "bob", STORY, likes=1)
+    talk.say(prompt, "eva", "I did what you describe, and it worked for us on Friday.", reply_to=story.number, likes=9)
+    assert authors(talk) == ["bob"]
 
 
 def test_nothing_is_said_twice(talk: Talk) -> None:
@@ -107,19 +133,24 @@ def test_what_an_lcm_marked_as_practice_comes_first(talk: Talk) -> None:
     assert authors(talk) == ["rui", "bob"]
 
 
-def test_a_story_under_a_prompt_is_shown_from_what_was_tried_to_what_came_of_it(talk: Talk) -> None:
+def test_a_story_under_a_prompt_is_shown_from_how_it_was_to_what_came_of_it(talk: Talk) -> None:
     prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
-    story = (
-        "The round at seven took fifty minutes every day, and eleven people stood there half asleep.\n\n"
-        "On Monday I put three questions on a sheet beside the door and asked everybody to stand.\n\n"
-        "It took nineteen minutes instead of fifty, and nobody has asked for the chairs since then.\n\n"
-        "What I take from it: the chairs were the problem all along, and not the people."
-    )
-    talk.say(prompt, "ana", story, likes=3)
+    talk.say(prompt, "ana", STORY, likes=3)
     (one,) = chosen(talk)
     assert one.passage is not None
-    assert one.passage.text.startswith("On Monday I put three questions on a sheet")
+    assert one.passage.text.startswith("The round at seven took fifty minutes")
     assert one.passage.text.endswith("nobody has asked for the chairs since then.")
+
+
+def test_a_long_story_under_a_prompt_is_shown_without_its_beginning_never_without_its_end(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    before = "For years the round was what it had always been, and nobody of us had a good word for the habit. " * 5
+    talk.say(prompt, "ana", f"{before}\n\n{STORY}", likes=3)
+    (one,) = chosen(talk)
+    assert one.passage is not None
+    assert "On Monday I put three questions on a sheet" in one.passage.text
+    assert one.passage.text.endswith("nobody has asked for the chairs since then.")
+    assert len(one.passage.text) <= LONGEST_STORY
 
 
 def test_who_stood_in_two_of_the_latest_six_roundups_stands_back() -> None:

@@ -79,6 +79,8 @@ class EnglishPhrases(Phrases):
 
     def credit(self, author: str, where: str | None, address: str) -> Markdown:
         """Return "**Ana**, in [Title](address):"."""
+        if not author:
+            return Markdown(f"[In full here]({address}):")
         if where is None:
             return Markdown(f"**{author}**, [in full here]({address}):")
         return Markdown(f"**{author}**, in {where}:")
@@ -109,21 +111,17 @@ class EnglishPhrases(Phrases):
         if exchange.joined:
             others = self.language.count(exchange.others, "other person")
             return Markdown(f"{opened}, and added {posts} together with {others}.")
-        return Markdown(f"{opened}; {self._writers(exchange)} added {posts}.")
+        return Markdown(f"{opened}; {self.language.count(exchange.others, 'person')} added {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
-        """Return "Three people replied in [five posts](address)." or "Ana and two others added [...](address)."."""
+        """Return "Three people replied in [five posts](address)." or "Two others joined in; [...](address) ..."."""
         posts = self.language.count(exchange.posts, "post")
-        writers = self._writers(exchange)
         if exchange.joined:
-            return Markdown(f"{writers} added [{posts}]({address}).")
+            others = capital(self.language.count(exchange.others, "other person"))
+            return Markdown(f"{others} joined in; [{posts}]({address}) followed.")
+        people = capital(self.language.count(exchange.others, "person"))
         told = f"[replied]({address})" if exchange.posts == exchange.others else f"replied in [{posts}]({address})"
-        return Markdown(f"{capital(writers)} {told}.")
-
-    def _writers(self, exchange: Exchange) -> str:
-        if not exchange.joined:
-            return self.language.count(exchange.others, "person")
-        return f"{exchange.opener} and {self.language.count(exchange.others, 'other person')}"
+        return Markdown(f"{people} {told}.")
 
     def liked(self, author: str, likes: int, address: str) -> Markdown:
         """Return "Three people liked [what **Ana** wrote](address)."."""

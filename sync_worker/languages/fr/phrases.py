@@ -96,6 +96,8 @@ class FrenchPhrases(Phrases):
 
     def credit(self, author: str, where: str | None, address: str) -> Markdown:
         """Return « **Ana**, dans [Titre](adresse) : »."""
+        if not author:
+            return Markdown(f"[À lire en entier ici]({address}){NBSP}:")
         source = f"[à lire en entier ici]({address})" if where is None else f"dans {where}"
         return Markdown(f"**{author}**, {source}{NBSP}:")
 
@@ -123,24 +125,22 @@ class FrenchPhrases(Phrases):
         if exchange.joined:
             others = self.language.count(exchange.others, "other person")
             return Markdown(f"{opened}, et y a ajouté {posts} avec {others}.")
-        return Markdown(f"{opened}{NBSP}; {self._writers(exchange)} ajouté {posts}.")
+        return Markdown(f"{opened}{NBSP}; {self._people_there(exchange.others)} ajouté {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
-        """Return « Trois personnes y ont répondu en [cinq messages](…). » ou « Ana et une autre personne y ont … »."""
+        """Return « Trois personnes y ont répondu en [cinq messages](…). »."""
         posts = self.language.count(exchange.posts, "post")
-        writers = capital(self._writers(exchange))
         if exchange.joined:
-            return Markdown(f"{writers} ajouté [{posts}]({address}).")
-        if exchange.posts == exchange.others:
-            return Markdown(f"{writers} [répondu]({address}).")
-        return Markdown(f"{writers} répondu en [{posts}]({address}).")
+            others = capital(self.language.count(exchange.others, "other person"))
+            joined = "s’y est jointe" if exchange.others == 1 else "s’y sont jointes"
+            return Markdown(f"{others} {joined}{NBSP}; [{posts}]({address}) ont suivi.")
+        people = capital(self._people_there(exchange.others))
+        told = f"[répondu]({address})" if exchange.posts == exchange.others else f"répondu en [{posts}]({address})"
+        return Markdown(f"{people} {told}.")
 
-    def _writers(self, exchange: Exchange) -> str:
-        """Return who wrote, with the verb that goes with it: « trois personnes y ont »."""
-        if exchange.joined:
-            others = self.language.count(exchange.others, "other person")
-            return f"{exchange.opener} et {others} y ont"
-        return f"{self.language.count(exchange.others, 'person')} y {'a' if exchange.others == 1 else 'ont'}"
+    def _people_there(self, number: int) -> str:
+        """Return « trois personnes y ont »."""
+        return f"{self.language.count(number, 'person')} y {'a' if number == 1 else 'ont'}"
 
     def liked(self, author: str, likes: int, address: str) -> Markdown:
         """Return « Trois personnes ont aimé [ce qu’a écrit **Ana**](adresse). »."""
