@@ -271,7 +271,7 @@ def take_out(session: Session, forum: str, subject: Subject) -> dict[str, int]:
             here = [column == row[column.name] for column in keys]
             names_key = any(needles.in_value(row[column.name], column.name) for column in keys)
             if table.name in KEPT_EMPTY:
-                session.execute(update(table).where(*here).values(_emptied(table, row, needles)))
+                session.execute(update(table).where(*here).values(_emptied(table, row, needles, posts)))
             elif own or names_key or table.name in OF_A_CACHE or row.get("post_id") in posts:
                 session.execute(delete(table).where(*here))
             else:
@@ -298,10 +298,15 @@ def _shows(row: Mapping[str, Any], posts: frozenset[int]) -> bool:
     return not posts.isdisjoint(body.get("about_posts") or ())
 
 
-def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> dict[str, Any]:
-    """Return what stays of an entry of the ledger or of a draft."""
+def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles, posts: frozenset[int]) -> dict[str, Any]:
+    """Return what stays of an entry of the ledger or of a draft; of what it shows of others, how to take that out."""
     body_name = "payload" if table.name == "ledger" else "body"
-    body = needles.cleaned(row[body_name])
+    body = dict(row[body_name])
+    if "citations" in body:
+        body["citations"] = [_without_words(one, needles.subject, posts) for one in body["citations"]]
+    if "translations" in body:
+        body["translations"] = [one | {name: GONE for name in TEXTS if one.get(name)} for one in body["translations"]]
+    body = needles.cleaned(body)
     values: dict[str, Any] = {
         column.name: needles.cleaned(row[column.name], column.name)
         for column in text_columns(table)
@@ -318,6 +323,13 @@ def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> dict[
     elif row["state"] in ("pending", "approved"):
         values["state"] = "withdrawn"
     return values
+
+
+def _without_words(citation: Mapping[str, Any], subject: Subject, posts: frozenset[int]) -> Mapping[str, Any]:
+    """Return what an entry shows of the forum, without the words where they are the person's."""
+    if citation.get("user_id") not in subject.accounts and citation.get("post_id") not in posts:
+        return citation
+    return {**citation, "passages": [], "pieces": []}
 
 
 def _nobody_in(part: str, subject: Subject) -> str:

@@ -86,9 +86,7 @@ def test_under_a_prompt_neither_who_is_introduced_nor_what_is_only_planned_is_sh
     talk.say(
         prompt, "ana", "I work at a supermarket by the station in Lisbon, and lead the team at the tills.", likes=9
     )
-    talk.say(
-        prompt, "dan", "I will talk to Jorge on Wednesday, before the call, about the client file.", likes=9
-    )
+    talk.say(prompt, "dan", "I will talk to Jorge on Wednesday, before the call, about the client file.", likes=9)
     story = talk.say(prompt, "bob", STORY, likes=1)
     talk.say(prompt, "eva", "I did what you describe, and it worked for us on Friday.", reply_to=story.number, likes=9)
     assert authors(talk) == ["bob"]

@@ -163,6 +163,44 @@ def test_a_roundup_that_quotes_a_post_of_theirs_loses_its_text_whatever_name_it_
         assert "secret" not in str([row.payload for row in session.scalars(select(LedgerRow))])
 
 
+def test_what_a_roundup_shows_of_others_can_still_be_taken_out_of_it(store: Store) -> None:
+    theirs = {
+        "use": "quote",
+        "topic_id": 8,
+        "post_id": 9,
+        "user_id": 4711,
+        "passages": ["My secret"],
+        "pieces": ["> My secret"],
+    }
+    others = {
+        "use": "quote",
+        "topic_id": 8,
+        "post_id": 10,
+        "user_id": 5,
+        "passages": ["My page"],
+        "pieces": ["> My page"],
+    }
+    payload = {
+        "raw": "> My secret\n\n> My page",
+        "about_posts": [9, 10],
+        "citations": [theirs, others],
+        "translations": [{"locale": "fr", "title": "Le secret", "raw": "> My secret"}],
+    }
+    with store.begin() as session:
+        session.add(
+            LedgerRow(key="k", forum=FORUM, cohort="spring", playbook="p", step="s", slot=NOON,
+                      action="topic", state="done", payload=payload, attempts=1, created_at=NOON, updated_at=NOON)
+        )  # fmt: skip
+    with store.begin() as session:
+        take_out(session, FORUM, Subject(accounts=frozenset({4711})))
+    with store.begin() as session:
+        [kept] = [row.payload for row in session.scalars(select(LedgerRow).where(LedgerRow.key == "k"))]
+    assert "secret" not in str(kept)
+    assert kept["citations"][0] | {"passages": [], "pieces": []} == kept["citations"][0]
+    assert kept["citations"][1] == others
+    assert kept["translations"] == [{"locale": "fr", "title": GONE, "raw": GONE}]
+
+
 def test_another_forum_of_the_same_store_is_left_alone(store: Store) -> None:
     fill(store, SENTENCE, 4711, OTHER)
     with store.begin() as session:
