@@ -79,7 +79,7 @@ def at_the_command_line(settings_file: Path, cohort: DemoCohort, now: datetime) 
 def mark_practice(
     browser: Browser, cohort: DemoCohort, marked: set[int], settings_file: Path | None, now: datetime
 ) -> None:
-    """Let an LCM mark what was received best of the latest answers and is not yet among those `marked`.
+    """Let an LCM mark what was received best of the latest answers that tell a story and is not yet among `marked`.
 
     It is done by command where a settings file is given: where the forum has no button for it.
     """
@@ -93,7 +93,13 @@ def mark_practice(
     for topic in topics:
         read = browser.read(topic, username) if topic["posts_count"] > 1 else None
         answers = read["posts"] if read is not None else ()
-        found = [one for one in answers if one["username"] in learners and one["reply_to_post_number"] is None]
+        found = [
+            one
+            for one in answers
+            if one["username"] in learners
+            and one["reply_to_post_number"] is None
+            and len(one["cooked"]) >= SHORTEST_MARKED
+        ]
         liked += [(_likes(one), -one["id"], one) for one in found if one["post_number"] > 1 and _likes(one)]
     new = [one for one in liked if one[2]["id"] not in marked]
     for _, _, post in sorted(new, key=lambda one: one[:2])[-1:]:
@@ -137,6 +143,7 @@ def at_the_mailbox(settings_file: Path, seed: str, now: datetime) -> None:
 ADMIN_NAME = "Learning community"
 LISTED, LIKE = 6, 2  # topics that an LCM looks through; Discourse's number of the action
 MARKING_DAY = 2  # Wednesdays
+SHORTEST_MARKED = 250  # characters: a shorter answer is a plan, or agrees with somebody
 PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts are never logged into
 
 

@@ -35,6 +35,7 @@ FEWEST_ANSWERERS = 3  # of a question that nobody liked
 NAMED_BY_AN_OPENING = 2  # as so many counts what opens a conversation, where its posts are put in order
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 ABOUT_AS_WELL = 6
+LONG_SENTENCE = 6  # words: who writes it as another did was not the first to say so
 FAR_ABOVE = 2  # times as many likes as any other post of the conversation
 
 
@@ -219,9 +220,13 @@ class Offers:
         if not mine:
             return False
         words = telling_words(mine)
-        here = (said for other in chosen if (said := self._showable.said_in(other.contribution)))
-        return any(overlap(words, telling_words(text)) > ALIKE for text in here) or any(
-            say_the_same(mine, text) for text in self._frame.said
+        here = [said for other in chosen if (said := self._showable.said_in(other.contribution))]
+        passage = self._showable.passage(one)
+        long = [text for text in (passage.sentences if passage else ()) if len(text.split()) >= LONG_SENTENCE]
+        return (
+            any(overlap(words, telling_words(text)) > ALIKE for text in here)
+            or any(say_the_same(mine, text) for text in self._frame.said)
+            or any(sentence in text for sentence in long for text in (*here, *self._frame.said))
         )
 
     @staticmethod

@@ -12,7 +12,7 @@ from sync_worker.signals import cues
 from sync_worker.signals.contributions import Contribution, contributions
 from sync_worker.signals.plain import contents, plain_text, sentences
 from sync_worker.signals.quoting import MOST_WORDS, NOTHING_REQUIRED, Passage, Reader, Required
-from sync_worker.signals.telling import read_telling
+from sync_worker.signals.telling import plain_passage, read_telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -212,8 +212,11 @@ class Showable:
         told = read_telling(one.topic, one.post, self._frame.until, prompted=True, longest=LONGEST_STORY)
         if told is not None:
             return Passage(told.passage, told.passage[-1])
+        picked = plain_passage(one.post.cooked) if one.post.marked else None
+        if picked is not None:
+            return Passage(picked.passage, picked.passage[-1])
         shown = self.reader.passage(one.post.cooked, "")
-        if shown is None or one.post.marked or (self._frame.quotes is Quotes.MORE and not self._frame.quiet):
+        if shown is None or (self._frame.quotes is Quotes.MORE and not self._frame.quiet):
             return shown
         is_answer = one.post.reply_to in {None, 1} and shown.text == plain_text(one.post.cooked)
         is_of_use = _tells_of_a_deed(shown.text) or self.reader.advises(shown.text)

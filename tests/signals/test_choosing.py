@@ -66,7 +66,7 @@ def test_no_author_and_no_topic_comes_twice(talk: Talk) -> None:
     for number, (text, title) in enumerate(zip((BOARD, WALK, PAGE), titles, strict=True)):
         topic = asked(talk, title)
         talk.say(topic, "bob", text, likes=4)
-        talk.say(topic, f"eva{number}", f"{text} Nobody has asked for more since then.", likes=2)
+        talk.say(topic, f"eva{number}", f"{text} Team {number} has asked for no more since then.", likes=2)
     found = chosen(talk)
     assert len({one.conversation.topic.id for one in found}) == len(found) == 3
     assert len({one.contribution.post.username for one in found}) == 3
@@ -90,6 +90,17 @@ def test_under_a_prompt_neither_who_is_introduced_nor_what_is_only_planned_is_sh
     story = talk.say(prompt, "bob", STORY, likes=1)
     talk.say(prompt, "eva", "I did what you describe, and it worked for us on Friday.", reply_to=story.number, likes=9)
     assert authors(talk) == ["bob"]
+
+
+def test_what_another_wrote_word_for_word_is_not_told_again(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "ana", STORY, likes=3)
+    copied = "In the hall nobody could hear a word of it.\n\n" + STORY.partition("\n\n")[2]
+    talk.say(prompt, "bob", copied, likes=2)
+    talk.say(prompt, "eva", TALK, likes=1)
+    assert authors(talk) == ["ana", "eva"]
+    earlier = replace(FRAME, said=(STORY.replace("\n\n", " "),))
+    assert authors(talk, earlier) == ["eva"]
 
 
 def test_nothing_is_said_twice(talk: Talk) -> None:

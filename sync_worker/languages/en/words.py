@@ -464,7 +464,8 @@ READING = ReadingWords(
         ),
         Doubt(  # a caption without its picture, and what comes after the passage
             r"\b(?:on the (?:left|right)|(?:upper|lower|top|bottom) (?:left|right)|the following|as follows)\b|"
-            r"^below,|\bbelow,? (?:we|i|you)\b|\bi(?:'ve| have) been (?:wishing|longing) for\b",
+            r"^below,|\bbelow,? (?:we|i|you)\b|"
+            r"\bi(?:'ve| have) been (?:wishing for|longing for|thinking (?:a lot )?about)\b",
             SEVERE,
             anywhere=True,
         ),
