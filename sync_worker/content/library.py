@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, escape, link, visible
 from sync_worker.content.roundup_items import shown_title
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import CHOICES, PRACTICES, language
-from sync_worker.signals.cues import read_beats
 from sync_worker.signals.plain import sentences, squeeze
 from sync_worker.signals.quoting import MOST_WORDS, Reader, trimmed
+from sync_worker.signals.telling import plain_passage, told_under_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOM = 30_000  # characters of one post; Discourse takes 32,000 of them
 SUBJECT_LONGEST = 120
+A_MOMENT = timedelta(seconds=1)
 QUOTED_LINE = re.compile(r"(?m)^> (.*)$")
 
 
@@ -136,14 +138,14 @@ class Texts:
 def words_of(topic: Topic, post: Post, locale: str, staff: frozenset[str]) -> tuple[str, ...]:
     """Return the sentences of a post that the library shows, word for word; none where it has no words of its own.
 
-    An LCM has chosen the post; where no passage of it stands on its own, its first sentences are shown.
+    An LCM has chosen the post; where no passage of it stands on its own, its first sentences are shown. Under a prompt
+    it is what was tried and what came of it.
     """
-    reader = Reader((topic,), locale)
-    beats = read_beats(post.cooked) if topic.opened_by(staff) else None
-    told = (reader.passage_from(post.cooked, text) for text in (beats.tried if beats else ()))
+    if topic.opened_by(staff):
+        told = told_under_prompt(topic, post, topic.posts[-1].created_at + A_MOMENT) or plain_passage(post.cooked)
+        return told.passage if told is not None else ()
     around = [one.cooked for one in topic.posts if one.id != post.id and one.by_a_person]
-    passage = next((found for found in told if found), None)
-    passage = passage or reader.passage(post.cooked, topic.title, around, opens=post.number == 1)
+    passage = Reader((topic,), locale).passage(post.cooked, topic.title, around, opens=post.number == 1)
     if passage is not None:
         return passage.sentences
     kept: list[str] = []

@@ -83,7 +83,6 @@ READING: Mapping[str, ReadingWords] = parts.READING.all()
 KEY_WORDS = range(8, 61)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
 ENOUGH_OF_AN_OPENING, MOST_OF_AN_OPENING = 60, 80  # the beginning of a text says its point in three sentences
-TOLD_WORDS = 32  # of one that tells what was tried and what came of it
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point, or stand before a passage
 FEWEST_OF_AN_OPENING = 20  # words of a passage that is not the whole post
 POSITION, OPENING_POSITION = 0.2, 0.5  # how fast a later sentence loses against an earlier one, in a reply, an opening
@@ -287,20 +286,6 @@ class Reader:
             looked_at = (first, *later) if doubt.anywhere else (first,)
             found += doubt.weight * any(re.search(doubt.pattern, text) for text in looked_at)
         return found
-
-    def passage_from(self, cooked: str, beginning: str) -> Passage | None:
-        """Return the passage that begins with a sentence and goes on, over paragraphs as well, until it says enough."""
-        own = sentences(cooked)
-        first = next((place for place, sentence in enumerate(own) if sentence.text == beginning), None)
-        if first is None or self._leans(own[first]) or not self._is_quotable(own[first]):
-            return None
-        last = first
-        while _length(own[first : last + 1]) < TOLD_WORDS and self._goes_on(own, last, first, MOST_WORDS, over=True):
-            last += 1
-        shown = own[first : last + 1]
-        if not KEY_WORDS.start <= _length(shown) <= MOST_WORDS:
-            return None
-        return Passage(tuple(sentence.text for sentence in shown), beginning)
 
     def advises(self, text: str) -> bool:
         """Whether a text tells its readers what to do."""

@@ -12,7 +12,7 @@ from sync_worker.signals import cues
 from sync_worker.signals.contributions import Contribution, contributions
 from sync_worker.signals.plain import contents, plain_text, sentences
 from sync_worker.signals.quoting import MOST_WORDS, NOTHING_REQUIRED, Passage, Reader, Required
-from sync_worker.signals.telling import plain_passage, read_telling
+from sync_worker.signals.telling import plain_passage, told_under_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 
 FEWEST_IF_MUCH_LIKED, MUCH_TO_OPEN = 30, 100  # words of a post that is pointed at and has no picture or code
-LONGEST_STORY = 520  # characters, under a prompt
 FEWEST_OF_MANY = 100  # words of what several people wrote in the period
 FEWEST_WITH_A_PICTURE = 10  # words with a picture, which may say what it is
 LIKES_TO_OPEN, MUCH_LIKED = 2, 3  # of a post that is pointed at; with the second, a few words are enough
@@ -209,7 +208,7 @@ class Showable:
             return self.reader.passage(
                 one.post.cooked, one.topic.title, around, opens=opens, required=self._required(one)
             )
-        told = read_telling(one.topic, one.post, self._frame.until, prompted=True, longest=LONGEST_STORY)
+        told = told_under_prompt(one.topic, one.post, self._frame.until)
         if told is not None:
             return Passage(told.passage, told.passage[-1])
         picked = plain_passage(one.post.cooked) if one.post.marked else None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 120, 2500  # of a post that tells a story, in characters
 PASSAGE_SHORTEST, PASSAGE_ENOUGH, PASSAGE_LONGEST = 100, 180, 640
+PASSAGE_OF_SEVERAL = 520  # the longest where several stand in one text
 LESSON_SHORTEST, LESSON_LONGEST = 25, 200
 FEWEST_TO_BEGIN = 3  # words: a shorter sentence only answers somebody
 MOST_CODE = 0.3  # of a sentence's characters
@@ -70,6 +71,11 @@ def read_telling(
     if not prompted and (_OTHERS.search(post.cooked) or _is_doubted(topic, post, until)):
         return None
     return next(reading.tellings(), None)
+
+
+def told_under_prompt(topic: Topic, post: Post, until: datetime) -> Telling | None:
+    """Return what the answer to a prompt tells, as short as a text with several of them can show it."""
+    return read_telling(topic, post, until, prompted=True, longest=PASSAGE_OF_SEVERAL)
 
 
 def plain_passage(cooked: str) -> Telling | None:
