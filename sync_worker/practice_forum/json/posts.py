@@ -126,7 +126,7 @@ class _Around:
         return set(self.guardian.session.scalars(_BOOKMARKED, {"user": user.id, "posts": ids}))
 
     def _hidden(self, ids: list[int]) -> dict[int, int]:
-        """How many revisions of the posts were hidden, which others than staff are not told of."""
+        """How many revisions of the posts were hidden; others than staff see so many versions fewer."""
         rows = self.guardian.session.execute(_HIDDEN, {"posts": ids}) if ids else ()
         return {row[0]: row[1] for row in rows}
 
