@@ -395,3 +395,20 @@ def test_who_may_not_hide_hears_so(forum: Forum, scripted: Any) -> None:
     with pytest.raises(ForumError) as caught:
         forum.hide_earlier_texts(19)
     assert caught.value.refused_with(403)
+
+
+@pytest.mark.parametrize("absent", ["current_revision", "previous_hidden"])
+def test_a_forum_that_does_not_say_what_is_hidden_is_sent_nothing(forum: Forum, scripted: Any, absent: str) -> None:
+    body = {"current_revision": 2, "previous_revision": None, "previous_hidden": False}
+    del body[absent]
+    scripted.on("GET", "/posts/19/revisions/latest.json", scripted.reply(body))
+    with pytest.raises(ForumError) as caught:
+        forum.hide_earlier_texts(19)
+    assert caught.value.doubtful
+    assert [call.method for call in scripted.calls] == ["GET"]
+
+
+def test_the_first_change_may_leave_out_that_none_came_before_it(forum: Forum, scripted: Any) -> None:
+    body = {"current_revision": 2, "previous_hidden": True}
+    scripted.on("GET", "/posts/19/revisions/latest.json", scripted.reply(body))
+    assert forum.hide_earlier_texts(19) == 0
