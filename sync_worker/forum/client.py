@@ -312,6 +312,36 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
 
         self._make_once(send, look)
 
+    def hide_earlier_texts(self, post_id: int) -> int:
+        """Hide from all but staff how a post read before, each time that it was changed; return how many times it was.
+
+        Discourse counts a text that is hidden twice as two, so each is looked at first. What our user cannot see, as
+        it is no staff, is not hidden.
+
+        Calls: 1 for each earlier text, 1 where there is none; 2 more for each that was not hidden yet, and 1 more where
+        in doubt.
+
+        Raises:
+            ForumError: with status 403 where our key, or its user, may not; some may have been hidden.
+
+        """
+        hidden = 0
+        revision = self.revision(post_id)
+        while revision is not None:
+            if not revision.hidden:
+                self._hide(post_id, revision.number)
+                hidden += 1
+            revision = self.revision(post_id, revision.before) if revision.before is not None else None
+        return hidden
+
+    def _hide(self, post_id: int, number: int) -> None:
+        def look() -> bool | None:
+            found = self.revision(post_id, number)
+            return True if found is None or found.hidden else None
+
+        path = f"/posts/{post_id}/revisions/{number}/hide.json"
+        self._see_done("PUT", path, look, "the forum's address answered, but the earlier text is still shown.")
+
     def upload_image(self, name: str, content: bytes) -> str:
         """Upload a picture, and return the address by which a post shows it (`upload://...`). Calls: 1.
 
@@ -367,7 +397,7 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
             head = self.itself.topic_head(topic_id)
             return True if head is None or head.deleted else None
 
-        self._delete(path, look, "the forum's address answered, but the topic is still there.")
+        self._see_done("DELETE", path, look, "the forum's address answered, but the topic is still there.")
 
     def delete_reply(self, topic_id: int, post_id: int) -> None:
         """Delete a reply; moderators still see it and can restore it.
@@ -384,14 +414,16 @@ class Forum(ForumReader, InviteCalls, StatusCalls):
             topic = self.topic(topic_id)
             return True if topic is None or all(post.id != post_id for post in topic.posts) else None
 
-        self._delete(path, look, "the forum's address answered, but the reply is still there.")
+        self._see_done("DELETE", path, look, "the forum's address answered, but the reply is still there.")
 
-    def _delete(self, path: str, look: Callable[[], bool | None], still_there: str) -> None:
+    def _see_done(self, verb: str, path: str, look: Callable[[], bool | None], not_done: str) -> None:
+        """Send what is answered with nothing, and look whether it was done."""
+
         def send() -> bool:
-            self._http.ask("DELETE", path)
+            self._http.ask(verb, path)
             if look() is None:
                 url = f"{self.url}{path}"
-                raise FailedCall(still_there, outcome=Outcome.DOUBTFUL, unreachable=True, url=url, do=CHECK_PROXY)
+                raise FailedCall(not_done, outcome=Outcome.DOUBTFUL, unreachable=True, url=url, do=CHECK_PROXY)
             return True
 
         self._make_once(send, look)

@@ -22,6 +22,7 @@ from sync_worker.forum.records import (
     MessageSummary,
     PollOption,
     Readers,
+    Revision,
     TopicSummary,
     Webhook,
     WebhookPage,
@@ -308,6 +309,13 @@ def parse_post(shape: Shape) -> ForumPost:
         polls=tuple(_poll(item) for item in shape.get("polls", []).items()),
         by_staff=any(shape.get(name, default=False).flag() for name in ("admin", "moderator")),
     )
+
+
+def parse_revision(shape: Shape) -> Revision:
+    """Read a change of a post. What Discourse calls hidden before the change is what hiding the change hides."""
+    number, before = shape.at("current_revision").integer(), shape.get("previous_revision").integer_or_none()
+    before = before if before is not None and before < number else None
+    return Revision(number, before, shape.at("previous_hidden").flag())
 
 
 def _poll(shape: Shape) -> ForumPoll:

@@ -19,6 +19,7 @@ from sync_worker.forum.parse import (
     parse_member,
     parse_message_summary,
     parse_post,
+    parse_revision,
     parse_topic,
     parse_topic_summary,
 )
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.plugin import Plugin
     from sync_worker.forum.plugin_records import PluginCohort, PluginStatus
-    from sync_worker.forum.records import Category, ForumTopic, Group, GroupEvent, Member, MessageSummary, TopicSummary
+    from sync_worker.forum.records import (
+        Category,
+        ForumTopic,
+        Group,
+        GroupEvent,
+        Member,
+        MessageSummary,
+        Revision,
+        TopicSummary,
+    )
     from sync_worker.forum.transport import CallCounter, Transport
 
 MEMBERS_A_CALL = 1000
@@ -339,6 +349,22 @@ class ForumReader(AccountCalls):
         posts.update(self._missing_posts(topic_id, [post for post in expected if post not in posts]))
         kept = [parse_post(item) for item in posts.values() if not is_deleted(item)]
         return parse_topic(first, tuple(sorted(kept, key=lambda post: post.number)))
+
+    def revision(self, post_id: int, number: int | None = None) -> Revision | None:
+        """Return a change of a post, the latest where no number is given; None where there is none. Calls: 1.
+
+        Raises:
+            ForumError: with status 403 where our key, or its user, may not look at it.
+
+        """
+        try:
+            return parse_revision(
+                self._get(f"/posts/{post_id}/revisions/{'latest' if number is None else number}.json")
+            )
+        except ForumError as error:
+            if error.refused_with(404):
+                return None
+            raise
 
     def _topic_part(self, path: str, page: int) -> Shape | None:
         params = {"include_raw": "true"} | ({"page": str(page)} if page > 1 else {})

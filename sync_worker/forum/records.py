@@ -172,6 +172,19 @@ class ForumPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """A change of a post; `before` is the number of the one before it, None for the first that we can see.
+
+    `hidden` says that others than staff do not see how the post read before this change. Its number is one more than
+    that of the version that it ended, so the first is 2.
+    """
+
+    number: int
+    before: int | None
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageSummary:
     """A line of the list of private messages; `last_poster` is a username.
 

@@ -35,9 +35,10 @@ _ROUTE_WORDS = frozenset(
         r"\S+",
         "about active activity admin by-external by-id by_number c categories cohorts create-multiple "
         "create_or_update current desk discourse-post-event emails events explorer external_id groups "
-        "heartbeat invited invitees invites l latest lcm list logs members owners playbooks plugins "
-        "post_actions post_localizations posts preferences private-messages public queries run runs scopes search "
-        "session show site site_settings srv status t tags timer topic_localizations topics u uploads users web_hooks "
+        "heartbeat hide invited invitees invites l latest lcm list logs members owners playbooks plugins "
+        "post_actions post_localizations posts preferences private-messages public queries revisions run runs "
+        "scopes search session show site site_settings srv status t tags timer topic_localizations topics u uploads "
+        "users web_hooks "
         "work",
     )
 )

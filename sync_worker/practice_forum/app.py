@@ -33,6 +33,7 @@ from sync_worker.practice_forum.api import (
     post_actions,
     posts,
     recent,
+    revisions,
     search,
     site,
     staff,
@@ -331,7 +332,7 @@ def error_page(message: str) -> str:
 
 _RESOURCES = (
     *(admin_users, categories, group_members, groups, invites, keys, user_activity, plugins, post_actions, posts),
-    *(recent, search, site, staff, users, topic_reads, topics, web_hooks),
+    *(recent, revisions, search, site, staff, users, topic_reads, topics, web_hooks),
 )
 
 

@@ -18,6 +18,7 @@ from sync_worker.activity.replies import digest_of
 from sync_worker.content.markdown import JOINER, escape
 from sync_worker.model import Citation, Use
 from sync_worker.publish.acts import Carried, own_reply
+from sync_worker.publish.earlier_texts import hide_earlier_texts, takes_away
 from sync_worker.publish.entries import marker
 from sync_worker.signals.handing_on import may_show, promises
 from sync_worker.signals.plain import clean_title, plain_text
@@ -382,12 +383,25 @@ def without_name(text: str, topic_id: int, title: str, label: str) -> str:
 
 
 def revise(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
-    """Change what another entry made: take parts out of a topic, call it otherwise, or change a reply. Calls: 2, or 1.
+    """Change what another entry made: take parts out of a topic, call it otherwise, or change a reply.
+
+    What takes words away hides them in the history of edits as well, also where the text was changed before and only
+    this was left to do.
+
+    Calls: 2, or 1 where there is nothing to change; for what takes words away those of `hide_earlier_texts` as well.
 
     Raises:
         ForumError: it could not be done, or somebody changed the text meanwhile; the entry stays intended.
 
     """
+    carried = _change(forum, row, target)
+    is_there = carried.state == "done" and carried.reason != GONE
+    if is_there and carried.post_id is not None and takes_away(row):
+        hide_earlier_texts(forum, carried.post_id)
+    return carried
+
+
+def _change(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
     if "raw" in row.payload:
         return _rewrite(forum, row, target)
     if "stands_for" in row.payload:

@@ -15,10 +15,12 @@ from sync_worker.content.markdown import escape, person_name
 from sync_worker.languages.parts import PRACTICES
 from sync_worker.model import WHILE_KEPT, Citation, Draft, DraftKind, Use
 from sync_worker.publish.citations import holds
+from sync_worker.publish.earlier_texts import TAKES_AWAY
 from sync_worker.publish.entries import ledger_rows
 from sync_worker.signals.plain import plain_text
 from sync_worker.signals.subjects import Text
 from sync_worker.store.ledger import REMOVING, REVISING, draft_body, intended_entry
+from sync_worker.store.personal import GONE
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
 from sync_worker.worker.library_names import LIBRARY, OFFER, Names, library_key, named_by, topic_part
 
@@ -250,7 +252,7 @@ class LibraryPosts:
         written = [entry for entry in changes if entry.state == "done"]
         present = max(written, key=lambda entry: entry.payload["number"], default=row)
         number = len(changes) + 1
-        payload = {
+        payload: dict[str, Any] = {
             "of": row.key,
             "raw": one.raw,
             "digest": one.digest,
@@ -259,6 +261,7 @@ class LibraryPosts:
             "about_posts": [each.post_id for each in one.rows],
             "title": one.subject,
             "position": 0,
+            TAKES_AWAY: not _holds_all(one.raw, present.payload.get("raw") or ""),
         }
         return self._act(row, REVISING, f"{row.key}:{number}", payload)
 
@@ -277,6 +280,11 @@ class LibraryPosts:
             payload=payload,
             now=self.now,
         )
+
+
+def _holds_all(text: str, earlier: str) -> bool:
+    """Whether every line of an earlier text still stands; of one that was forgotten nobody knows."""
+    return bool(earlier) and earlier != GONE and set(earlier.splitlines()) <= set(text.splitlines())
 
 
 def _look_again(one: Wanted, row: LedgerRow) -> None:

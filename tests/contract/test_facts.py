@@ -51,6 +51,72 @@ def test_a_deleted_topic_is_shown_to_staff_and_its_external_id_stays_taken(stage
     assert again.json["errors"] == ["External has already been taken"]
 
 
+def open_category(stage: Stage, name: str) -> str:
+    """Make a category that everybody reads; return its id."""
+    form = {"name": stage.fill(name), "color": "0088CC", "text_color": "FFFFFF"}
+    return str(stage.call("POST", "/categories.json", **form).json["category"]["id"])
+
+
+def test_an_earlier_text_that_is_hidden_is_for_staff_and_counts_as_often_as_it_is_hidden(stage: Stage) -> None:
+    one = stage.names["one"]
+    form = {
+        "title": stage.fill("A topic {suffix} that is changed three times"),
+        "category": open_category(stage, "Fruit {suffix}"),
+    }
+    post = stage.call("POST", "/posts.json", raw=stage.fill(f"{BODY} in the first place"), **form).json["id"]
+    path = f"/posts/{post}/revisions"
+    assert stage.call("GET", f"{path}/latest.json").status == 404
+    for fruit in ("apples", "pears", "plums"):
+        edit = {"post[raw]": stage.fill(f"{BODY} about {fruit}"), "post[edit_reason]": f"more about {fruit}"}
+        edited = stage.call("PUT", f"/posts/{post}.json", **edit).json["post"]
+    assert edited["version"] == 4
+
+    def seen(number: int | str, user: str) -> tuple[int, int | None, bool]:
+        answer = stage.client.call("GET", f"{path}/{number}.json", user=user)
+        assert answer.status == 200, answer.text[:300]
+        return tuple(answer.json[name] for name in ("current_revision", "previous_revision", "previous_hidden"))
+
+    def refused(number: int, user: str, verb: str = "GET", end: str = "") -> int:
+        return stage.client.call(verb, f"{path}/{number}{end}.json", user=user).status
+
+    admin = stage.names["admin"]
+    assert seen("latest", one) == (4, 3, False)
+    assert [refused(number, admin) for number in (1, 5)] == [400, 404]
+    assert [refused(3, one, "PUT", "/hide"), refused(5, admin, "PUT", "/hide")] == [403, 404]
+    hidden = stage.call("PUT", f"{path}/3/hide.json")
+    assert (hidden.status, hidden.text) == (200, "")
+    assert seen(3, admin) == (3, 2, True)
+    assert seen("latest", admin) == (4, 3, False)
+    assert refused(3, one) == 403
+    assert seen("latest", one) == (4, 2, False)
+    shown = stage.client.call("GET", f"{path}/2.json", user=one).text
+    assert [fruit in shown for fruit in ("apples", "pears")] == [False, True]
+
+    def versions() -> list[int]:
+        return [stage.client.call("GET", f"/posts/{post}.json", user=user).json["version"] for user in (admin, one)]
+
+    assert versions() == [4, 3]
+    assert stage.call("PUT", f"{path}/3/hide.json").status == 200
+    assert versions() == [4, 2]
+    for number in (2, 4):
+        assert stage.call("PUT", f"{path}/{number}/hide.json").status == 200
+    assert [refused(number, one) for number in (2, 3, 4)] == [403, 403, 403]
+    assert stage.client.call("GET", f"{path}/latest.json", user=one).status == 404
+    assert seen("latest", admin) == (4, 3, True)
+
+
+def test_another_title_alone_is_a_change_whose_earlier_title_can_be_hidden(stage: Stage) -> None:
+    raw, old = stage.fill(f"{BODY} under a title that changes"), stage.fill("A title {suffix} about gooseberries")
+    made = stage.call("POST", "/posts.json", title=old, raw=raw, category=open_category(stage, "Titles {suffix}")).json
+    path = f"/posts/{made['id']}"
+    edit = {"title": stage.fill("Another title {suffix} that may stay"), "post[raw]": raw, "post[edit_reason]": "why"}
+    assert stage.call("PUT", f"{path}.json", **edit).json["post"]["version"] == 2
+    one = stage.names["one"]
+    assert "gooseberries" in stage.client.call("GET", f"{path}/revisions/2.json", user=one).text
+    assert stage.call("PUT", f"{path}/revisions/2/hide.json").status == 200
+    assert stage.client.call("GET", f"{path}/revisions/2.json", user=one).status == 403
+
+
 def test_our_queries_run_in_the_data_explorer(stage: Stage) -> None:
     switch = "/admin/site_settings/data_explorer_enabled.json"
     before = setting_of(stage, "data_explorer_enabled")

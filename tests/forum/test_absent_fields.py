@@ -536,8 +536,11 @@ NOT_RECORDED: Mapping[str, str] = {
     "Date": "a header",
     "Discourse-Readonly": "a header",
     "Location": "a header",
+    "current_revision": "of an earlier text: tests/forum/test_writing.py",
     "group_name": "in permissions: tests/forum/test_rights.py",
     "permission_type": "in permissions: tests/forum/test_rights.py",
+    "previous_hidden": "of an earlier text: tests/forum/test_writing.py",
+    "previous_revision": "of an earlier text: tests/forum/test_writing.py",
     "server_time": "of our plugin: tests/forum/test_itself.py",
 }
 

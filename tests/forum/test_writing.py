@@ -330,3 +330,85 @@ def test_an_edit_of_a_text_that_somebody_changed_is_refused_and_changes_nothing(
     assert caught.value.refused_with(409)
     assert opening.raw == "What Lea wrote."
     assert len(scripted.calls) == 1
+
+
+class History:
+    """The part of a forum that keeps two earlier texts of post 19; each call to hide one counts."""
+
+    def __init__(self, scripted: Any, hidden: tuple[int, ...] = ()) -> None:
+        self.scripted = scripted
+        self.hidden = list(hidden)
+        self.answers: list[dict[str, Any]] = []
+        self.effects: list[bool] = []
+        for name, number in (("latest", 3), ("3", 3), ("2", 2)):
+            scripted.on("GET", f"/posts/19/revisions/{name}.json", lambda _call, number=number: self.look(number))
+        for number in (2, 3):
+            scripted.on(
+                "PUT", f"/posts/19/revisions/{number}/hide.json", lambda _call, number=number: self.hide(number)
+            )
+
+    def look(self, number: int) -> Any:
+        before = number - 1 if number > 2 else None
+        is_hidden = number in self.hidden
+        body = {"current_revision": number, "previous_revision": before, "previous_hidden": is_hidden}
+        return self.scripted.reply(body)
+
+    def hide(self, number: int) -> Any:
+        lost = self.answers.pop(0) if self.answers else None
+        if lost is None or self.effects.pop(0):
+            self.hidden.append(number)
+        return self.scripted.reply("", content_type="text/plain") if lost is None else self.scripted.reply(**lost)
+
+
+def test_earlier_texts_are_hidden_that_are_not_hidden_yet(forum: Forum, scripted: Any) -> None:
+    history = History(scripted, hidden=(3,))
+    assert forum.hide_earlier_texts(19) == 1
+    assert history.hidden == [3, 2]
+    assert forum.calls.by_operation == {
+        "GET /posts/*/revisions/latest": 1,
+        "GET /posts/*/revisions/*": 2,
+        "PUT /posts/*/revisions/*/hide": 1,
+    }
+    assert forum.hide_earlier_texts(19) == 0
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+@pytest.mark.parametrize("effects", [[True], [False], [False, True]], ids=str)
+def test_an_earlier_text_is_hidden_once_though_answers_are_lost(
+    forum: Forum, scripted: Any, lost: dict[str, Any], effects: list[bool]
+) -> None:
+    history = History(scripted)
+    history.answers, history.effects = [lost] * len(effects), [*effects]
+    assert forum.hide_earlier_texts(19) == 2
+    assert sorted(history.hidden) == [2, 3]
+
+
+def test_a_post_that_never_changed_has_nothing_to_hide(forum: Forum, scripted: Any) -> None:
+    scripted.on("GET", "/posts/19/revisions/latest.json", scripted.reply(NOT_FOUND, 404))
+    assert forum.hide_earlier_texts(19) == 0
+
+
+def test_who_may_not_hide_hears_so(forum: Forum, scripted: Any) -> None:
+    History(scripted)
+    denied = {"errors": ["You are not permitted to view the requested resource."], "error_type": "invalid_access"}
+    scripted.on("PUT", "/posts/19/revisions/3/hide.json", scripted.reply(denied, 403))
+    with pytest.raises(ForumError) as caught:
+        forum.hide_earlier_texts(19)
+    assert caught.value.refused_with(403)
+
+
+@pytest.mark.parametrize("absent", ["current_revision", "previous_hidden"])
+def test_a_forum_that_does_not_say_what_is_hidden_is_sent_nothing(forum: Forum, scripted: Any, absent: str) -> None:
+    body = {"current_revision": 2, "previous_revision": None, "previous_hidden": False}
+    del body[absent]
+    scripted.on("GET", "/posts/19/revisions/latest.json", scripted.reply(body))
+    with pytest.raises(ForumError) as caught:
+        forum.hide_earlier_texts(19)
+    assert caught.value.doubtful
+    assert [call.method for call in scripted.calls] == ["GET"]
+
+
+def test_the_first_change_may_leave_out_that_none_came_before_it(forum: Forum, scripted: Any) -> None:
+    body = {"current_revision": 2, "previous_hidden": True}
+    scripted.on("GET", "/posts/19/revisions/latest.json", scripted.reply(body))
+    assert forum.hide_earlier_texts(19) == 0

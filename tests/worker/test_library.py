@@ -236,6 +236,16 @@ def test_a_run_that_changes_nothing_asks_the_forum_nothing_for_a_week(new: Any) 
     assert library.shelves() == before
 
 
+def versions(library: Library, number: int = 2) -> list[list[int]]:
+    """The version of the post with a number in each topic of the library, as staff and as a member see it."""
+    with library.first.server.forum.database.session() as session:
+        ours = Topic.category_id == library.category, Topic.external_id.is_not(None)
+        topics = list(session.scalars(select(Topic.id).where(*ours).order_by(Topic.id)))
+    paths = [f"/posts/by_number/{topic}/{number}.json" for topic in topics]
+    people = ("forumadmin", f"ben_{library.first.key}")
+    return [[library.first.call("GET", path, name)["version"] for name in people] for path in paths]
+
+
 def test_who_found_the_same_stands_below_the_first_and_takes_its_place_when_that_goes(new: Any) -> None:
     library = new()
     ana = library.keep_ana()
@@ -246,6 +256,7 @@ def test_who_found_the_same_stands_below_the_first_and_takes_its_place_when_that
     assert ANA in text
     line = f"- **Ben** ([Summer]({library.first.server.url}/t/-/{ben['topic_id']}), 6\u00a0March 2027)"
     assert text.endswith(f"The same, found elsewhere:\n\n{line}")
+    assert versions(library) == [[2, 2]]  # nothing was taken out, so that nothing is hidden
     with library.first.store() as store, store.begin() as session:
         assert unmark(session, library.first.settings.forum.name, ana["id"])
     for hour in (1, 2):
@@ -254,6 +265,21 @@ def test_who_found_the_same_stands_below_the_first_and_takes_its_place_when_that
     assert text.startswith("**Ben**, in ")
     assert text.endswith(f"> {BEN}")
     assert ANA not in text
+
+
+def test_who_found_the_same_and_must_not_be_shown_leaves_no_trace_below_the_first(new: Any) -> None:
+    library = new()
+    library.keep_ana()
+    ben = library.write(library.second, "ben", "Reading at the door", BEN, day(6))
+    library.mark(library.second, ben, day(6))
+    library.run(day(6))
+    delete(library, ben)
+    for hour in (12, 13):
+        library.run(day(13, hour))
+    [[text]] = library.shelves().values()
+    assert ANA in text
+    assert "Ben" not in text
+    assert versions(library) == [[3, 1]]
 
 
 def test_what_an_lcm_wrote_into_a_find_stays_until_the_find_has_to_go(new: Any) -> None:
@@ -374,6 +400,7 @@ def test_a_subject_called_by_words_that_must_go_is_called_after_another_find_tha
     library.run(day(13))
     [(title, [text])] = library.shelves().items()
     assert title == f"What worked: The list of the night shift, {library.second.key}"
+    assert versions(library, number=1) == [[2, 1]]
     assert NEXT in text
     library.run(day(21))
     assert library.shelves() == {title: [text]}

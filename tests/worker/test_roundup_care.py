@@ -6,10 +6,15 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from sqlalchemy import select
 
 from sync_worker.activity.feed import enter_word
 from sync_worker.activity.replies import Choice
+from sync_worker.errors import Outcome
+from sync_worker.forum.patience import FailedCall
+from sync_worker.forum.transport import Transport
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.citations import without
 from sync_worker.store.ledger import REVISING
 from sync_worker.store.tables import ChoiceRow, ConsentRow, LedgerRow, PracticeMarkRow
@@ -70,6 +75,32 @@ def revisions(site: TopicsSite) -> list[LedgerRow]:
         rows = list(session.scalars(select(LedgerRow).where(LedgerRow.action == REVISING)))
         session.expunge_all()
         return rows
+
+
+def history(site: TopicsSite, username: str = "") -> list[str]:
+    """What somebody, ben if nobody is named, is shown of the earlier texts of the first roundup."""
+    post, version = opening_of(site)["id"], opening_of(site)["version"]
+    headers = {"Api-Key": DEFAULT_KEY, "Api-Username": username or f"ben_{site.key}"}
+    paths = [f"{site.server.url}/posts/{post}/revisions/{number}.json" for number in range(2, version + 1)]
+    answers = [requests.get(path, headers=headers, timeout=30) for path in paths]
+    return [answer.text for answer in answers if answer.ok]
+
+
+def opening_of(site: TopicsSite, username: str = "forumadmin") -> Any:
+    """The first post of the first roundup, as somebody gets it."""
+    topic = site.call("GET", f"/t/{site.topic_id('what we found out')}.json", username)
+    return topic["post_stream"]["posts"][0]
+
+
+def edit_as_lcm(site: TopicsSite) -> None:
+    """Let the LCM add a line to the roundup, an hour after it was posted."""
+    site.set_clock(day(5, 16))
+    with site.forum() as forum:
+        topic = forum.topic(site.topic_id("what we found out"))
+        assert topic is not None
+        opening = topic.posts[0]
+        edit = {"post": {"raw": f"{opening.raw}\n\nSee you all on Monday. Lea", "edit_reason": "a word of mine"}}
+        site.call("PUT", f"/posts/{opening.id}.json", json=edit)
 
 
 def delete(site: TopicsSite) -> None:
@@ -179,7 +210,7 @@ def test_a_title_of_somebody_who_will_not_be_quoted_leaves_the_roundup_and_the_w
     assert ANA not in before
     assert "One page at the door" in before
     opt_out(site)
-    assert site.run(day(6, 16)).calls == 2  # the change alone: what people choose is in the store
+    assert site.run(day(6, 16)).calls == 5  # the change and what it hides: what people choose is in the store
     after = roundup(site)
     assert "One page at the door" not in after
     assert "one-page-at-the-door" not in after
@@ -194,6 +225,62 @@ def test_a_title_of_somebody_who_will_not_be_quoted_leaves_the_roundup_and_the_w
     assert "Cleo" not in roundup(site)
     assert CLEO not in roundup(site)
     assert BEN in roundup(site)
+
+
+@pytest.mark.parametrize("change", [delete, reword, opt_out, refuse])
+def test_what_left_a_roundup_is_not_in_its_history_either_though_an_lcm_changed_it_before(
+    new: Any, change: Any
+) -> None:
+    site = new()
+    site.run(day(5, 15))
+    edit_as_lcm(site)
+    assert any(ANA.split()[2] in shown for shown in history(site))
+    change(site)
+    site.run(day(12, 15))
+    assert history(site) == []
+    assert len(history(site, "forumadmin")) == 2
+    assert [opening_of(site, name)["version"] for name in ("forumadmin", f"ben_{site.key}")] == [3, 1]
+    site.run(day(19, 15))
+    assert opening_of(site, f"ben_{site.key}")["version"] == 1
+
+
+def test_who_dies_between_the_change_and_its_history_hides_it_in_the_next_run_and_once(new: Any, reaper: Any) -> None:
+    def life(dying: Any) -> tuple[list[str], list[int], list[str]]:
+        site = new()
+        site.run(day(5, 15))
+        edit_as_lcm(site)
+        opt_out(site)
+        dying.to_the_end(site.run, day(6, 16))
+        versions = [opening_of(site, name)["version"] for name in ("forumadmin", f"ben_{site.key}")]
+        return history(site), versions, [row.state for row in revisions(site)]
+
+    counting = reaper()
+    expected = life(counting)
+    assert expected == ([], [3, 1], ["done"])
+    assert [dying.moments for [dying] in deadly_lives([counting]) if life(dying) != expected] == []
+
+
+@pytest.mark.parametrize("route", ["revisions/latest", "/hide"])
+def test_where_the_forum_lets_nobody_hide_the_change_stands_and_a_warning_says_what_to_do(
+    new: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, route: str
+) -> None:
+    site = new()
+    site.run(day(5, 15))
+    opt_out(site)
+    asked = Transport.ask
+
+    def refusing(self: Transport, verb: str, path: str, **more: Any) -> Any:
+        if route in path:
+            what = "the forum answered 403: You are not permitted to view the requested resource."
+            raise FailedCall(what, outcome=Outcome.REFUSED, status=403, url=path)
+        return asked(self, verb, path, **more)
+
+    monkeypatch.setattr(Transport, "ask", refusing)
+    site.run(day(6, 16))
+    assert ANA not in roundup(site)
+    assert [row.state for row in revisions(site)] == ["done"]
+    [warning] = [one.getMessage() for one in caplog.records if "history of its edits" in one.getMessage()]
+    assert f"{site.server.url}/p/{opening_of(site)['id']}" in warning
 
 
 @pytest.mark.slow

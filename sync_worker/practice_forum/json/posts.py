@@ -13,7 +13,7 @@ from sync_worker.practice_forum.rules import people, polls, rights
 from sync_worker.practice_forum.rules.writing import link_counts
 from sync_worker.practice_forum.server.database import SYSTEM_ID
 from sync_worker.practice_forum.server.options import iso
-from sync_worker.practice_forum.tables import Bookmark, Group, GroupUser, Like, Post, Topic, User
+from sync_worker.practice_forum.tables import Bookmark, Group, GroupUser, HiddenRevision, Like, Post, Topic, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +35,11 @@ _BOOKMARKED = select(Bookmark.bookmarkable_id).where(
     Bookmark.user_id == bindparam("user"),
     Bookmark.bookmarkable_type == "Post",
     Bookmark.bookmarkable_id.in_(bindparam("posts", expanding=True)),
+)
+_HIDDEN = (
+    select(HiddenRevision.post_id, func.sum(HiddenRevision.times))
+    .where(HiddenRevision.post_id.in_(bindparam("posts", expanding=True)))
+    .group_by(HiddenRevision.post_id)
 )
 _FIRST_POSTS = (
     select(func.min(Post.id)).where(Post.user_id.in_(bindparam("users", expanding=True))).group_by(Post.user_id)
@@ -103,6 +108,7 @@ class _Around:
         self.firsts = set() if fresh else self._first_posts(posts)
         self.liked = {} if fresh else self._liked(ids)
         self.bookmarked = set() if fresh else self._bookmarked(ids)
+        self.hidden = {} if guardian.is_staff else self._hidden([post.id for post in posts if post.version > 1])
         self.can_flag = rights.can_flag(guardian)
         self.can_message = guardian.can_send_messages
 
@@ -118,6 +124,11 @@ class _Around:
         if user is None or not ids:
             return set()
         return set(self.guardian.session.scalars(_BOOKMARKED, {"user": user.id, "posts": ids}))
+
+    def _hidden(self, ids: list[int]) -> dict[int, int]:
+        """How many revisions of the posts were hidden; others than staff see so many versions fewer."""
+        rows = self.guardian.session.execute(_HIDDEN, {"posts": ids}) if ids else ()
+        return {row[0]: row[1] for row in rows}
 
     def _first_posts(self, posts: Sequence[Post]) -> set[int]:
         """Which posts may be shown as somebody's first: recent ones, to experienced members."""
@@ -179,7 +190,7 @@ def _one(around: _Around, post: Post, topic: Topic, shape: Shape) -> dict[str, A
         "topic_slug": topic.slug,
         "display_username": author.name if author else None,
         "badges_granted": [],
-        "version": post.version,
+        "version": post.version - around.hidden.get(post.id, 0),
         "can_edit": rights.can_edit_post(guardian, post, topic),
         "can_delete": rights.can_delete_post(guardian, post, topic),
         "can_recover": rights.can_recover_post(guardian, post, topic),

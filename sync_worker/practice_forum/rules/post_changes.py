@@ -51,15 +51,20 @@ def revise(poster: Poster, post: Post, topic: Topic, wanted: Edit) -> None:
         first = post.post_number == 1
         if errors := text_rules.body_errors(raw, poster.settings, first=first, message=message):
             raise RejectedError(*errors)
+    title = topic.title
     if wanted.title is not None:
         rename(poster, topic, wanted.title)
+    changed: dict[str, Any] = {"title": [title, topic.title]} if title != topic.title else {}
     if raw is None or raw == post.raw:
+        if changed:
+            _keep_revision(poster, post, post.raw, wanted, changed)
+            post.last_editor_id, post.updated_at = poster.user.id, poster.now
         return
     author = poster.session.get(User, post.user_id) or poster.user
     polls.revise(poster.guardian, post, polls.written(poster.guardian, raw, poster.user, poster.base_url))
     first = post.post_number == 1 and topic.archetype == "regular"
     events.store(poster.session, post, events.written(poster.guardian, raw, poster.user, poster.base_url, first=first))
-    _keep_revision(poster, post, raw, wanted)
+    _keep_revision(poster, post, raw, wanted, changed | {"raw": [post.raw, raw]})
     post.raw = raw
     post.cooked = cook_post(poster.session, raw, author, topic.id, poster.base_url)
     topic.word_count = (topic.word_count or 0) + word_count(raw) - post.word_count
@@ -71,21 +76,26 @@ def revise(poster: Poster, post: Post, topic: Topic, wanted: Edit) -> None:
         topic.bumped_at = poster.now
 
 
-def _keep_revision(poster: Poster, post: Post, raw: str, wanted: Edit) -> None:
-    """Start a new version, unless the same author makes a small change within the grace period."""
+def _keep_revision(poster: Poster, post: Post, raw: str, wanted: Edit, changed: dict[str, Any]) -> None:
+    """Start a new version, unless the same author makes a small change within the grace period.
+
+    What a small change is the first to touch joins the revision that is there, with what it was before.
+    """
     grace = timedelta(seconds=poster.settings.number("editing_grace_period"))
     most = poster.settings.number("editing_grace_period_max_diff")
     soon = poster.now - post.updated_at < grace and post.last_editor_id == poster.user.id
-    if soon and not wanted.reason and _difference(post.raw, raw) <= most:
+    if soon and wanted.reason in (None, "", post.edit_reason) and _difference(post.raw, raw) <= most:
+        latest = poster.session.get(PostRevision, (post.id, post.version))
+        if latest is not None:
+            latest.modifications = changed | latest.modifications
         return
-    modifications = {"raw": [post.raw, raw], "edit_reason": [post.edit_reason, wanted.reason]}
     post.version += 1
     poster.session.add(
         PostRevision(
             post_id=post.id,
             number=post.version,
             user_id=poster.user.id,
-            modifications=modifications,
+            modifications=changed | {"edit_reason": [post.edit_reason, wanted.reason]},
             created_at=poster.now,
         )
     )
@@ -137,7 +147,8 @@ def remove(poster: Poster, post: Post, topic: Topic) -> None:
 
 def _withdraw(poster: Poster, post: Post, topic: Topic) -> None:
     first = post.post_number == 1
-    _keep_revision(poster, post, _REMOVED[first], Edit(reason="deleted by author"))
+    change = {"raw": [post.raw, _REMOVED[first]]}
+    _keep_revision(poster, post, _REMOVED[first], Edit(reason="deleted by author"), change)
     post.raw = _REMOVED[first]
     post.cooked = f"<p>{_REMOVED[first]}</p>"
     post.user_deleted = True
@@ -164,7 +175,7 @@ def bring_back(session: Session, post: Post, topic: Topic) -> None:
 def _restore_text(session: Session, post: Post) -> None:
     latest = session.get(PostRevision, (post.id, post.version))
     post.user_deleted = False
-    if latest is not None:
+    if latest is not None and "raw" in latest.modifications:
         post.raw = latest.modifications["raw"][0]
         post.cooked = f"<p>{post.raw}</p>"
 

@@ -294,6 +294,16 @@ class PostRevision(Base):
     created_at: Mapped[datetime]
 
 
+class HiddenRevision(Base):
+    """A revision that only staff sees; `times` is how often it was hidden, each of which Discourse counts."""
+
+    __tablename__ = "hidden_revisions"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    times: Mapped[int] = mapped_column(default=1)
+
+
 class Poll(Base):
     """A poll in a post; its `options` are pairs of id and HTML, in order."""
 
