@@ -26,6 +26,7 @@ from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
 from sync_worker.signals.choosing import choose
 from sync_worker.signals.contributions import Experts, open_questions, participation, quarrelling
+from sync_worker.signals.participation import may_show
 from sync_worker.signals.plain import clean_title
 from sync_worker.signals.quoting import asks_alone, asks_by_itself
 
@@ -150,7 +151,7 @@ def build_roundup(
         voiced=voiced,
         practices=practices,
         questions=tuple(_questions(topics, period, phrases, forum_url, shown)),
-        numbers=phrases.numbers(counts),
+        numbers=phrases.numbers(counts) if may_show(counts.people) else "",  # of few people they say how few there are
     )
     opener = _Opener(topics, period, phrases, forum_url)
     shorter = tuple(practice_of(_shortened(one), phrases, forum_url, period) for one in chosen)

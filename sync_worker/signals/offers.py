@@ -196,11 +196,13 @@ class Offers:
         ]
         accepted = next((post for post in topic.posts if post.accepted and post.created_at < self._frame.until), None)
         people = len({post.user_id for post in answers})
+        is_a_question = accepted is not None or asks_something(opening, topic.title)
         if (
             conversation.hosted
             or topic.id in shown
             or opening.user_id in authors
             or not (accepted or opening.likes or people >= FEWEST_ANSWERERS)
+            or (is_a_question and not answers)
             or not conversation.is_new
             or not opening.quotable
             or any(post.id in self._frame.shown_posts for post in topic.posts)
@@ -210,9 +212,8 @@ class Offers:
         asked = Contribution(topic, opening, evidence(topic, opening, self._frame.until, self._frame.staff))
         if self._showable.is_in_a_quarrel(asked):
             return None
-        asks = bool(answers) and (accepted is not None or asks_something(opening, topic.title))
-        question = self._showable.reader.question(opening.cooked, topic.title) if asks else None
-        return Chosen(conversation, asked, question, asks=asks, answerers=people, answer=accepted)
+        question = self._showable.reader.question(opening.cooked, topic.title) if is_a_question else None
+        return Chosen(conversation, asked, question, asks=is_a_question, answerers=people, answer=accepted)
 
     def _is_said(self, one: Contribution, chosen: Sequence[Chosen]) -> bool:
         """Whether a chosen post, or a passage of an earlier roundup, says the same."""

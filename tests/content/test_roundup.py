@@ -185,6 +185,9 @@ def test_one_line_of_numbers_agrees_with_its_nouns(talk: Talk, locale: str, star
     topic = talk.open("Réunions", "ana", "Que faites-vous ?", days_ago=3)
     text = ADVICE[0] if locale == "en" else "Il suffit de faire écrire tout le monde deux minutes avant de parler."
     talk.say(topic, "bob", text, likes=1, accepted=True)
+    assert build(talk, locale=locale).numbers == ""  # of two people they would only say how few there are
+    for name in ("carl", "dora", "emil"):
+        talk.say(topic, name, "Merci !")
     numbers = build(talk, locale=locale).numbers
     assert numbers.startswith(start)
     assert numbers.endswith("one question answered." if locale == "en" else "une question résolue.")
@@ -368,6 +371,14 @@ def test_who_does_not_want_to_be_named_is_not_named_as_the_one_who_opened_an_exc
     posts = tuple(replace(post, quotable=post.username != "ana") for post in talk.topics[topic].posts)
     built = build_roundup([replace(talk.topics[topic], posts=posts)], PERIOD, "en", "https://forum.example")
     assert "Ana" not in str(built)
+
+
+def test_a_question_that_was_liked_and_has_no_answer_stands_among_the_open_ones(talk: Talk) -> None:
+    talk.say(talk.open(TITLES[0], "ana", "What do you do?", days_ago=3), "bob", ADVICE[0], likes=2)
+    talk.open("How do you plan the summer?", "emil", "How do you plan the summer for fifteen people?", likes=2)
+    built = build(talk)
+    assert authors(built) == ["bob"]
+    assert [question.line.startswith("[How do you plan the summer?]") for question in built.questions] == [True]
 
 
 def test_everything_that_a_roundup_names_is_cited(talk: Talk) -> None:
