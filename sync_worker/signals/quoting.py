@@ -80,6 +80,10 @@ def _closed(text: str) -> str:
 
 
 READING: Mapping[str, ReadingWords] = parts.READING.all()
+POINTS_OUT = {
+    locale: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words.points_out))})e?s?(?!\w)")
+    for locale, words in READING.items()
+}
 KEY_WORDS = range(8, 61)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
 ENOUGH_OF_AN_OPENING, MOST_OF_AN_OPENING = 60, 80  # the beginning of a text says its point in three sentences
@@ -426,7 +430,7 @@ class Reader:
         words = self.words
         plain = re.sub(words.no_pointers, " ", _plain(sentence.text))
         tokens = _tokens(plain)
-        if any(phrase in plain for phrase in words.points_out):
+        if self.points_out(plain):
             return True
         if opens and sentence.leads:
             plain = re.sub(words.itself, " ", plain)
@@ -449,6 +453,10 @@ class Reader:
         return many and any(
             token[-1] in "sx" and len(token) > SHORT_TERM and token not in self.words.empty for token in before
         )
+
+    def points_out(self, text: str) -> bool:
+        """Whether a text speaks of the conversation that it stands in: "as I said", "in this post"."""
+        return bool(POINTS_OUT[self.locale].search(_plain(text)))
 
     def leans(self, sentence: Sentence) -> bool:
         """Whether a sentence cannot be read without what was said before it."""

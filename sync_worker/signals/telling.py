@@ -74,8 +74,14 @@ def read_telling(
 
 
 def told_under_prompt(topic: Topic, post: Post, until: datetime) -> Telling | None:
-    """Return what the answer to a prompt tells, as short as a text with several of them can show it."""
-    return read_telling(topic, post, until, prompted=True, longest=PASSAGE_OF_SEVERAL)
+    """Return what the answer to a prompt tells, as short as a text with several of them can show it.
+
+    None where it tells of what somebody else had written: without that nobody can tell what was tried.
+    """
+    told = read_telling(topic, post, until, prompted=True, longest=PASSAGE_OF_SEVERAL)
+    readers = [Reader((), locale) for locale in READING.all()]
+    points_out = told is not None and any(reader.points_out(text) for reader in readers for text in told.passage)
+    return None if points_out else told
 
 
 def plain_passage(cooked: str) -> Telling | None:

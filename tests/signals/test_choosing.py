@@ -23,7 +23,7 @@ STORY = (
 TALK = (
     "Of ten talks with my team I had cancelled six since the new year.\n\n"
     "I told the whole team that number and asked them to remind me.\n\n"
-    "In five weeks I have missed one, and two people came with something that they had kept back."
+    "If something comes up I move one once. In five weeks I have missed one, and two came with what they had kept back."
 )
 PAGE = "One page with five boxes has replaced the twenty minutes of talk between our shifts."
 
@@ -91,6 +91,18 @@ def test_under_a_prompt_neither_who_is_introduced_nor_what_is_only_planned_is_sh
     story = talk.say(prompt, "bob", STORY, likes=1)
     talk.say(prompt, "eva", "I did what you describe, and it worked for us on Friday.", reply_to=story.number, likes=9)
     assert authors(talk) == ["bob"]
+
+
+def test_who_tried_what_somebody_else_had_written_is_not_shown_without_it(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    text = (
+        "I never thought that one learns from people whom one never meets.\n\n"
+        "Then I tried what somebody wrote here, and told two colleagues of it at lunch on Monday.\n\n"
+        "After three weeks the plan takes us two hours instead of three."
+    )
+    talk.say(prompt, "ana", text, likes=5)
+    talk.say(prompt, "eva", TALK, likes=1)
+    assert authors(talk) == ["eva"]
 
 
 def test_what_another_wrote_word_for_word_is_not_told_again(talk: Talk) -> None:

@@ -309,6 +309,10 @@ READING = ReadingWords(
     points_out=(
         "in this post",
         "in this thread",
+        "after i read this",
+        "somebody wrote here",
+        "someone wrote here",
+        "what you describe",
         "in this topic",
         "in my previous",
         "in my last",

@@ -227,6 +227,11 @@ READING = ReadingWords(
     points_out=(
         "dans ce message",
         "dans ce sujet",
+        "avait écrit ici",
+        "a écrit ici",
+        "ai lu cela",
+        "ce que vous décrivez",
+        "ce que tu décris",
         "dans cette discussion",
         "dans mon message",
         "dans mon précédent",
