@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import sys
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -40,6 +41,20 @@ settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
 settings.load_profile("search" if SEARCH else "steady")
 column_guard.watch()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_finalizer_fails_at_the_end_of_the_stack() -> Iterator[None]:
+    """Where a test nests too deep on purpose, garbage may be collected, and what cleans up there has no stack left."""
+    told = sys.unraisablehook
+
+    def tell(unraisable: sys.UnraisableHookArgs) -> None:
+        if not isinstance(unraisable.exc_value, RecursionError):
+            told(unraisable)
+
+    sys.unraisablehook = tell
+    yield
+    sys.unraisablehook = told
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

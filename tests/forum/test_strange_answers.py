@@ -152,3 +152,12 @@ def test_whatever_is_answered_is_taken_or_told(
     scripted.on("GET", GROUPS, scripted.reply(body, status=status, headers=headers))
     with contextlib.suppress(ForumError):
         assert isinstance(forum.groups(), list)
+
+
+def test_what_is_cleaned_up_at_the_end_of_the_stack_fails_no_test() -> None:
+    class Pool:
+        def __del__(self) -> None:
+            raise RecursionError
+
+    pool = Pool()
+    del pool
