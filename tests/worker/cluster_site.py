@@ -33,7 +33,7 @@ LONGEST = 300.0
 CLONE_NEWNET = 0x40000000  # of linux/sched.h
 PACE = (0.2, 0.3, 1.5, 0.5)  # nobody waits 20 s in a test until a process counts as dead
 FORKING = multiprocessing.get_context("forkserver")
-PRELOADED = ("sync_worker.cli.cluster", "sync_worker.cli.commands.work", "procrastinate", "psycopg_pool", __name__)
+PRELOADED = ("sync_worker.cli.cluster", "sync_worker.cli.commands.service", "procrastinate", "psycopg_pool", __name__)
 FORKING.set_forkserver_preload([*PRELOADED, "sqlalchemy.dialects.postgresql.psycopg"])
 
 
