@@ -16,7 +16,8 @@ from sync_worker.content.roundup_items import shown_title
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import CHOICES, PRACTICES, language
 from sync_worker.signals.plain import sentences, squeeze
-from sync_worker.signals.quoting import MOST_WORDS, Reader, trimmed
+from sync_worker.signals.quoting import MOST_WORDS, Reader
+from sync_worker.signals.single_sentences import trimmed
 from sync_worker.signals.telling import plain_passage, told_under_prompt
 
 if TYPE_CHECKING:

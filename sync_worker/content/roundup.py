@@ -28,7 +28,7 @@ from sync_worker.signals.choosing import choose
 from sync_worker.signals.contributions import Experts, open_questions, participation, quarrelling
 from sync_worker.signals.participation import may_show
 from sync_worker.signals.plain import clean_title
-from sync_worker.signals.quoting import asks_alone, asks_by_itself
+from sync_worker.signals.single_sentences import asks_alone, asks_by_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import contributions
 from sync_worker.signals.deeds import deed, names_somebody
-from sync_worker.signals.quoting import HANGING
+from sync_worker.signals.single_sentences import HANGING
 from sync_worker.signals.telling import plain_passage, read_telling
 
 if TYPE_CHECKING:

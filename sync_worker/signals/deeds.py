@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import GRAMMAR, HEADINGS
 from sync_worker.signals.plain import squeeze
-from sync_worker.signals.quoting import alternatives
+from sync_worker.signals.single_sentences import alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

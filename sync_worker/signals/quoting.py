@@ -1,4 +1,10 @@
-"""What of a post can be read by somebody who has read nothing else: a passage, a sentence, a question, a title."""
+"""The passage of a post that carries its point and can be read by somebody who has read nothing else. Pure.
+
+One to three neighbouring sentences, word for word. The sentence in the middle of what the conversation is about is
+found by its words (their frequency in the conversation, weighted by their rarity in the period, earlier sentences
+first), a cheap relative of centroid summaries: Radev et al., "Centroid-based summarization of multiple documents"
+(2004). It is widened backwards until nothing in it points at what was said before, and forwards until it says enough.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +16,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_worker.languages import parts
-from sync_worker.languages.parts import HEADINGS
 from sync_worker.languages.words import SEVERE, STRONG, WEAK
 from sync_worker.signals import cues
-from sync_worker.signals.cues import telling_words
 from sync_worker.signals.plain import beginning, sentences
+from sync_worker.signals.single_sentences import CLAUSE_END, asks_by_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,61 +27,6 @@ if TYPE_CHECKING:
     from sync_worker.languages.words import ReadingWords
     from sync_worker.model import Topic
     from sync_worker.signals.plain import Sentence
-
-
-def alternatives(name: str) -> str:
-    """Return the words that every language has under a name of `HeadingWords`, for a regular expression."""
-    return "|".join(getattr(words, name) for words in HEADINGS.all().values())
-
-
-# A sentence of a post as a title or a note can show it: without its lead-in, at a length to be read in passing.
-
-
-LONGEST_SENTENCE = 240
-_CLAUSE_END = re.compile(rf"[,;:–—)](?=\s)|\s[-–—](?=\s)|(?<=\w)\s(?=(?:{alternatives('clause_joins')})\s)")
-_LEAD_IN = re.compile(
-    rf"^(?:(?:{alternatives('lead_in')})\b(?:\s+(?:{alternatives('lead_in_to')}))?\s*[,:!.…-]+\s*)+", re.IGNORECASE
-)
-_LEAD_WORD = re.compile(rf"^(?:{alternatives('lead_word')})\s+(?=[^\W\d_])", re.IGNORECASE)
-_ENUMERATOR = re.compile(r"^(?:\d{1,2}|[a-z])\s?[-.)]\s+|^[-–—*•]\s*", re.IGNORECASE)
-HANGING = re.compile(rf"^(?:[^\W\d_]+, )?(?:{alternatives('hanging')})\b", re.IGNORECASE)
-_OPEN_PAIRS = {"(": ")", "“": "”", "«": "»", '"': '"'}
-
-
-def trimmed(text: str, longest: int = LONGEST_SENTENCE) -> str:
-    """Return the sentence without its lead-in, cut at the end of a clause where it is too long; "" if it cannot be."""
-    text = _LEAD_WORD.sub("", _LEAD_IN.sub("", _ENUMERATOR.sub("", text))).strip()
-    if text:
-        text = text[0].upper() + text[1:] if _plain_word(text) else text
-    if len(text) <= longest:
-        return _closed(text)
-    ends = [match.start() for match in _CLAUSE_END.finditer(text, 0, longest - 1)]
-    wanted = [end for end in ends if end >= longest // 3]
-    if not wanted:
-        return ""
-    return _closed(text[: wanted[-1]].rstrip(" ,;:–—-") + "…")
-
-
-def _plain_word(text: str) -> bool:
-    """Whether the first word may be given a capital (`main.cpp` and `eBay` may not)."""
-    first = re.split(r"\s", text, maxsplit=1)[0]
-    return bool(re.fullmatch(r"[a-zà-ÿ]+[’']?[a-zà-ÿ]*[,.;:]?", first))
-
-
-def _closed(text: str) -> str:
-    """Return the text if its brackets and quotes pair up, else without the unpaired ones."""
-    for opener, closer in _OPEN_PAIRS.items():
-        unpaired = text.count(opener) % 2 == 1 if opener == closer else text.count(opener) != text.count(closer)
-        if unpaired:
-            text = text.replace(opener, "").replace(closer, "")
-    return text
-
-
-# The passage of a post that carries its point and can be read by somebody who has read nothing else. Pure.
-# One to three neighbouring sentences, word for word. The sentence in the middle of what the conversation is about is
-# found by its words (their frequency in the conversation, weighted by their rarity in the period, earlier sentences
-# first), a cheap relative of centroid summaries: Radev et al., "Centroid-based summarization of multiple documents"
-# (2004). It is widened backwards until nothing in it points at what was said before, and forwards until it says enough.
 
 
 READING: Mapping[str, ReadingWords] = parts.READING.all()
@@ -111,6 +61,11 @@ _TERM = re.compile(r"[^\W\d_]{3,}")
 _MACHINE = re.compile(r"[{}=<>\\|]|//|[a-z\d_]\(|->|::|\.{3,}|[!?]{2}|^\W*\w{1,2}[.):]")
 _BESIDE = re.compile(r"^\(|^[\"“«][^\"”»]*[\"”»][.!]*$")  # an aside, or a title or words of somebody else
 _ENDED = re.compile(r"(?<![.…])[.!]['\"”’»)\u00a0\u202f]*$")
+
+
+def points_out(text: str) -> bool:
+    """Whether a text speaks of the conversation that it stands in, in any language: "as I said", "in this post"."""
+    return any(pointer.search(_plain(text)) for pointer in POINTS_OUT.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,7 +385,7 @@ class Reader:
         words = self.words
         plain = re.sub(words.no_pointers, " ", _plain(sentence.text))
         tokens = _tokens(plain)
-        if self.points_out(plain):
+        if POINTS_OUT[self.locale].search(plain):
             return True
         if opens and sentence.leads:
             plain = re.sub(words.itself, " ", plain)
@@ -454,10 +409,6 @@ class Reader:
             token[-1] in "sx" and len(token) > SHORT_TERM and token not in self.words.empty for token in before
         )
 
-    def points_out(self, text: str) -> bool:
-        """Whether a text speaks of the conversation that it stands in: "as I said", "in this post"."""
-        return bool(POINTS_OUT[self.locale].search(_plain(text)))
-
     def leans(self, sentence: Sentence) -> bool:
         """Whether a sentence cannot be read without what was said before it."""
         return self._leans(sentence)
@@ -467,7 +418,7 @@ class Reader:
         for shown in re.finditer(self.words.shows, plain):
             what, before = shown["what"], plain[: shown.start()]
             if what in self.words.empty or not what:  # "this", "this is": a clause before it may be meant
-                named = bool(_CLAUSE_END.search(before)) and not self.words.names_a_thing.isdisjoint(_tokens(before))
+                named = bool(CLAUSE_END.search(before)) and not self.words.names_a_thing.isdisjoint(_tokens(before))
             else:
                 named = what.rstrip("s") in before
             if not named:
@@ -506,30 +457,3 @@ def _is_paired(text: str) -> bool:
     """Whether brackets and quotation marks open and close."""
     pairs = (("(", ")"), ("“", "”"), ("«", "»"), ("[", "]"))
     return text.count('"') % 2 == 0 and all(text.count(opens) == text.count(closes) for opens, closes in pairs)
-
-
-# Which question of a post can be read by somebody who has read nothing else.
-
-
-SHORTEST_QUESTION, LONGEST_QUESTION = 30, 140
-
-
-def asks_alone(title: str) -> bool:
-    """Whether a topic's title asks a question that says what it is about."""
-    return (
-        title.rstrip('"”’») \u00a0\u202f').endswith("?")
-        and len(telling_words(title)) > 1
-        and not (cues.EMPTY_QUESTION.search(title) or cues.RHETORICAL.search(title))
-    )
-
-
-def asks_by_itself(question: str, title: str) -> bool:
-    """Whether a sentence is a question in itself, of a length to be quoted, and asks more than the title does."""
-    return (
-        SHORTEST_QUESTION <= len(question) <= LONGEST_QUESTION
-        and question.rstrip('"”’») \u00a0\u202f').endswith("?")
-        and bool(cues.ASKS.match(question))
-        and not cues.LEANS.search(question)
-        and not cues.RHETORICAL.search(question)
-        and not telling_words(question) <= telling_words(title)
-    )

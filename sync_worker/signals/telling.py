@@ -16,7 +16,8 @@ from sync_worker.languages.language import capital
 from sync_worker.languages.parts import READING
 from sync_worker.signals import cues
 from sync_worker.signals.plain import gaps, sentences
-from sync_worker.signals.quoting import HANGING, Reader
+from sync_worker.signals.quoting import Reader, points_out
+from sync_worker.signals.single_sentences import HANGING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,9 +80,7 @@ def told_under_prompt(topic: Topic, post: Post, until: datetime) -> Telling | No
     None where it tells of what somebody else had written: without that nobody can tell what was tried.
     """
     told = read_telling(topic, post, until, prompted=True, longest=PASSAGE_OF_SEVERAL)
-    readers = [Reader((), locale) for locale in READING.all()]
-    points_out = told is not None and any(reader.points_out(text) for reader in readers for text in told.passage)
-    return None if points_out else told
+    return None if told is None or points_out(told.text) else told
 
 
 def plain_passage(cooked: str) -> Telling | None:

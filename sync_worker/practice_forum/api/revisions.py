@@ -92,14 +92,9 @@ def show(post_id: int, number: int) -> dict[str, Any]:
 @blueprint.put("/posts/<int:post_id>/revisions/<int:number>/hide", endpoint="posts/hide_revision")
 def hide(post_id: int, number: int) -> Response:
     """Hide how a post read before a change; a second time takes one more from the count that others see."""
-    context.require_user()
-    post, _topic, revision = _find(post_id, number)
-    if not context.guardian().is_staff:
-        raise requests.invalid_access()
-    session = context.session()
-    row = session.get(HiddenRevision, (post.id, revision.number))
+    row = _find_hidden(post_id, number)
     if row is None:
-        session.add(HiddenRevision(post_id=post.id, number=revision.number))
+        context.session().add(HiddenRevision(post_id=post_id, number=number))
     else:
         row.times += 1
     return empty()
@@ -108,14 +103,24 @@ def hide(post_id: int, number: int) -> Response:
 @blueprint.put("/posts/<int:post_id>/revisions/<int:number>/show", endpoint="posts/show_revision")
 def show_again(post_id: int, number: int) -> Response:
     """Let everybody see again how a post read before a change."""
-    context.require_user()
-    post, _topic, revision = _find(post_id, number)
-    if not context.guardian().is_staff:
-        raise requests.invalid_access()
-    row = context.session().get(HiddenRevision, (post.id, revision.number))
+    row = _find_hidden(post_id, number)
     if row is not None:
         context.session().delete(row)
     return empty()
+
+
+def _find_hidden(post_id: int, number: int) -> HiddenRevision | None:
+    """Return what says that a revision is hidden, None where it is not.
+
+    Raises:
+        Refusal: the revision is not there, or the calling user is no staff.
+
+    """
+    context.require_user()
+    _find(post_id, number)
+    if not context.guardian().is_staff:
+        raise requests.invalid_access()
+    return context.session().get(HiddenRevision, (post_id, number))
 
 
 def _shown(post: Post, topic: Topic, revision: PostRevision) -> dict[str, Any]:

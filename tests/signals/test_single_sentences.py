@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_worker.signals.quoting import LONGEST_SENTENCE, trimmed
+from sync_worker.signals.single_sentences import LONGEST_SENTENCE, trimmed
 
 
 def test_a_long_sentence_is_cut_at_the_end_of_a_clause() -> None:
