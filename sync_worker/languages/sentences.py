@@ -613,6 +613,10 @@ class Phrases(ABC):
         """
 
     @abstractmethod
+    def nothing_left(self) -> str:
+        """Return what a published text says of which nothing may be shown any more."""
+
+    @abstractmethod
     def first_time(self, names: Sequence[str]) -> Markdown:
         """Return who wrote here for the first time."""
 

@@ -459,7 +459,10 @@ def _rename_in_reply(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> 
 
 
 def _take_parts_out(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> Carried:
-    """Take parts out of a topic of ours, or put others in their place; nothing where they are not there any more."""
+    """Take parts out of a topic of ours, or put others in their place; nothing where they are not there any more.
+
+    A post cannot be empty: where nothing else is left, the sentence stays that the entry has for it.
+    """
     topic_id = target.result.get("topic_id") if target is not None else None
     topic = forum.topic(topic_id) if topic_id is not None else None
     opening = next((post for post in topic.posts if post.number == 1), None) if topic is not None else None
@@ -468,7 +471,7 @@ def _take_parts_out(forum: Forum, row: LedgerRow, target: LedgerRow | None) -> C
     if opening.username != forum.username:
         return Carried("skipped", topic_id, reason=NOT_OURS)
     present = opening.raw or ""
-    wanted = renamed(without(present, row.payload["parts"]), row.payload)
+    wanted = renamed(without(present, row.payload["parts"]), row.payload) or row.payload.get("when_empty", "")
     title = renamed(topic.title, row.payload)
     if (title, wanted) == (topic.title, present.strip()):
         return Carried("done", topic_id, opening.id, reason=NOTHING_LEFT)

@@ -171,6 +171,7 @@ class PublishedCare:
             "title": text.payload.get("title") or "",
             "parts": [list(part) for part in (*new, *_as_changed(new, done))],
             "why": reason_of(findings),
+            "when_empty": PHRASES.of(self.cohort.locale).nothing_left(),
             "position": 0,
         }
         if unname:

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parent / "run.py"
-
-
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+OF_POSTGRES = {"three processes on one budget (PostgreSQL)", "# topics on each of # forums, # processes"}
 
 
 def plain(name: str) -> str:
@@ -59,7 +58,8 @@ def test_the_benchmarks_run_and_a_sync_costs_far_less_than_a_call_a_person() -> 
     } <= results.keys()
     assert results["start `lcm --help`: memory"]["ours"] < results["start the service: memory"]["ours"]
     rows = [line.split(" | ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")][1:]
-    assert {plain(row[0].removeprefix("| ")) for row in rows} <= {plain(name) for name in results}
+    written, measured = {plain(row[0].removeprefix("| ")) for row in rows}, {plain(name) for name in results}
+    assert written - measured <= (set() if os.environ.get("LCM_TEST_POSTGRES") else OF_POSTGRES)
     assert [name for name, result in results.items() if not result["bound"]] == []
     weeks = "4 weeks of pairs of 200 people"
     assert results[f"{weeks}: met before"]["ours"] == 0

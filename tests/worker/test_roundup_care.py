@@ -146,6 +146,17 @@ def refuse(site: TopicsSite) -> None:
         )
 
 
+def test_of_a_roundup_of_which_nothing_may_be_shown_any_more_a_sentence_stays(new: Any) -> None:
+    site = new()
+    site.run(day(5, 15))
+    delete(site)
+    site.call("DELETE", f"/t/{site.ben_post['topic_id']}.json")
+    for friday in (12, 19):
+        site.run(day(friday, 15))
+        assert roundup(site) == "What stood here is not shown any more."
+        assert {row.state for row in revisions(site)} == {"done"}
+
+
 @pytest.mark.parametrize("change", [delete, reword, opt_out, refuse])
 def test_what_must_not_be_shown_any_more_leaves_the_roundup_and_all_else_stays(new: Any, change: Any) -> None:
     site = new()

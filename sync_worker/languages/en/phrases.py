@@ -180,6 +180,10 @@ class EnglishPhrases(Phrases):
             return calls[turn % len(calls)]
         return f"{name}, your answer in {known_for} was close to this: would you have a look?"
 
+    def nothing_left(self) -> str:
+        """Return that sentence."""
+        return "What stood here is not shown any more."
+
     def first_time(self, names: Sequence[str]) -> Markdown:
         """Return "Ana and Ben wrote here for the first time."."""
         return Markdown(f"{self.language.listing(names)} wrote here for the first time.")

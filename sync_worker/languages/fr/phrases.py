@@ -196,6 +196,10 @@ class FrenchPhrases(Phrases):
             return calls[turn % len(calls)]
         return f"{name}, vous avez répondu à une question voisine dans {known_for}{NBSP}: auriez-vous une piste{NBSP}?"
 
+    def nothing_left(self) -> str:
+        """Return that sentence."""
+        return "Ce qui se trouvait ici n’est plus affiché."
+
     def first_time(self, names: Sequence[str]) -> Markdown:
         """Return « Ana et Ben ont écrit ici pour la première fois. »."""
         verb = "a" if len(names) == 1 else "ont"
