@@ -87,16 +87,16 @@ def allows(said: Mapping[str, Any], entered: Mapping[str, Any]) -> dict[Allowed,
 def take_over(session: Session, forum: str, cohort: str) -> None:
     """Keep a row for everybody whom a question has reached, and note who was chosen and invited."""
     known = {row.asked_key: row for row in rows_of(session, forum, cohort)}
-    for row in published_rows(session, forum, cohort):
-        refs = row.payload.get("refs", ())
+    for row in published_rows(session, forum, cohort, refs=(ASKED, INVITED)):
+        refs = row.payload["refs"]
         if ASKED in refs and row.state == "done" and row.key not in known and row.to_learner is not None:
             known[row.key] = _asked(row, draft_from_json(row.payload))
             session.add(known[row.key])
         elif INVITED in refs:
             _note_invitation(known, row)
-    for waiting in drafts(session, forum, cohort, ("pending", "approved", "rejected", "sent", "withdrawn")):
-        if INVITED in waiting.body.get("refs", ()):
-            _note_invitation(known, waiting)
+    states = ("pending", "approved", "rejected", "sent", "withdrawn")
+    for waiting in drafts(session, forum, cohort, states, refs=(INVITED,)):
+        _note_invitation(known, waiting)
 
 
 def _asked(entry: LedgerRow, draft: Draft) -> CaseRow:

@@ -381,12 +381,8 @@ class _Page:
         return [self.words.listing([self._name(number) for number in group]) for group in found.values()]
 
     def _roundup(self) -> list[str]:
-        rows = published_rows(self.session, self.gathered.forum.name, self.cohort.key)
-        found = [
-            row
-            for row in rows
-            if row.action == "topic" and "roundup" in row.payload.get("refs", ()) and row.result.get("topic_id")
-        ]
+        rows = published_rows(self.session, self.gathered.forum.name, self.cohort.key, refs=("roundup",))
+        found = [row for row in rows if row.action == "topic" and row.result.get("topic_id")]
         return [link(one.payload.get("title") or "–", self._address(one.result["topic_id"])) for one in found[-1:]]
 
     def _table(self, weeks: Sequence[WeekShown]) -> str:

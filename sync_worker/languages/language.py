@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -24,7 +25,12 @@ TABLE = {"table": True}  # a field that maps words of the language, so that its 
 
 def codes() -> tuple[str, ...]:
     """Return the codes of all languages that have a folder, in alphabetical order."""
-    return tuple(sorted(found.name for found in pkgutil.iter_modules(languages.__path__) if found.ispkg))
+    return _codes_below(tuple(languages.__path__))
+
+
+@cache
+def _codes_below(folders: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(found.name for found in pkgutil.iter_modules(folders) if found.ispkg))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, false, func, or_, select
 
 from sync_worker.model import Approval, Bar, Citation, Draft, DraftKind, Figure, Translation, Use
 from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
@@ -16,7 +16,8 @@ from sync_worker.store.tables import DraftRow, LedgerRow, OccurrenceRow
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
 def draft_to_json(draft: Draft) -> dict[str, Any]:
@@ -143,19 +144,36 @@ def occurrences_over(session: Session, forum: str, cohort: str, playbook: str) -
 
 
 def published_rows(
-    session: Session, forum: str, cohort: str, states: Collection[str] = ("intended", "done")
+    session: Session,
+    forum: str,
+    cohort: str,
+    states: Collection[str] = ("intended", "done"),
+    refs: Collection[str] | None = None,
 ) -> Sequence[LedgerRow]:
-    """Return the topics, replies and messages that a cohort got or is about to get, or others by state, by slot."""
-    return session.scalars(
-        select(LedgerRow)
-        .where(
-            LedgerRow.forum == forum,
-            LedgerRow.cohort == cohort,
-            LedgerRow.action.in_(PUBLISHING),
-            LedgerRow.state.in_(states),
-        )
-        .order_by(LedgerRow.slot, LedgerRow.created_at, LedgerRow.key)
-    ).all()
+    """Return the topics, replies and messages that a cohort got or is about to get, or others by state, by slot.
+
+    With `refs`, only those that have one of them.
+    """
+    query = select(LedgerRow).where(
+        LedgerRow.forum == forum,
+        LedgerRow.cohort == cohort,
+        LedgerRow.action.in_(PUBLISHING),
+        LedgerRow.state.in_(states),
+    )
+    if refs is not None:
+        query = query.where(_mentions(LedgerRow.payload, refs))
+    rows = session.scalars(query.order_by(LedgerRow.slot, LedgerRow.created_at, LedgerRow.key)).all()
+    return [row for row in rows if _has_ref(row.payload, refs)] if refs is not None else rows
+
+
+def _has_ref(body: Mapping[str, Any], refs: Collection[str]) -> bool:
+    """Whether a draft, as the ledger and the drafts keep it, has one of these refs."""
+    return not frozenset(refs).isdisjoint(body.get("refs", ()))
+
+
+def _mentions(body: InstrumentedAttribute[dict[str, Any]], refs: Collection[str]) -> ColumnElement[bool]:
+    """Whether a body's JSON has one of these words anywhere: the database leaves out the many that have none."""
+    return or_(false(), *(cast(body, Text).contains(json.dumps(ref), autoescape=True) for ref in refs))
 
 
 def removed_keys(session: Session, forum: str, cohort: str) -> frozenset[str]:
@@ -193,13 +211,23 @@ def decide_draft(row: DraftRow, state: str, by: str, at: datetime, reason: str |
 
 
 def drafts(
-    session: Session, forum: str, cohort: str | None = None, states: Sequence[str] = ("pending",)
+    session: Session,
+    forum: str,
+    cohort: str | None = None,
+    states: Sequence[str] = ("pending",),
+    refs: Collection[str] | None = None,
 ) -> Sequence[DraftRow]:
-    """Return the drafts in the given states, oldest first, those of one occurrence in the order of the play."""
+    """Return the drafts in the given states, oldest first, those of one occurrence in the order of the play.
+
+    With `refs`, only those that have one of them.
+    """
     query = select(DraftRow).where(DraftRow.forum == forum, DraftRow.state.in_(states))
     if cohort is not None:
         query = query.where(DraftRow.cohort == cohort)
-    rows = session.scalars(query.order_by(DraftRow.created_at, DraftRow.key)).all()
+    if refs is not None:
+        query = query.where(_mentions(DraftRow.body, refs))
+    found = session.scalars(query.order_by(DraftRow.created_at, DraftRow.key)).all()
+    rows = [row for row in found if refs is None or _has_ref(row.body, refs)]
     return sorted(rows, key=lambda row: (row.created_at, row.cohort, row.body.get("position", 0)))
 
 

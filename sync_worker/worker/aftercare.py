@@ -261,11 +261,11 @@ class Aftercare:
         ).all()
         if not rows:
             return []
-        published = published_rows(session, self.forum.name, self.cohort.key)
-        waiting = drafts(session, self.forum.name, self.cohort.key, ("pending", "approved"))
-        stories = [row for row in published if row.action == "topic" and "story" in row.payload.get("refs", ())]
+        published = published_rows(session, self.forum.name, self.cohort.key, refs=("story",))
+        waiting = drafts(session, self.forum.name, self.cohort.key, ("pending", "approved"), refs=("story",))
+        stories = [row for row in published if row.action == "topic"]
         bodies = [*(row.payload for row in stories), *(row.body for row in waiting)]
-        underway = {post for body in bodies if "story" in body.get("refs", ()) for post in body.get("about_posts", ())}
+        underway = {post for body in bodies for post in body.get("about_posts", ())}
         told = {post: _told(row) for row in stories if _told(row) for post in row.payload["about_posts"]}
         silent = unquoted(session, self.forum.name)
         return [(row, self._case(session, row, told.get(row.post_id), underway, silent)) for row in rows]

@@ -175,9 +175,9 @@ class LibraryCare:
     def _ask_about_roundups(self, session: Session) -> None:
         """Let the LCMs be asked about what a roundup quoted, at most three a roundup."""
         for cohort in self.cohorts.values():
-            for row in published_rows(session, self.forum.name, cohort.key, ("done",)):
+            for row in published_rows(session, self.forum.name, cohort.key, ("done",), ("roundup",)):
                 is_new = timedelta(0) <= self.now - row.updated_at < ROUNDUPS_OF
-                if is_new and row.action == DraftKind.TOPIC and "roundup" in row.payload.get("refs", ()):
+                if is_new and row.action == DraftKind.TOPIC:
                     cited = row.payload.get("citations", ())
                     quoted = [one["post_id"] for one in cited if one["use"] == Use.QUOTE and one["passages"]]
                     shown = [number for number in dict.fromkeys(quoted) if number is not None]

@@ -74,9 +74,8 @@ class Offers:
 
     def topic(self, session: Session) -> LedgerRow | None:
         """Return the latest topic in which the cohort works on something."""
-        rows = published_rows(session, self.forum.name, self.cohort.key, ("done",))
-        topics = [row for row in rows if row.action == DraftKind.TOPIC and row.result.get("topic_id") is not None]
-        found = [row for row in topics if not ABOUT_WORK.isdisjoint(row.payload.get("refs", ()))]
+        rows = published_rows(session, self.forum.name, self.cohort.key, ("done",), ABOUT_WORK)
+        found = [row for row in rows if row.action == DraftKind.TOPIC and row.result.get("topic_id") is not None]
         return max(found, key=lambda row: (row.updated_at, row.key), default=None)
 
     def fits(self, session: Session, topic: LedgerRow) -> list[Fit]:

@@ -82,8 +82,8 @@ class PublishedCare:
         with self.store.begin() as session:
             return [
                 row
-                for row in published_rows(session, self.forum.name, self.cohort.key, ("done",))
-                if row.action == DraftKind.TOPIC and not LOOKED_AT.isdisjoint(row.payload.get("refs", ()))
+                for row in published_rows(session, self.forum.name, self.cohort.key, ("done",), LOOKED_AT)
+                if row.action == DraftKind.TOPIC
             ]
 
     def _is_roundup_time(self) -> bool:

@@ -59,11 +59,11 @@ def read_rsvps(  # noqa: PLR0917
 
 def _post_of(session: Session, forum: str, cohort: str, step: str, slot: datetime | None) -> int | None:
     """Return the first post of the topic of a step's session: of that at a slot, or of the latest one."""
-    rows = published_rows(session, forum, cohort)
+    rows = published_rows(session, forum, cohort, refs=(SESSION,))
     posts = [
         row.result.get("post_id")
         for row in rows
-        if row.step == step and row.action == "topic" and SESSION in row.payload.get("refs", ())
+        if row.step == step and row.action == "topic"
         if slot is None or datetime.fromisoformat(row.payload["follows"]) == slot
     ]
     return posts[-1] if posts else None

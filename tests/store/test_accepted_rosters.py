@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from alembic import command
 from sqlalchemy import create_engine, select, text
 
@@ -13,18 +12,9 @@ from sync_worker.store.tables import AcceptedRosterRow, CursorRow
 from sync_worker.store.upgrade import migration_config
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 BEFORE = "0005_groups"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind that is at hand."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'lcm.db'}"
-    address: str = request.getfixturevalue("postgres_url")
-    return address
 
 
 def test_the_sizes_of_an_older_store_are_what_the_next_roster_is_compared_with(url: str) -> None:

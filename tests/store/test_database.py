@@ -21,18 +21,9 @@ from sync_worker.store.tables import CursorRow, LedgerRow, Table
 from sync_worker.store.upgrade import migration_config
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind that is at hand."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'lcm.db'}"
-    address: str = request.getfixturevalue("postgres_url")
-    return address
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(url: str) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_worker.model import Fact, FactType
-from sync_worker.store.database import open_store
 from sync_worker.store.facts import (
     Placed,
     facts_of,
@@ -21,9 +20,6 @@ from sync_worker.store.facts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from sync_worker.model import FactValue
     from sync_worker.store.database import Store
 
@@ -31,17 +27,6 @@ FORUM = "forum.example.org"
 MONDAY = datetime(2027, 3, 1, 9, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
 EVERYWHERE: frozenset[str] = frozenset()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store of each kind that is at hand."""
-    address = f"sqlite:///{tmp_path / 'lcm.db'}"
-    if request.param == "postgres":
-        address = request.getfixturevalue("postgres_url")
-    opened = open_store(address)
-    yield opened
-    opened.close()
 
 
 def values(store: Store, cohort: str = "spring", user_id: int = 7) -> dict[str, FactValue]:

@@ -36,12 +36,9 @@ CHANGED = {  # what a migration changes on purpose in tables that stay
 }
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        found = create_engine(f"sqlite:///{tmp_path / 'lcm.db'}")
-    else:
-        found = create_engine(request.getfixturevalue("postgres_url"))
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    found = create_engine(url)
     yield found
     found.dispose()
 

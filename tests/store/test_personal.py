@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import JSON, Boolean, Date, Double, Integer, String, func, insert, select
 
 from sync_worker.config.options import RetentionSettings
@@ -42,20 +40,6 @@ INES = Subject(
 )  # fmt: skip
 TABLES = Table.metadata.sorted_tables
 WITH_TEXTS = {table.name for table in TABLES if text_columns(table)}
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        found: str = request.getfixturevalue("postgres_url")
-        return found
-    return f"sqlite:///{tmp_path / 'lcm.db'}"
-
-
-@pytest.fixture
-def store(address: str) -> Iterator[Store]:
-    with closing(open_store(address)) as store:
-        yield store
 
 
 def value_of(column: Any, text: str, number: int, forum: str) -> Any:  # noqa: PLR0911
