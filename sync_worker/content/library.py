@@ -18,7 +18,7 @@ from sync_worker.languages.parts import CHOICES, PRACTICES, language
 from sync_worker.signals.plain import sentences, squeeze
 from sync_worker.signals.quoting import MOST_WORDS, Reader
 from sync_worker.signals.single_sentences import trimmed
-from sync_worker.signals.telling import plain_passage, told_under_prompt
+from sync_worker.signals.telling import plain_passage, read_telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,8 @@ def words_of(topic: Topic, post: Post, locale: str, staff: frozenset[str]) -> tu
     it is what was tried and what came of it.
     """
     if topic.opened_by(staff):
-        told = told_under_prompt(topic, post, topic.posts[-1].created_at + A_MOMENT) or plain_passage(post.cooked)
+        so_far = topic.posts[-1].created_at + A_MOMENT
+        told = read_telling(topic, post, so_far, prompted=True) or plain_passage(post.cooked)
         return told.passage if told is not None else ()
     around = [one.cooked for one in topic.posts if one.id != post.id and one.by_a_person]
     passage = Reader((topic,), locale).passage(post.cooked, topic.title, around, opens=post.number == 1)

@@ -12,7 +12,7 @@ from sync_worker.signals import cues
 from sync_worker.signals.contributions import Contribution, contributions
 from sync_worker.signals.plain import contents, plain_text, sentences
 from sync_worker.signals.quoting import MOST_WORDS, NOTHING_REQUIRED, Passage, Reader, Required
-from sync_worker.signals.telling import plain_passage, told_under_prompt
+from sync_worker.signals.telling import plain_passage, read_telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,7 +208,7 @@ class Showable:
             return self.reader.passage(
                 one.post.cooked, one.topic.title, around, opens=opens, required=self._required(one)
             )
-        told = told_under_prompt(one.topic, one.post, self._frame.until)
+        told = read_telling(one.topic, one.post, self._frame.until, prompted=True)
         if told is not None:
             return Passage(told.passage, told.passage[-1])
         picked = plain_passage(one.post.cooked) if one.post.marked else None

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 120, 2500  # of a post that tells a story, in characters
 PASSAGE_SHORTEST, PASSAGE_ENOUGH, PASSAGE_LONGEST = 100, 180, 640
-PASSAGE_OF_SEVERAL = 520  # the longest where several stand in one text
 LESSON_SHORTEST, LESSON_LONGEST = 25, 200
 FEWEST_TO_BEGIN = 3  # words: a shorter sentence only answers somebody
 MOST_CODE = 0.3  # of a sentence's characters
@@ -55,31 +54,22 @@ class Telling:
         return " ".join(self.passage)
 
 
-def read_telling(
-    topic: Topic, post: Post, until: datetime, *, prompted: bool, longest: int = PASSAGE_LONGEST
-) -> Telling | None:
+def read_telling(topic: Topic, post: Post, until: datetime, *, prompted: bool) -> Telling | None:
     """Return what a post tells, or None where it tells no story, or its topic takes it back before `until`.
 
     `prompted`: it answers a prompt of ours, which asked what was tried; there a figure says what came of it. Elsewhere
-    the post itself must say that it worked. `longest` is how many characters its passage may have.
+    the post itself must say that it worked. What somebody else had written is no story without that: nobody can tell
+    what was tried.
     """
     opens = post.number == 1
-    reading = _Reading(sentences(post.cooked), gaps(post.cooked), prompted=prompted, opens=opens, longest=longest)
+    reading = _Reading(sentences(post.cooked), gaps(post.cooked), prompted=prompted, opens=opens)
     if not SHORTEST <= reading.length(0, len(reading.own)) <= LONGEST or reading.is_no_story():
         return None
     if _is_taken_back(topic, post, until, prompted=prompted):
         return None
     if not prompted and (_OTHERS.search(post.cooked) or _is_doubted(topic, post, until)):
         return None
-    return next(reading.tellings(), None)
-
-
-def told_under_prompt(topic: Topic, post: Post, until: datetime) -> Telling | None:
-    """Return what the answer to a prompt tells, as short as a text with several of them can show it.
-
-    None where it tells of what somebody else had written: without that nobody can tell what was tried.
-    """
-    told = read_telling(topic, post, until, prompted=True, longest=PASSAGE_OF_SEVERAL)
+    told = next(reading.tellings(), None)
     return None if told is None or points_out(told.text) else told
 
 
@@ -105,7 +95,6 @@ class _Reading:
     gaps: Gaps
     prompted: bool
     opens: bool
-    longest: int = PASSAGE_LONGEST
     readers: Sequence[Reader] = field(default_factory=lambda: [Reader((), locale) for locale in READING.all()])
 
     def texts(self, start: int, end: int) -> tuple[str, ...]:
@@ -161,7 +150,9 @@ class _Reading:
             if end is None or any(cues.STILL_IN_TROUBLE.search(text) for text in self.texts(came, end + 1)):
                 continue
             for first in self._starts(deed):
-                if PASSAGE_SHORTEST <= self.length(first, end + 1) <= self.longest and self._is_one_piece(first, end):
+                if PASSAGE_SHORTEST <= self.length(first, end + 1) <= PASSAGE_LONGEST and self._is_one_piece(
+                    first, end
+                ):
                     passage = self.texts(first, end + 1)
                     deeds = [one.text for one in self.own[deed : came + 1] if cues.TRIED.search(one.text)]
                     outcome = [text for text in self.texts(came, end + 1) if cues.reports(text)]
@@ -169,10 +160,14 @@ class _Reading:
         return None
 
     def _starts(self, deed: int) -> list[int]:
-        """Return where the passage may begin, the earliest first; within a paragraph only where it must."""
+        """Return where the passage may begin, the earliest first: with a paragraph, or behind its greeting."""
         places = range(deed + 1) if self.prompted or self.opens else range(1)
-        found = [at for at in places if self.begins(at)]
-        return sorted(found, key=lambda at: at > 0 and self.own[at].paragraph == self.own[at - 1].paragraph)
+        return [at for at in places if self.begins(at) and not self._says_something_before(at)]
+
+    def _says_something_before(self, at: int) -> bool:
+        """Whether a sentence's paragraph says something before it: what follows may be about that."""
+        before = (one for one in self.own[:at] if one.paragraph == self.own[at].paragraph)
+        return any(not one.calls and len(one.text.split()) >= FEWEST_TO_BEGIN for one in before)
 
     def begins(self, at: int) -> bool:
         """Whether a passage can begin with a sentence: nothing before it is needed."""

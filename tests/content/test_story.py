@@ -252,6 +252,21 @@ def test_nothing_is_glued_over_what_cannot_be_shown(talk: Talk, between: str) ->
     assert read_telling(talk.topics[topic], replace(post, cooked=parted), NOON, prompted=False) is None
 
 
+TOLD = (
+    "I asked everybody to write one page with five boxes, and no box may stay empty. "
+    "The hand-over takes seven minutes instead of 15. Since then one thing was lost."
+)
+
+
+@pytest.mark.parametrize("before", ["Hello all! ", "Thanks, @zoe, that is a good one. ", "What do they miss?\n\n", ""])
+def test_a_story_begins_with_a_paragraph_or_behind_its_greeting(talk: Talk, before: str) -> None:
+    assert told(talk, before + TOLD).text == TOLD
+
+
+def test_a_story_does_not_begin_behind_a_sentence_that_its_paragraph_may_be_about(talk: Talk) -> None:
+    assert read_telling_of(talk, f"What do the others miss when I leave? {TOLD}") is None
+
+
 def test_a_quotation_does_not_stop_before_a_but(talk: Talk) -> None:
     limit = "But it was the box with what I am unsure about that took a whole hour of talking."
     parts = PAGE.split("\n\n")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sync_worker.signals.choosing import choose, tired_of
 from sync_worker.signals.offers import Chosen
 from sync_worker.signals.showable import Frame, Quotes
-from sync_worker.signals.telling import PASSAGE_OF_SEVERAL
+from sync_worker.signals.telling import PASSAGE_LONGEST
 from tests.talk import NOON, Talk
 
 FRAME = Frame(NOON - timedelta(days=7), NOON, "en", frozenset({"system"}))
@@ -172,7 +172,7 @@ def test_a_long_story_under_a_prompt_is_shown_without_its_beginning_never_withou
     assert one.passage is not None
     assert "On Monday I put three questions on a sheet" in one.passage.text
     assert one.passage.text.endswith("nobody has asked for the chairs since then.")
-    assert len(one.passage.text) <= PASSAGE_OF_SEVERAL
+    assert len(one.passage.text) <= PASSAGE_LONGEST
 
 
 def test_who_stood_in_two_of_the_latest_six_roundups_stands_back() -> None:
