@@ -85,17 +85,23 @@ def _questions(past: Sequence[PastDraft], post_id: int) -> list[PastDraft]:
 
 
 def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:
-    """Return the best candidates, one an author, without people who were asked about it or are being asked."""
+    """Return the best candidates, one an author, without people who were asked about it or are being asked.
+
+    What a roundup has quoted comes last: its readers know it.
+    """
     until = context.occurrence.slot
     since = until - timedelta(days=options.look_back)
     consents = context.activity.consents(context.occurrence.cohort.key)
-    past = [past.draft for past in context.history.drafts() if {"consent", "story"} & set(past.draft.refs)]
+    every = [one.draft for one in context.history.drafts()]
+    past = [one for one in every if {"consent", "story"} & set(one.refs)]
+    quoted = {post for one in every if "roundup" in one.refs for post in one.about_posts}
     asked_posts = {consent.post_id for consent in consents} | {post for one in past for post in one.about_posts}
     waiting = {consent.user_id for consent in consents if consent.answer in ("asked", "unclear")}
     shown = {user for one in past if "story" in one.refs for user in one.about_users}
     topics = context.activity.topics(since=since, until=until)
     found: list[StoryCandidate] = []
-    for candidate in story_candidates(topics, since, until, staff(context)):
+    candidates = story_candidates(topics, since, until, staff(context))
+    for candidate in sorted(candidates, key=lambda one: one.contribution.post.id in quoted):
         post = candidate.contribution.post
         spared = waiting | {one.contribution.post.user_id for one in found}
         if post.id not in asked_posts and post.user_id not in spared | shown and context.is_for(post.user_id):

@@ -264,7 +264,9 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
     """
     today = context.occurrence.local.date()
     zone = context.occurrence.cohort.zone
-    earlier = [past.draft for past in context.history.drafts() if "roundup" in past.draft.refs]
+    past = [one.draft for one in context.history.drafts()]
+    earlier = [one for one in past if "roundup" in one.refs]
+    told = [one for one in past if {"roundup", "story"} & set(one.refs)]
     calls = Counter(ref for one in earlier for ref in one.refs if ref.startswith("open:"))
     refused = {
         consent.post_id
@@ -280,9 +282,9 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
         until=until,
         new_authors=context.activity.new_authors(since, until),
         staff=staff(context),
-        shown_posts=frozenset(refused | {post for one in earlier for post in one.about_posts}),
+        shown_posts=frozenset(refused | {post for one in told for post in one.about_posts}),
         tired=tired_of([one.about_users for one in earlier]),
-        said=tuple(" ".join(cited.passages) for one in earlier for cited in one.citations if cited.use is Use.QUOTE),
+        said=tuple(" ".join(cited.passages) for one in told for cited in one.citations if cited.use is Use.QUOTE),
         called_topics=frozenset(
             int(ref.removeprefix("open:")) for ref, count in calls.items() if count >= CALLS_FOR_A_QUESTION
         ),

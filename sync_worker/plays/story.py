@@ -95,7 +95,10 @@ def _cited(context: PlayContext, agreed: _Agreed) -> Citation:
 def _agreed(
     context: PlayContext, options: Options, past: Sequence[PastDraft], *, same_author: bool = False
 ) -> list[_Agreed]:
-    """Return consented stories not told yet, best first; not by the author of the last one unless told so."""
+    """Return consented stories not told yet, best first; not by the author of the last one unless told so.
+
+    What a roundup has quoted comes last: its readers know it.
+    """
     until = context.occurrence.slot
     since = until - timedelta(days=options.look_back)
     yes = {
@@ -115,7 +118,8 @@ def _agreed(
             continue
         if consent.shown is not None and holds(consent, candidate, past):
             found.append(_Agreed(candidate, consent.shown))
-    return found
+    quoted = {post for one in past if "roundup" in one.draft.refs for post in one.draft.about_posts}
+    return sorted(found, key=lambda one: one.candidate.contribution.post.id in quoted)
 
 
 def _desk_note(context: PlayContext, options: Options, past: Sequence[PastDraft]) -> Drafted:

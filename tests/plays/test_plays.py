@@ -304,6 +304,31 @@ def test_what_an_author_does_not_want_shown_is_not_in_a_roundup_either(desk: Any
     assert desk.run("roundup").drafts == ()
 
 
+def test_what_a_story_has_told_is_not_in_the_roundup_after_it(desk: Any) -> None:
+    told = tell(desk, "ana", likes=6)
+    desk.answer(told, "yes")
+    assert desk.one("story").about_posts == (told.id,)
+    other = tell(desk, "bob", story=SUPPLIERS, likes=1)
+    assert desk.one("roundup", now=NOON + timedelta(hours=1)).about_posts == (other.id,)
+
+
+def test_the_author_is_asked_first_whom_no_roundup_has_quoted(desk: Any) -> None:
+    quoted = tell(desk, "ana", likes=6)
+    assert desk.one("roundup").about_posts == (quoted.id,)
+    fresh = tell(desk, "bob", "five", likes=2)
+    assert desk.one("consent", now=NOON + timedelta(hours=1)).about_posts == (fresh.id,)
+
+
+def test_the_story_is_told_first_that_no_roundup_has_quoted(desk: Any) -> None:
+    quoted = tell(desk, "ana", likes=6)
+    assert desk.one("roundup").about_posts == (quoted.id,)
+    fresh = tell(desk, "bob", "five", likes=2)
+    for post in (quoted, fresh):
+        desk.answer(post, "yes", now=NOON + timedelta(hours=1))
+    told = [desk.one("story", now=NOON + timedelta(hours=hours)).about_posts for hours in (2, 3)]
+    assert told == [(fresh.id,), (quoted.id,)]
+
+
 def test_an_open_question_is_called_out_twice_at_most(desk: Any) -> None:
     desk.talk.open(
         "How do you plan the holidays?", "carl", "How do you plan the holidays of fifteen people?", days_ago=1
