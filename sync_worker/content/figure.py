@@ -34,7 +34,7 @@ PLACE = "lcm-figure:weeks"
 MARK = re.compile(rf"!\[(?P<alt>[^\]\n]*)\]\({PLACE}\)")
 WEEK = timedelta(days=7)
 MOST_WEEKS = 8
-FEWEST_SHOWN = 2  # weeks with a number, without which a figure says nothing
+FEWEST_SHOWN = 3  # weeks with a number, without which a figure says nothing
 
 
 def can_draw() -> bool:
@@ -46,7 +46,7 @@ def weeks_of(topics: Sequence[Topic], period: Period, first_day: date, locale: s
     """Return how many posts the members wrote in each of the last weeks, up to the end of a period.
 
     A week begins on the weekday on which the period ends, so that the last one is over, and none before the cohort did.
-    A week in which fewer than five people wrote has no number. None where fewer than two weeks have one.
+    A week in which fewer than five people wrote has no number. None where fewer than three weeks have one.
     """
     words = language(locale)
     found: list[Bar] = []

@@ -73,7 +73,10 @@ NAME_LONGEST = 60
 
 
 def why(phrases: Phrases, contribution: Contribution) -> Markdown:
-    """Return why a contribution is shown: one or two facts, "" where there is none."""
+    """Return why a contribution is shown: one or two facts, "" where there is none.
+
+    That one person liked it, or replied, is no reason to read it.
+    """
     evidence = contribution.evidence
     author = display_name(contribution.post)
     facts = []
@@ -81,8 +84,9 @@ def why(phrases: Phrases, contribution: Contribution) -> Markdown:
         facts.append(phrases.solved_own(author, evidence.open_days))
     elif evidence.accepted:
         facts.append(phrases.solved(evidence.open_days))
-    if len(facts) < 2 and (evidence.likes or evidence.repliers):
-        facts.append(phrases.received(evidence.likes, len(evidence.repliers)))
+    likes, replies = (number if number > 1 else 0 for number in (evidence.likes, len(evidence.repliers)))
+    if len(facts) < 2 and (likes or replies):
+        facts.append(phrases.received(likes, replies))
     return Markdown(" ".join(f"{fact if fact.startswith(author) else capital(fact)}." for fact in facts))
 
 

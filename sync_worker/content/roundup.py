@@ -188,9 +188,11 @@ class _Opener:
         in_order = sorted(below, key=lambda one: voices[one] != busiest)  # if there is none, in their order
         if len(below) == len(roundup.practices) <= MAX_SUBJECTS:  # a list of all that comes right below says nothing
             in_order = in_order[: bool(busiest)]
-        if not in_order:
+        quoted = {item.post.topic_id for item in roundup.practices if item.quote}
+        told = [one for place, one in enumerate(in_order) if one in quoted or (busiest and place == 0)]
+        named = (told or in_order)[:MAX_SUBJECTS]  # where something is quoted, what is only pointed at is so once
+        if not named:
             return roundup
-        named = in_order[:MAX_SUBJECTS]
         links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
         return replace(
             roundup,

@@ -12,7 +12,7 @@ from sync_worker.content.proposals import Source, source_of
 from sync_worker.languages.language import capital
 from sync_worker.languages.sentences import Exchange, Place
 from sync_worker.model import Citation, Use
-from sync_worker.signals.plain import clean_title, contents
+from sync_worker.signals.plain import clean_title, contents, plain_text
 from sync_worker.signals.showable import Frame, Quotes
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) ->
         return phrases.asked_and_answered(author, chosen.answerers, here, answer)
     if chosen.passage:
         is_named = chosen.conversation.hosted or not topic.may_be_named  # by the heading
-        return phrases.credit("" if is_named else author, None, here)
+        cut = not _is_whole(chosen.passage.text, post)
+        leads = chosen.conversation.hosted and topic.may_be_named and not cut  # the quote leads to its post
+        return phrases.credit("" if is_named else author, None, "" if leads else here, cut=cut)
     if chosen.exchange:
         return _exchange(chosen, phrases, forum_url, period)
     return _pointer(phrases, topic, post, here)
@@ -210,6 +212,11 @@ def _place(topic: Topic, post: Post) -> Place:
         return Place.OPENS
     own = topic.opening is not None and topic.opening.user_id == post.user_id
     return Place.GOES_ON if own else Place.REPLIES
+
+
+def _is_whole(text: str, post: Post) -> bool:
+    """Whether a passage is all that a post says."""
+    return text == plain_text(post.cooked) and not contents(post.cooked).shows
 
 
 def quoted(text: str, topic: Topic, post: Post) -> Markdown:

@@ -541,10 +541,11 @@ class Phrases(ABC):
         """Return how many people liked it and how many replied; at least one of the two is not 0."""
 
     @abstractmethod
-    def credit(self, author: str, where: str | None, address: str) -> Markdown:
+    def credit(self, author: str, where: str | None, address: str, *, cut: bool = False) -> Markdown:
         """Return who found it out and where to read it.
 
-        `where` is None if the heading names the topic, `author` "" if it names the author as well.
+        `where` is None if the heading names the topic, `author` "" if it names the author as well; `address` is "" if
+        that is all that is to be said, and the quote leads there. `cut` says that the quote is not the whole post.
         """
 
     @abstractmethod

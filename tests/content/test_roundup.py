@@ -40,6 +40,12 @@ LUNCH = (
     " where the view is best. Please tell me whether you eat meat!"
 )
 
+PLANNED = (
+    "I had kept the plan of the week to myself for six years.\n\n"
+    "On Thursday I put the question on the invitation: all who are there decide.\n\n"
+    "The plan takes 25 minutes less, and there was one mistake in three weeks."
+)
+
 
 def build(talk: Talk, period: Period = PERIOD, locale: str = "en", **more: Any) -> Roundup:
     """Return the roundup, which there must be."""
@@ -59,7 +65,7 @@ def test_a_practice_has_heading_credit_link_quote_and_reason(talk: Talk) -> None
     talk.say(topic, "bob", advice, accepted=True, days_ago=0.5)
     practice = build(talk).practices[0]
     assert practice.heading == "Solved: Silent meetings"
-    assert practice.credit == f"**Bob**, [in full here](https://forum.example/t/topic-{topic}/{topic}/2):"
+    assert practice.credit == f"[**Bob**](https://forum.example/t/topic-{topic}/{topic}/2):"
     assert practice.quote.startswith(f'[quote="bob, post:2, topic:{topic}"]\n')
     assert practice.why == "It answered a question that had been open for eight days."
 
@@ -193,6 +199,18 @@ def test_one_line_of_numbers_agrees_with_its_nouns(talk: Talk, locale: str, star
     assert numbers.endswith("one question answered." if locale == "en" else "une question résolue.")
 
 
+@pytest.mark.parametrize(
+    ("locale", "credit"),
+    [("en", "From [a longer post]({address}):"), ("fr", "Extrait d’[un message plus long]({address})\u00a0:")],
+)
+def test_a_quote_that_is_not_the_whole_post_says_so(talk: Talk, locale: str, credit: str) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    post = talk.say(prompt, "ana", f"{PLANNED}\n\nWhat would you have done?", likes=5)
+    practice = build(talk, locale=locale).practices[0]
+    assert PLANNED.rsplit("\n\n", maxsplit=1)[-1] in practice.quote
+    assert practice.credit == credit.format(address=f"https://forum.example/t/topic-{prompt}/{prompt}/{post.number}")
+
+
 def test_french_roundups_are_french_throughout(talk: Talk) -> None:
     prompt = talk.open("Paris, semaine 2\u00a0: Une décision à confier", "system", "Quelle décision ?")
     story = (
@@ -205,9 +223,9 @@ def test_french_roundups_are_french_throughout(talk: Talk) -> None:
     talk.say(prompt, "bob", "J’ai fait pareil mardi, et cela a marché.", reply_to=post.number)
     practice = build(talk, locale="fr").practices[0]
     assert practice.heading == "Ana, à propos de «\u00a0Une décision à confier\u00a0»"
-    assert practice.credit.startswith("[À lire en entier ici](")
+    assert practice.credit == ""  # the heading names the author, and the quote leads to the post
     assert "Jeudi, j’ai mis la question dans l’invitation" in practice.quote
-    assert practice.why == "Cinq personnes ont aimé ce message, une y a répondu."
+    assert practice.why == "Cinq personnes ont aimé ce message."
 
 
 def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_received(talk: Talk) -> None:
@@ -222,7 +240,7 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
     (pointer,) = (item for item in built.practices if item.post.id == best.id)
     assert pointer.heading == "On “Where to put the board in the ward”"
     assert pointer.credit == f"**Bob** replied in [a few lines](https://forum.example/t/topic-{first}/{first}/2)."
-    assert (pointer.quote, pointer.why) == ("", "Seven people liked it and one replied.")
+    assert (pointer.quote, pointer.why) == ("", "Seven people liked it.")
     assert len(built.questions) == 1
 
 
@@ -250,7 +268,7 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
             100,
             {"picture": 1, "video": 2},
             "**Bob** a répondu en [environ 100 mots](u), avec une image et deux vidéos.",
-            "**Bob** a ouvert ce sujet avec [environ 100 mots](u), une image et deux vidéos.",
+            "**Bob** a ouvert ce sujet par [environ 100 mots](u), une image et deux vidéos.",
             "**Bob** a ajouté [environ 100 mots](u), avec une image et deux vidéos.",
         ),
     ],
@@ -300,8 +318,8 @@ def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(ta
     assert [(one.use, one.username) for one in (item.citation, *item.also)] == [("quote", "carl"), ("call", "ana")]
     french = next(item for item in build(talk, locale="fr").practices if item.post.topic_id == topic)
     assert french.credit == (
-        f"**Ana** a ouvert ce sujet avec [quelques lignes]({address}). "
-        f"Deux autres personnes s’y sont jointes\u00a0; [cinq messages]({address}/2) ont suivi. "
+        f"**Ana** a ouvert ce sujet par [quelques lignes]({address}). "
+        f"Deux autres personnes ont pris part à la discussion\u00a0; [cinq messages]({address}/2) ont suivi. "
         f"Deux personnes ont aimé [ce qu’a écrit **Carl**]({address}/3)."
     )
 

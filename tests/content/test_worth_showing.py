@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -62,10 +63,36 @@ def test_the_reason_counts_replies_and_claims_nothing_of_what_they_say(talk: Tal
     topic = talk.open("Before anybody speaks", "ana", "Nobody speaks. What do you do?")
     post = talk.say(topic, "bob", ADVICE[0], likes=2)
     talk.say(topic, "carl", "How long do they take?", reply_to=post.number, days_ago=1)
-    assert built(talk).practices[0].why == "Two people liked it and one replied."
+    assert built(talk).practices[0].why == "Two people liked it."  # that one person replied is no reason to read it
     talk.say(topic, "ana", "Thank you, we begin on Monday.", reply_to=post.number, days_ago=1)
     talk.say(topic, "dora", "I tried it, and it did not work for us.", reply_to=post.number, days_ago=1)
     assert built(talk).practices[0].why == "Two people liked it and three replied."
+
+
+def test_one_like_and_one_reply_are_no_reason(talk: Talk) -> None:
+    topic = talk.open("Before anybody speaks", "ana", "Nobody speaks. What do you do?")
+    post = talk.say(topic, "bob", ADVICE[0], likes=1)
+    talk.say(topic, "carl", "How long do they take?", reply_to=post.number, days_ago=1)
+    assert built(talk).practices[0].why == ""
+
+
+def test_the_opening_does_not_name_what_is_only_pointed_at_below(talk: Talk) -> None:
+    first = talk.open(TITLES[0], "ana", "Nobody speaks. What do you do?")
+    for name in ("bob", "carl", "dan", "emil", "fay"):
+        talk.say(first, name, ADVICE[0], likes=2)
+    second = talk.open("Hand-overs", "gus", "See the picture.", likes=8)
+    talk.topics[second] = replace(
+        talk.topics[second],
+        posts=tuple(
+            replace(one, cooked='<p>See the picture.</p><p><img src="/uploads/a.png"></p>')
+            for one in talk.topics[second].posts
+        ),
+    )
+    for name, title, advice in zip(("dora", "hal"), TITLES[1:], ADVICE[1:], strict=False):
+        talk.say(talk.open(title, "ana", "How do you do it?"), name, advice, likes=2)
+    found = built(talk)
+    assert any(item.post.topic_id == second and not item.quote for item in found.practices)
+    assert "Hand-overs" not in found.opening
 
 
 def test_the_opening_says_where_most_people_were(talk: Talk) -> None:

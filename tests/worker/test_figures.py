@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from tests.worker.topics_site import TopicsSite
 
 STEPS = """\
-  - {id: week, at: start +18d 15:00, play: roundup}
+  - {id: week, at: start +25d 15:00, play: roundup}
 """
-FRIDAY = day(19, 15)
+FRIDAY = day(26, 15)
 SAID = (
     "Our night shift reads one page aloud at the door before anybody of the day shift leaves the ward.",
     "My team writes the three open orders on the board, because nobody reads a mail at six in the morning.",
@@ -43,24 +43,27 @@ SAID = (
     "One report was stopped for two weeks, and only two people asked for it in all that time at our site.",
 )
 FIGURE = Figure("Posts week by week", (Bar("1 March", 9), Bar("8 March", 12)))
-PICTURE = re.compile(r"!\[Posts week by week: 5\u00a0March: 6, 12\u00a0March: 7\|690x240\]\(upload://\w+\.png\)")
+PICTURE = re.compile(
+    r"!\[Posts week by week: 5\u00a0March: 6, 12\u00a0March: 6, 19\u00a0March: 7\|690x240\]\(upload://\w+\.png\)"
+)
 
 
 @pytest.fixture(scope="module")
 def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TopicsSite]:
-    """Make a cohort of which six people wrote in each of the two weeks before the roundup."""
+    """Make a cohort of which six people wrote in each of the three weeks before the roundup."""
     folder, numbers = tmp_path_factory.mktemp("figures"), count(1)
 
     def make(steps: str = STEPS) -> TopicsSite:
         site = follow(story_server, folder, f"bars{next(numbers):02}", steps)
         site.join("carl", "dora", "emil", "fay")
-        for moment, title in ((day(9), "How we hand over"), (day(16), "What the morning is like")):
+        titles = ("How we hand over", "What the evening is like", "What the morning is like")
+        for moment, title in zip((day(9), day(16), day(23)), titles, strict=True):
             site.set_clock(moment)
             body = {"title": f"{title}, {site.key}", "raw": SAID[0], "category": site.category}
             topic = site.call("POST", "/posts.json", f"ana_{site.key}", json=body)["topic_id"]
             for name, said in zip(("ben", "carl", "dora", "emil", "fay"), SAID[1:], strict=True):
                 site.say(f"{name}_{site.key}", f"{said} ({title})", moment, topic)
-        site.say(f"ben_{site.key}", "Thank you all for this, I take two of these with me.", day(16, 13), topic)
+        site.say(f"ben_{site.key}", "Thank you all for this, I take two of these with me.", day(23, 13), topic)
         return site
 
     return make
@@ -123,7 +126,7 @@ def test_a_draft_has_only_the_place_which_an_lcm_may_take_out_and_the_picture_co
     site.approve()
     bare.approve(raw=raw)
     for one in (site, bare):
-        one.run(day(19, 16))
+        one.run(day(26, 16))
     assert PICTURE.search(site.topics()[0][1])
     assert "![" not in bare.topics()[0][1]
 
@@ -179,7 +182,8 @@ def bars(weeks: dict[int, int], first_day: date = date(2026, 12, 1), locale: str
 
 
 def test_weeks_of_fewer_than_five_people_have_no_number_and_silent_ones_nought() -> None:
-    assert bars({0: 6, 1: 4, 2: 0, 3: 5}) == (
+    assert bars({0: 6, 1: 4, 2: 0, 3: 5, 4: 7}) == (
+        Bar("29\u00a0January", 7),
         Bar("5\u00a0February", 5),
         Bar("12\u00a0February", 0),
         Bar("19\u00a0February", None),
@@ -187,8 +191,8 @@ def test_weeks_of_fewer_than_five_people_have_no_number_and_silent_ones_nought()
     )
 
 
-@pytest.mark.parametrize("weeks", [{}, {0: 9}, {0: 4, 1: 4, 2: 4}, {0: 9, 1: 2}])
-def test_where_fewer_than_two_weeks_have_a_number_there_is_no_figure(weeks: dict[int, int]) -> None:
+@pytest.mark.parametrize("weeks", [{}, {0: 9}, {0: 4, 1: 4, 2: 4}, {0: 9, 1: 9, 2: 2}])
+def test_where_fewer_than_three_weeks_have_a_number_there_is_no_figure(weeks: dict[int, int]) -> None:
     assert bars(weeks) == ()
     assert mark(None, "en") == ""
 
@@ -196,22 +200,23 @@ def test_where_fewer_than_two_weeks_have_a_number_there_is_no_figure(weeks: dict
 def test_weeks_before_the_cohort_and_more_than_eight_are_not_shown() -> None:
     every = dict.fromkeys(range(12), 5)
     assert len(bars(every)) == figure.MOST_WEEKS
-    assert [one.label for one in bars(every, date(2027, 2, 15))] == ["19\u00a0February", "26\u00a0February"]
+    assert [one.label for one in bars(every, date(2027, 2, 8))] == [f"{first}\u00a0February" for first in (12, 19, 26)]
 
 
 def test_the_numbers_in_words_in_both_languages() -> None:
-    some = bars({0: 6, 1: 3, 2: 7})
+    some = bars({0: 6, 1: 3, 2: 7, 3: 5})
     assert in_words(some, "en") == (
-        "Posts week by week: 12\u00a0February: 7, 19\u00a0February: fewer than five people wrote, 26\u00a0February: 6"
+        "Posts week by week: 5\u00a0February: 5, 12\u00a0February: 7, "
+        "19\u00a0February: fewer than five people wrote, 26\u00a0February: 6"
     )
     french = tuple(replace(one, label=one.label.replace("February", "février")) for one in some)
     assert in_words(french, "fr") == (
-        "Messages par semaine\u00a0: 12\u00a0février\u00a0: 7, "
+        "Messages par semaine\u00a0: 5\u00a0février\u00a0: 5, 12\u00a0février\u00a0: 7, "
         "19\u00a0février\u00a0: moins de cinq personnes ont écrit, 26\u00a0février\u00a0: 6"
     )
 
 
 def test_a_picture_is_the_same_for_the_same_numbers() -> None:
-    some = Figure("Posts", bars({0: 6, 1: 3, 2: 7}))
+    some = Figure("Posts", bars({0: 6, 1: 3, 2: 7, 3: 5}))
     assert figure.draw(some) == figure.draw(some)
     assert figure.draw(some).startswith(b"\x89PNG")

@@ -77,13 +77,16 @@ class EnglishPhrases(Phrases):
             return f"{self.language.count(replies, 'person')} replied"
         return f"{self.language.count(likes, 'person')} liked it and {self.language.number(replies)} replied"
 
-    def credit(self, author: str, where: str | None, address: str) -> Markdown:
+    def credit(self, author: str, where: str | None, address: str, *, cut: bool = False) -> Markdown:
         """Return "**Ana**, in [Title](address):"."""
-        if not author:
-            return Markdown(f"[In full here]({address}):")
-        if where is None:
-            return Markdown(f"**{author}**, [in full here]({address}):")
-        return Markdown(f"**{author}**, in {where}:")
+        if where is not None:
+            return Markdown(f"**{author}**, in {where}:")
+        if cut:
+            source = f"from [a longer post]({address}):"
+            return Markdown(f"**{author}**, {source}" if author else capital(source))
+        if author:
+            return Markdown(f"[**{author}**]({address}):")
+        return Markdown(f"In [this post]({address}):" if address else "")
 
     def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
         """Return "**Ana** replied in [about 200 words](address), with code and two pictures."."""

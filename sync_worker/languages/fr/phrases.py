@@ -94,19 +94,23 @@ class FrenchPhrases(Phrases):
         verb = "y a répondu" if replies == 1 else "y ont répondu"
         return f"{self._people(likes)} aimé ce message, {self.language.number(replies, 'person')} {verb}"
 
-    def credit(self, author: str, where: str | None, address: str) -> Markdown:
+    def credit(self, author: str, where: str | None, address: str, *, cut: bool = False) -> Markdown:
         """Return « **Ana**, dans [Titre](adresse) : »."""
-        if not author:
-            return Markdown(f"[À lire en entier ici]({address}){NBSP}:")
-        source = f"[à lire en entier ici]({address})" if where is None else f"dans {where}"
-        return Markdown(f"**{author}**, {source}{NBSP}:")
+        if where is not None:
+            return Markdown(f"**{author}**, dans {where}{NBSP}:")
+        if cut:
+            source = f"extrait d’[un message plus long]({address}){NBSP}:"
+            return Markdown(f"**{author}**, {source}" if author else capital(source))
+        if author:
+            return Markdown(f"[**{author}**]({address}){NBSP}:")
+        return Markdown(f"Dans [ce message]({address}){NBSP}:" if address else "")
 
     def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
         """Return « **Paul** a répondu en [environ 200 mots](adresse), avec du code et deux images. »."""
         length = f"environ {self.language.digits(words)} mots" if words else "quelques lignes"
         if place is Place.OPENS:
             beside = self.language.listing([f"[{length}]({address})", *self._things(shown)])
-            return Markdown(f"**{author}** a ouvert ce sujet avec {beside}.")
+            return Markdown(f"**{author}** a ouvert ce sujet par {beside}.")
         beside = f", avec {self.language.listing(self._things(shown))}" if shown else ""
         told = "a ajouté" if place is Place.GOES_ON else "a répondu en"
         return Markdown(f"**{author}** {told} [{length}]({address}){beside}.")
@@ -132,7 +136,7 @@ class FrenchPhrases(Phrases):
         posts = self.language.count(exchange.posts, "post")
         if exchange.joined:
             others = capital(self.language.count(exchange.others, "other person"))
-            joined = "s’y est jointe" if exchange.others == 1 else "s’y sont jointes"
+            joined = "a pris part à la discussion" if exchange.others == 1 else "ont pris part à la discussion"
             return Markdown(f"{others} {joined}{NBSP}; [{posts}]({address}) ont suivi.")
         people = capital(self._people_there(exchange.others))
         told = f"[répondu]({address})" if exchange.posts == exchange.others else f"répondu en [{posts}]({address})"
