@@ -15,7 +15,7 @@ from sync_worker.activity.collect import REGULAR
 from sync_worker.languages.parts import CASES
 from sync_worker.model import Allowed, Case, CaseKind, CaseNote, NoteKind
 from sync_worker.store.database import rows_of_cohort
-from sync_worker.store.ledger import draft_from_json, drafts, published_rows
+from sync_worker.store.ledger import DRAFT_STATES, draft_from_json, drafts, published_rows
 from sync_worker.store.tables import CaseNoteRow, CaseRow
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ def take_over(session: Session, forum: str, cohort: str) -> None:
             session.add(known[row.key])
         elif INVITED in refs:
             _note_invitation(known, row)
-    states = ("pending", "approved", "rejected", "sent", "withdrawn")
-    for waiting in drafts(session, forum, cohort, states, refs=(INVITED,)):
+    for waiting in drafts(session, forum, cohort, DRAFT_STATES, refs=(INVITED,)):
         _note_invitation(known, waiting)
 
 

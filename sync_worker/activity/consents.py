@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.answers import Said, read_post
+from sync_worker.activity.collect import REGULAR
 from sync_worker.signals.plain import plain_text
 from sync_worker.store.tables import ConsentRow, LedgerRow
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import ForumPost
 
 
-REGULAR = 1
 OWN_MARK = "<!-- lcm:"  # stands in each reply of the worker, so that words typed in its account are told from its own
 WORDS_LONGEST = 600
 SHOWN = re.compile(r"^---[ \t]*\n\s*### (?P<title>[^\n]+)\n(?P<raw>.*)^---[ \t]*$", re.DOTALL | re.MULTILINE)

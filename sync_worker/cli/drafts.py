@@ -28,13 +28,14 @@ from sync_worker.playbook.load import load_named, sound_playbooks
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY, PlayContext
 from sync_worker.plays.frame import staff
+from sync_worker.plays.story import LOOK_BACK_DAYS
 from sync_worker.plays.survey import Options as SurveyOptions
 from sync_worker.plays.survey import questions_of, results_of
 from sync_worker.publish.entries import occurrence_key
 from sync_worker.publish.last_look import ROUNDS, LastLook
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.database import scratch_copy
-from sync_worker.store.ledger import decide_draft, text_digest
+from sync_worker.store.ledger import DRAFT_STATES, decide_draft, text_digest
 from sync_worker.store.ledger import drafts as stored_drafts
 from sync_worker.store.tables import DraftRow, EvidenceRow, WaitingRow
 from sync_worker.wording import counted, nearest
@@ -58,12 +59,9 @@ if TYPE_CHECKING:
     from sync_worker.worker.drafting import Surroundings
 
 
-STATES = ("pending", "approved", "rejected", "sent", "withdrawn")
-
-
 def list_drafts(cohort: str | None, state: str, config_file: Path, *, as_json: bool) -> None:
     """List drafts, oldest first; what waits gets the number by which it can be decided on, here and by message."""
-    states = STATES if state == "all" else (state,)
+    states = DRAFT_STATES if state == "all" else (state,)
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
         if cohort is not None:
             workspace.cohort(cohort)
@@ -251,7 +249,7 @@ def desk(*, now: datetime, config_file: Path, as_json: bool) -> None:
 
 
 SHIPPED = "first-steps"
-STORY_LOOK_BACK = timedelta(days=42)
+STORY_LOOK_BACK = timedelta(days=LOOK_BACK_DAYS)
 SHOWN_STORIES = 10
 NO_REACTION = "nobody has reacted to it so far; what it says, how long it is and that it is new count"
 

@@ -21,9 +21,11 @@ from sync_worker.errors import ConfigError
 from sync_worker.plays.assignment import Options as Task
 from sync_worker.plays.blockers import Options
 from sync_worker.plays.pair import groups_of
+from sync_worker.plays.posting import SHOWN
 from sync_worker.plays.session import STARTS
+from sync_worker.plays.story import LOOK_BACK_DAYS
 from sync_worker.signals.contributions import open_questions, stuck_topics
-from sync_worker.store.ledger import draft_from_json, drafts, published_rows, removed_keys
+from sync_worker.store.ledger import DRAFT_STATES, draft_from_json, drafts, published_rows, removed_keys
 from sync_worker.store.tables import CursorRow
 from sync_worker.worker.blockers import options_in, standing
 from sync_worker.worker.drafting import ROBOTS
@@ -46,12 +48,10 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
     from sync_worker.store.tables import LedgerRow
 
-STORY_LOOK_BACK = timedelta(days=42)
+STORY_LOOK_BACK = timedelta(days=LOOK_BACK_DAYS)
 QUESTION_LOOK_BACK = timedelta(days=60)
 DRAFTS_KEPT = timedelta(days=60)
 REPEAT_AFTER = timedelta(hours=6)
-DRAFT_STATES = ("pending", "approved", "rejected", "sent", "withdrawn")
-SHOWN = "shown:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ message, on the desk and in `lcm drafts`, whatever was decided or written meanwh
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,10 +19,10 @@ from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import LETTERS, PRACTICES, language
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.nudge import HAND_OVER
-from sync_worker.publish.entries import ledger_rows
+from sync_worker.publish.entries import key_beside, ledger_rows
 from sync_worker.signals.plain import plain_text
 from sync_worker.store.database import rows_of_cohort
-from sync_worker.store.ledger import HANDED, draft_body, drafts, text_digest
+from sync_worker.store.ledger import HANDED, TO_KEEP, draft_body, drafts, text_digest
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow, WaitingRow
 
@@ -43,7 +41,6 @@ MOST_ITEMS = 15
 LONGEST_TEXT = 1_200
 LONGEST_WORDS = 600
 HANDED_OVER_FOR = timedelta(days=60)
-TO_KEEP = "practice:"  # before a post's number, in the subjects of tasks that ask whether it is kept
 ALIVE = re.compile(r"\[(?=/?(?:quote|poll|event|details|spoiler|wrap|date|chat|grid|calendar)\b)", re.IGNORECASE)
 MENTION = re.compile(r"(?<![\w/])@(?=\w)")
 
@@ -218,13 +215,8 @@ def _chosen(items: Sequence[Item], fresh: Sequence[int]) -> list[Item]:
 def entry(forum: str, cohort: str, draft: Draft, mark: str, now: datetime, **more: Any) -> list[LedgerRow]:
     """Return the entry of something that the worker writes to LCMs or to a learner by itself; `mark` tells it apart."""
     body = draft_body(draft, play=STEP, cohort_name=cohort, step=STEP, slot=now, **more)
-    return ledger_rows(entry_key(forum, cohort, mark), forum, cohort, body, now)
-
-
-def entry_key(forum: str, cohort: str, mark: str) -> str:
-    """Return the key of such an entry, at most 50 letters, digits and hyphens."""
-    digest = hashlib.sha256(json.dumps([forum, STEP, cohort, mark]).encode()).hexdigest()
-    return f"lcm-{cohort[:10].strip('-') or 'none'}-{mark.partition(':')[0]}-{digest[:16]}"
+    key = key_beside(cohort or "none", mark.partition(":")[0], [forum, STEP, cohort, mark])
+    return ledger_rows(key, forum, cohort, body, now)
 
 
 def listed_numbers(numbers: Iterable[int], locale: str) -> str:

@@ -16,6 +16,7 @@ from sync_worker.forum.accounts import TERMS_A_CALL, USERS_A_CALL
 from sync_worker.forum.plugin import CONTRACT, PEOPLE_A_CALL, SWITCH, SWITCH_ON
 from sync_worker.forum.recent_checks import SETTINGS as RECENT
 from sync_worker.forum.recent_checks import check_recent
+from sync_worker.model.rights import TRUST_LEVELS
 from sync_worker.store.ledger import PUBLISHING
 from sync_worker.store.pauses import hold
 from sync_worker.store.tables import LedgerRow
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
 
 
-EVERYBODY = "trust_level_0"
 DOCS = "docs/costs.md"
 
 
@@ -43,7 +43,7 @@ def check_rungs(forum: Forum, settings: Settings, values: Mapping[str, str]) -> 
         plugin, used = check_plugin(forum, settings, values)
     except ForumError as error:
         return [fail("calls", error.what, error.do or "")]
-    accounts = sizes.get(EVERYBODY)
+    accounts = sizes.get(TRUST_LEVELS[0])
     return [
         _explorer(explorer=explorer),
         plugin,

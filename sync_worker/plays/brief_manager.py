@@ -26,7 +26,7 @@ from sync_worker.model import Citation, Draft, DraftKind, Use, managers_in
 from sync_worker.plays.context import Drafted, Name
 from sync_worker.plays.frame import cohort_words, host_names, in_cohort, note_to_lcms, staff
 from sync_worker.signals.plain import sentences
-from sync_worker.store.mails import TO_MANAGER
+from sync_worker.store.mails import ASKS, TO_MANAGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from sync_worker.plays.context import ChosenPerson, PlayContext
 
 BRIEFING = "briefing"  # its drafts are written anew where a part of what they show does not hold any more
-ASKS = "asks"
 LINK = "lcm:"
 OF_USE = timedelta(days=10)
 DONE = "yes"

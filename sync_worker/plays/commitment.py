@@ -27,7 +27,7 @@ from sync_worker.plays.frame import (
     topic_draft,
     usual_text,
 )
-from sync_worker.signals.plans import CUT
+from sync_worker.signals.plain import CUT
 
 if TYPE_CHECKING:
     from sync_worker.content.markdown import Markdown

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from sync_worker.content.markdown import Markdown, escape, link, person_name
+from sync_worker.content.reasons import COHORT_NAME_LONGEST
 from sync_worker.content.story import write_story
 from sync_worker.content.templates import MAX_TITLE
 from sync_worker.languages.language import shortened
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from sync_worker.plays.context import PastDraft, PlayContext, TopicOptions
 
 
-COHORT_NAME_LONGEST = 100
 FACT_LONGEST = 40
 
 

@@ -13,8 +13,8 @@ from sync_worker.languages.parts import RELAY
 from sync_worker.model import Approval, Citation, Draft, DraftKind, Use
 from sync_worker.plays.context import Drafted, Name, TopicOptions
 from sync_worker.plays.frame import cohort_words, host_links, host_names, staff
-from sync_worker.signals.handing_on import CUT, handed_on, promises
-from sync_worker.signals.plain import sentences
+from sync_worker.signals.handing_on import handed_on, promises
+from sync_worker.signals.plain import CUT, sentences
 from sync_worker.signals.single_sentences import trimmed
 
 if TYPE_CHECKING:

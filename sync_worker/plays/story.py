@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from sync_worker.plays.context import PastDraft, PlayContext
 
 NO_STORY = "desk:no-story"
-PICKED_LOOK_BACK_DAYS = 365
+LOOK_BACK_DAYS, PICKED_LOOK_BACK_DAYS = 42, 365
 
 
 class Options(TopicOptions):
     """`with:` of a `story` step."""
 
     desk_template: Name = "no-story"
-    look_back: Days = 42
+    look_back: Days = LOOK_BACK_DAYS
 
 
 @dataclass(frozen=True, slots=True)

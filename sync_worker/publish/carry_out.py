@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sync_worker.activity.collect import REGULAR
+from sync_worker.content.templates import MAX_TITLE
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import recipients_now
 from sync_worker.model import TOGETHER, DraftKind
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from sync_worker.publish.mailing import Mailing
     from sync_worker.store.tables import LedgerRow
 
-MAX_TITLE = 255
-REGULAR = 1
 REMOVED = "removed by a person; not posted again"
 TOO_LATE = "the time for it has passed; nothing was posted"
 NO_TOPIC = "the topic to reply to is gone"

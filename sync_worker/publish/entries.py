@@ -91,10 +91,8 @@ def _address_objections(draft: Draft) -> list[str]:
 # The key of an occurrence: what makes it the same one after any restart.
 
 
-MAX_LENGTH = 50  # Discourse's limit for an external id
-COHORT_LENGTH = 10
-STEP_LENGTH = 13
-DIGEST_LENGTH = 12
+COHORT_LENGTH, STEP_LENGTH = 10, 13  # Discourse takes 50 characters as an external id
+DIGEST_LENGTH, LONGER_DIGEST = 12, 16  # the longer one in a key that has no day
 
 
 def occurrence_key(forum: str, occurrence: Occurrence, part: str = "") -> str:
@@ -125,6 +123,15 @@ def key_of(step: StepOfCohort, day: date, part: str = "") -> str:
     digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:DIGEST_LENGTH]
     cohort, name = step.cohort[:COHORT_LENGTH].strip("-"), step.step[:STEP_LENGTH].strip("-")
     return f"{KEY_PREFIX}{cohort}-{name}-{day:%Y%m%d}-{digest}"
+
+
+def key_beside(cohort: str, word: str, identity: Sequence[object]) -> str:
+    """Return the key of what no step of a playbook makes, at most 50 letters, digits and hyphens.
+
+    `identity` is what makes it the same one after any restart, as JSON can write it; `word` tells people what it is.
+    """
+    digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:LONGER_DIGEST]
+    return f"{KEY_PREFIX}{cohort[:COHORT_LENGTH].strip('-')}-{word}-{digest}"
 
 
 def day_of(key: str) -> date | None:

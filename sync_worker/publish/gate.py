@@ -22,6 +22,7 @@ from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, Use, fold
 from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.publish.citations import Trouble
+from sync_worker.store.ledger import WITHDRAWN
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import DraftRow, IdentityRow, LedgerRow
 
@@ -41,7 +42,6 @@ PATIENCE = timedelta(days=3)  # of what has no step that says otherwise
 CONSENT = frozenset({"consent", "consent-again", ASKS_AUTHOR})
 GREENWICH = ZoneInfo("UTC")
 LATER = "later"
-WITHDRAWN = "withdrawn"
 SKIPPED = "skipped"
 
 

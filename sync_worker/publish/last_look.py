@@ -50,7 +50,7 @@ from sync_worker.publish.entries import note_about, objections, translation_key
 from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.facts import facts_of
-from sync_worker.store.ledger import draft_from_json, draft_to_json
+from sync_worker.store.ledger import WITHDRAWN, draft_from_json, draft_to_json
 from sync_worker.store.mails import TO_MANAGER, recipient_of
 from sync_worker.store.tables import DraftRow, LedgerRow, MembershipRow
 
@@ -381,7 +381,6 @@ REWRITTEN = frozenset({"roundup", "relay", "commitment", "briefing", "first-repl
 """Refs of drafts out of which what does not hold any more is left."""
 
 HELD = "held"
-WITHDRAWN = "withdrawn"
 WAITING = "waiting"
 
 

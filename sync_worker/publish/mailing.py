@@ -21,7 +21,7 @@ from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.acts import FOUND, Carried
 from sync_worker.publish.entries import note_about
-from sync_worker.publish.gate import withdraw
+from sync_worker.publish.gate import LATER, withdraw
 from sync_worker.publish.last_look import note_key
 from sync_worker.store.ledger import draft_from_json, drafts
 from sync_worker.store.mails import (
@@ -61,7 +61,6 @@ AN_HOUR = timedelta(hours=1)
 PAGES = "/briefing"
 NO_MAIL = "lcm.yaml says nothing about `mail`, so that no mail can be sent."
 NO_ADDRESS = "the mail is for no address"
-LATER = "later"
 NOTE = "not-delivered"
 
 

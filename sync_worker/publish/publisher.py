@@ -17,14 +17,12 @@ from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_
 from sync_worker.publish.gate import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.last_look import WAITING, LastCheck, LastLook, note_key
 from sync_worker.publish.mailing import Mailing
-from sync_worker.store.ledger import drafts, intended_rows
+from sync_worker.store.ledger import drafts, intended_rows, is_entered
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
-
-    from sqlalchemy.orm import Session
 
     from sync_worker.config.mail import MailSettings
     from sync_worker.forum.client import Forum
@@ -96,7 +94,7 @@ class Publisher:
                 session.add(entries.over)
                 session.flush()
                 session.add_all([row for row in entries.ledger if session.get(LedgerRow, row.key) is None])
-                session.add_all([row for row in entries.waiting if not _is_known(session, row.key)])
+                session.add_all([row for row in entries.waiting if not is_entered(session, row.key)])
                 session.add_all([row for row in entries.evidence if session.get(EvidenceRow, row.key) is None])
                 session.add_all([row for row in entries.trials if session.get(TrialRow, row.key) is None])
         except IntegrityError:
@@ -267,10 +265,6 @@ def _carried(held: Held) -> Carried:
 def _was_sent(row: LedgerRow, carried: Carried) -> bool:
     """Whether an entry that counts is on the forum; one that was only found there may have no moment of sending."""
     return carried.state == "done" and counts(row.payload)
-
-
-def _is_known(session: Session, key: str) -> bool:
-    return session.get(LedgerRow, key) is not None or session.get(DraftRow, key) is not None
 
 
 def _deed(row: LedgerRow, state: str, reason: str, topic_id: int | None) -> Deed:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from sync_worker.errors import SourceError
 from sync_worker.model import RejectedRow, Role, fold
-from sync_worker.rosters.row import NO_END, Row, RowError, is_endless, is_no_day, too_many_rows
+from sync_worker.rosters.row import JOINERS, NO_END, Row, RowError, is_endless, is_no_day, too_many_rows
 from sync_worker.rosters.row_reader import CohortKeys
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sync_worker.rosters.row_reader import KnownCohorts, Meaning
 
 
-JOINERS = "\u200c\u200d"
 MAX_TEXT = 1_000
 ENDLESS_SECONDS = 253_370_764_800  # the first second of the year 9999
 UNEXPECTED = "Is this the right address, and does it speak this protocol?"

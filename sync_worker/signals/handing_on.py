@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 LONGEST = 420  # characters of one piece of advice; of a longer one the first sentences are shown
 LONGEST_QUESTION = 240
 SHORTEST = 15
-CUT = "(…)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+CUT = "(…)"  # stands where a quoted text was cut
 _MARK = re.compile(r"\[(/?)(quote|chat)\b[^\]\n]*\]", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"(?m)^[ \t\u00a0]*>.*$")
 _WROTE = (

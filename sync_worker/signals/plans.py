@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.parts import DAYS, GRAMMAR
-from sync_worker.signals.plain import sentences
+from sync_worker.signals.plain import CUT, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 FURTHEST = timedelta(days=120)  # a day beyond it is no plan for the weeks after a session
 JUST_GONE = timedelta(days=183)  # a date without a year that lies further back is one of next year
 LONGEST = 700  # characters of a plan that are quoted; of a longer one the first sentences are
-CUT = "(…)"
 ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})[/.](\d{1,2})(?:[/.](\d{4}))?(?![\d/.]*\d)")
 

@@ -115,11 +115,20 @@ OF_THE_WORKER = (DRAFTING, CATCH_UP)  # entries that nothing on the forum answer
 GIVEN_UP = "failed"
 DROPPED = "dropped"
 HANDED = "hand-over:"  # before the subjects of tasks (`WaitingRow`) that a message of hand-over made
+TO_KEEP = "practice:"  # before a post's number, in the subjects of tasks that ask whether it is kept
 WROTE = "wrote:"  # before the subjects of tasks that a learner's own words made
 PUBLISHING = ("topic", "reply", "message", "mail")
 REMOVING = "unpublish"
 REVISING = "revision"  # parts taken out of a topic that another entry made
 TRANSLATING = "translation"  # a further language of a topic that another entry made
+WITHDRAWN = "withdrawn"  # the state of a draft that is not needed any more
+DECIDED = ("sent", "rejected", WITHDRAWN)
+DRAFT_STATES = ("pending", "approved", *DECIDED)
+
+
+def is_entered(session: Session, key: str) -> bool:
+    """Whether something is in the ledger, or waits for an LCM."""
+    return session.get(LedgerRow, key) is not None or session.get(DraftRow, key) is not None
 
 
 def intended_rows(session: Session, forum: str, cohort: str | None = None) -> list[LedgerRow]:

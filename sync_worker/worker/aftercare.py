@@ -7,7 +7,6 @@ the same entries with the same keys.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,8 +22,9 @@ from sync_worker.content.markdown import Markdown, escape
 from sync_worker.errors import ConfigError, each_apart
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.frame import STORY_CLOSED, greeted
+from sync_worker.plays.story import LOOK_BACK_DAYS
 from sync_worker.plays.template_values import CohortName
-from sync_worker.publish.entries import ledger_rows
+from sync_worker.publish.entries import key_beside, ledger_rows
 from sync_worker.store.facts import facts_of
 from sync_worker.store.ledger import REMOVING, draft_body, drafts, intended_entry, published_rows
 from sync_worker.store.pauses import read_clock
@@ -143,8 +143,7 @@ def due(case: StoryCase) -> Iterator[tuple[Care, str]]:
 
 def care_key(forum: str, cohort: str, post_id: int, care: Care, mark: str = "") -> str:
     """Return the key of a new entry, at most 50 letters, digits and hyphens."""
-    digest = hashlib.sha256(json.dumps([forum, "story-care", cohort, post_id, care.value, mark]).encode()).hexdigest()
-    return f"lcm-{cohort[:10].strip('-')}-{care.value}-{digest[:16]}"
+    return key_beside(cohort, care.value, [forum, "story-care", cohort, post_id, care.value, mark])
 
 
 # Looks after the stories of a cohort, asked for and told: reads their conversations, and does what follows from it.
@@ -155,7 +154,6 @@ LOOK_EVERY = timedelta(days=1)
 ASKED_FOR = timedelta(days=90)  # so long after the question a conversation is read
 TOLD_FOR = timedelta(days=90)  # and so long after a story was told
 THANKED_FOR = timedelta(days=14)  # thanks that come later would surprise
-LOOK_BACK = 42  # days, where no step says otherwise
 TEMPLATES = {
     Care.READ_ANSWER: "answer-unclear",
     Care.SAY_DOWN: "story-down",
@@ -303,13 +301,13 @@ class Aftercare:
         except ConfigError:  # reported where the steps are looked after; what an author takes back comes down
             options = self.playbook.options
         days = [
-            getattr(options[step.id], "look_back", LOOK_BACK)
+            getattr(options[step.id], "look_back", LOOK_BACK_DAYS)
             for step in self.playbook.file.steps
             if step.play == "story"
         ]
         written = post.created_at if post is not None else row.asked_at
         ended = self.now.astimezone(cohort.zone).date() > cohort.end
-        return ended or self.now - written > timedelta(days=max(days, default=LOOK_BACK))
+        return ended or self.now - written > timedelta(days=max(days, default=LOOK_BACK_DAYS))
 
     def _rows(self, session: Session, case: StoryCase) -> list[LedgerRow]:
         rows: list[LedgerRow] = []

@@ -37,7 +37,6 @@ from sync_worker.plays.case_study import (
     post_links,
     quoted_words,
 )
-from sync_worker.plays.frame import COHORT_NAME_LONGEST
 from sync_worker.publish.entries import StepOfCohort, key_of, ledger_rows
 from sync_worker.store.ledger import draft_body
 from sync_worker.store.tables import CaseRow, LedgerRow

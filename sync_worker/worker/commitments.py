@@ -19,7 +19,7 @@ from sync_worker.model import Approval, Occurrence
 from sync_worker.playbook.schedule import following, instant, tailored, working_days
 from sync_worker.plays.commitment import ASK, LATER, part_of
 from sync_worker.publish.entries import InTime, StepOfCohort, key_of, ledger_rows
-from sync_worker.store.ledger import draft_body, draft_from_json
+from sync_worker.store.ledger import draft_body, draft_from_json, is_entered
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import CommitmentRow, DraftRow, EvidenceRow, LedgerRow
 from sync_worker.worker.drafting import ROBOTS, Drafter, look_around, look_further, refresh, to_read
@@ -323,11 +323,6 @@ def _planned(cohort: Cohort, opened: Opened, step: Step, question: Question) -> 
         cohort, opened.playbook, opened.step, question.since, follow_up=question.follow_up, follows=opened.slot
     )
     return Planned(occurrence, step, question.key, None, question.since + NOT_LATER)
-
-
-def is_entered(session: Session, key: str) -> bool:
-    """Whether a question is in the ledger, or waits for an LCM."""
-    return session.get(LedgerRow, key) is not None or session.get(DraftRow, key) is not None
 
 
 def _sent(session: Session, key: str) -> LedgerRow | None:

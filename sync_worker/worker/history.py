@@ -17,8 +17,15 @@ from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import PastDraft, SharedTopic
 from sync_worker.plays.posting import LINKS_TO, RESOURCE, asked
 from sync_worker.plays.relay import PROGRAMME
-from sync_worker.publish.last_look import WITHDRAWN
-from sync_worker.store.ledger import acted_on, draft_from_json, drafts, occurrences_over, published_rows
+from sync_worker.store.ledger import (
+    DRAFT_STATES,
+    WITHDRAWN,
+    acted_on,
+    draft_from_json,
+    drafts,
+    occurrences_over,
+    published_rows,
+)
 from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.due import plan, read_late
@@ -224,7 +231,6 @@ def programme_of(
 
 CAME_TO_NOTHING = frozenset({"nothing", "missed", "skipped", "not now"})
 STILL_TO_COME = frozenset({"due", "to come"})
-DRAFT_STATES = ("pending", "approved", "sent", "rejected", WITHDRAWN)
 Slot = tuple[str, datetime, str]
 
 

@@ -10,8 +10,6 @@ part the new name stands for, and for which the old one did: what is done twice 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
@@ -25,6 +23,7 @@ from sync_worker.content.library import shelf_name
 from sync_worker.content.markdown import JOINER, escape
 from sync_worker.model import DraftKind, fold
 from sync_worker.publish.citations import Trouble, letters
+from sync_worker.publish.entries import key_beside
 from sync_worker.store.ledger import REMOVING, REVISING, drafts, intended_entry
 from sync_worker.store.personal import GONE
 from sync_worker.store.tables import PostRow, PracticeRow
@@ -45,8 +44,7 @@ OF_THE_TOPIC = frozenset({Trouble.TOPIC_GONE.value, Trouble.UNLISTED.value, Trou
 
 def library_key(forum: str, cohort: str, mark: str) -> str:
     """Return the key of a new entry or draft of the library, at most 50 letters, digits and hyphens."""
-    digest = hashlib.sha256(json.dumps([forum, LIBRARY, cohort, mark]).encode()).hexdigest()
-    return f"lcm-{cohort[:10].strip('-') or 'all'}-{LIBRARY}-{digest[:16]}"
+    return key_beside(cohort or "all", LIBRARY, [forum, LIBRARY, cohort, mark])
 
 
 def subject_part(subject: str) -> str:

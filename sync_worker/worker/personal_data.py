@@ -13,6 +13,7 @@ from sync_worker.errors import BusyError, StoreError, UsageError
 from sync_worker.membership.records.accepted import AcceptedStore
 from sync_worker.model import fold, forms_of
 from sync_worker.publish.gate import CONSENT
+from sync_worker.store.ledger import DECIDED
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.personal import (
     GONE,
@@ -67,7 +68,6 @@ SWEPT = "retention"
 SWEEP_EVERY = timedelta(days=1)
 WEBHOOKS_KEPT = timedelta(days=7)
 SAY_WHO = "Give an e-mail address or an external id."
-DECIDED = ("sent", "rejected", "withdrawn")
 
 
 def _no_account(username: str) -> None:

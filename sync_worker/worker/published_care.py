@@ -6,8 +6,6 @@ person stands, and what leavers left for the next cohort, of any age. Their own 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from sync_worker.languages.parts import PHRASES, PRACTICES
 from sync_worker.model import DraftKind, Use
 from sync_worker.plays.relay import RELAY_REF
 from sync_worker.publish.citations import TAKES_OUT, doubtful, handed_parts, refused, renamed, unwished
+from sync_worker.publish.entries import key_beside
 from sync_worker.publish.last_look import LastLook, reason_of
 from sync_worker.store.ledger import REVISING, draft_from_json, intended_entry, published_rows
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
@@ -164,8 +163,7 @@ class PublishedCare:
         unname = [one for one in unname if all(one not in change.get("unname", ()) for change in done)]
         if not new and not unname:
             return None
-        mark = json.dumps([text.key, sorted(new), *([unname] if unname else ())])
-        key = f"lcm-{self.cohort.key[:10].strip('-')}-revision-{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
+        key = key_beside(self.cohort.key, "revision", [text.key, sorted(new), *([unname] if unname else ())])
         payload = {
             "of": text.key,
             "title": text.payload.get("title") or "",

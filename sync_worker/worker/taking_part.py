@@ -18,7 +18,7 @@ from sync_worker.playbook.schedule import SATURDAY_AND_SUNDAY, instant, tailored
 from sync_worker.plays import assignment
 from sync_worker.plays.assignment import ASSIGNMENT, REMIND, due_fact
 from sync_worker.signals.needs_hand import Around, Need, OpenPlan, Task, leave_of, need_a_hand
-from sync_worker.signals.plans import CUT
+from sync_worker.signals.plain import CUT
 from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.facts import facts_of
 from sync_worker.store.tables import CommitmentRow, MembershipRow, PostRow

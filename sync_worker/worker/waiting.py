@@ -17,7 +17,7 @@ from sync_worker.plays.morning_note import MORNING_NOTE
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.signals.contributions import open_questions, stuck_topics
 from sync_worker.store.database import rows_of_cohort
-from sync_worker.store.ledger import HANDED, WROTE, drafts, given_up, text_digest
+from sync_worker.store.ledger import HANDED, TO_KEEP, WROTE, drafts, given_up, text_digest
 from sync_worker.store.mails import ANSWERS, CORROBORATES, answers_of, stopped
 from sync_worker.store.mails import NOT_YET as NOT_YET_WORD
 from sync_worker.store.tables import LedgerRow, PostRow, WaitingRow
@@ -196,7 +196,7 @@ def _to_keep(session: Session, forum: str, url: str, cohort: Cohort, now: dateti
         if now - row.at > SHOWN_FOR:
             continue
         post = link(person_name(row.name, row.username), f"{url}/p/{row.post_id}")
-        yield Waiting("practice", post, row.at, f"practice:{row.post_id}")
+        yield Waiting("practice", post, row.at, f"{TO_KEEP}{row.post_id}")
 
 
 def _questions(url: str, topics: Sequence[Topic], own: Collection[str], now: datetime) -> Iterator[Waiting]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from sync_worker.config.settings import LookupSettings
 from sync_worker.errors import ForumError
+from sync_worker.forum.accounts import OVERLAP
 from sync_worker.forum.reading import MEMBERS_A_CALL
 from sync_worker.membership.matching.abilities import (
     MEMBERS,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from sync_worker.model import Plan
 
 
-OVERLAP = 10
 NEVER = ""
 
 

@@ -19,7 +19,7 @@ from sync_worker.membership.state import (
     Thing,
 )
 from sync_worker.model import fold
-from sync_worker.model.rights import is_own_group
+from sync_worker.model.rights import TRUST_LEVELS, is_own_group
 from sync_worker.store.personal import read_forgotten
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from sync_worker.model import Cohort
 
 
-EVERYBODY = "trust_level_0"
 RENAME = "Rename it back there, or give the cohort that name in lcm.yaml (group, lcm_group or alumni_group)."
 
 
@@ -70,7 +69,7 @@ def observe(
             category=_read_category(view, cohort, categories, groups, created),
         )
     ids = {group.name: group.id for group in groups}
-    accounts = next((group.user_count for group in groups if group.name == EVERYBODY), None)
+    accounts = next((group.user_count for group in groups if group.name == TRUST_LEVELS[0]), None)
     switch = _moderation_switch(view, cohorts, states)
     return Observed(states, ids, switch, account_count=accounts, all_groups=view.lists_all, renamed=renamed)
 
