@@ -48,7 +48,6 @@ class CohortCategories:
 class CollectSummary:
     """What one collection came to."""
 
-    topics_seen: int
     topics_read: int
     posts: int
 
@@ -124,7 +123,7 @@ def collect(
             posts += _keep_all(session, forum.name, read)
     with store.begin() as session, recounting(session, forum.name, gone):
         _forget(session, forum.name, gone)
-    return CollectSummary(len(listed), len(due), posts)
+    return CollectSummary(len(due), posts)
 
 
 def keep_seen(session: Session, forum_name: str, seen: Mapping[int, ForumTopic | None]) -> None:

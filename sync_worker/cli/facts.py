@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.config.rosters import FactSettings
-    from sync_worker.model import Cohort, Person, Roster
+    from sync_worker.model import Cohort, Roster
     from sync_worker.store.personal import Subject
     from sync_worker.store.upgrade import Revision
 
@@ -68,7 +68,7 @@ def import_facts(
         about = workspace.cohort(cohort).key if cohort else ANY_COHORT
         source = FactFile(file, key, key_column or key, sheet, date_format, _declared(wanted))
         read = read_fact_file(source, now)
-        people = _people(workspace, now)
+        people = workspace.roster_people(now)
         with workspace.store.begin() as session:
             found = match_facts(session, workspace.forum_name, read.stated, read.facts, people, about)
             if not dry_run:
@@ -107,14 +107,6 @@ def _declared(wanted: Sequence[str]) -> dict[str, FactSettings]:
     if twice:
         raise UsageError(f"--as names the fact '{twice}' twice.")
     return dict(found)
-
-
-def _people(workspace: Workspace, now: datetime) -> list[Person]:
-    """Return the roster's people, who say which identifiers are of one person; nobody where there is no roster."""
-    if not workspace.written.sources:
-        return []
-    roster = workspace.read_roster(now)
-    return [*(one.person for one in roster.enrolments), *(one.person for one in roster.people)]
 
 
 def _print_import(summary: dict[str, Any], *, dry_run: bool) -> None:

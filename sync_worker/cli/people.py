@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_worker.membership.state import Account
-    from sync_worker.model import Cohort, Person, Roster
+    from sync_worker.model import Cohort, Roster
     from sync_worker.playbook.load import Playbook
     from sync_worker.worker.due import Planned
 
@@ -160,7 +160,7 @@ def attendance(
         rows = read_attendance(file, by)
         dates = _dates(workspace, target, playbook, step)
         held = _chosen(dates, step, day, now)
-        people = _people(workspace, now) if by != "username" else []
+        people = workspace.roster_people(now) if by != "username" else []
         members = _learners(workspace, target)
         with workspace.store.begin() as session:
             index = account_index(session, workspace.forum_name, people)
@@ -206,14 +206,6 @@ def _chosen(dates: Sequence[Planned], step: str, day: date | None, now: datetime
     days = ", ".join(one.occurrence.local_at.date().isoformat() for one in sessions)
     what = f"the session of step '{step}' has not taken place{f' on {day}' if day else ''}."
     raise UsageError(what, do=f"Its dates: {days}." if days else "`lcm playbook show` has the dates of the cohort.")
-
-
-def _people(workspace: Workspace, now: datetime) -> list[Person]:
-    """Return the roster's people, who say which identifiers are of one person; nobody where there is no roster."""
-    if not workspace.written.sources:
-        return []
-    roster = workspace.read_roster(now)
-    return [*(one.person for one in roster.enrolments), *(one.person for one in roster.people)]
 
 
 def _learners(workspace: Workspace, target: Cohort) -> list[Member]:

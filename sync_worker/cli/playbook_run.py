@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,6 +28,7 @@ from sync_worker.worker.start import ClockWatch, look_at_the_forum
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+    from pathlib import Path
 
     from sync_worker.model import Cohort
     from sync_worker.playbook.load import Playbook
@@ -187,9 +187,6 @@ def given_up_in_words(lines: Sequence[str]) -> str:
 
 
 # `lcm playbook copy`: a playbook of one's own to change, made from another one.
-
-
-FOLDER = Path("playbooks")
 
 
 def copy(*, name: str, new_name: str, parent: Path, config_file: Path, as_json: bool) -> None:

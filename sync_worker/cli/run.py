@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync_worker.activity.feed import DESK_CURSOR
 from sync_worker.cli import set_up_service_log
 from sync_worker.cli.options import refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import api_key, complete_cohort
-from sync_worker.desk.decisions import CURSOR
 from sync_worker.desk.loop import DeskLoop, worker_name
 from sync_worker.errors import ConfigError, PartialError, RefusedError, UsageError
 from sync_worker.forum.patience import Priority
@@ -404,12 +404,12 @@ def _take_back_decisions(workspace: Workspace, found: Recovery) -> None:
     """Let decisions of the desk that were made after the restore be taken in, though their numbers were used before."""
     forum = workspace.connect(read_only=True)
     with workspace.store.begin() as session:
-        cursor = remembered(session, forum.name, CURSOR)
+        cursor = remembered(session, forum.name, DESK_CURSOR)
     if cursor is None or forum.plugin is None:
         return
     upto = work_cursor_after(forum, found.since, int(cursor))
     with workspace.store.begin() as session:
-        remember(session, forum.name, CURSOR, str(upto))
+        remember(session, forum.name, DESK_CURSOR, str(upto))
 
 
 def _as_data(found: Recovery, why: str | None) -> dict[str, Any]:

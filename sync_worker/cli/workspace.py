@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sync_worker.activity.collect import Progress
     from sync_worker.config import Settings
     from sync_worker.forum.budget import Budget, CallBudget
-    from sync_worker.model import Cohort, Roster
+    from sync_worker.model import Cohort, Person, Roster
     from sync_worker.store.database import Store
 
 
@@ -75,6 +75,10 @@ class Workspace:
         """Read the roster; from then on the settings have the cohorts that it has."""
         self.settings, roster = take_stock(self.written, self.store, now=now)
         return roster
+
+    def roster_people(self, now: datetime) -> list[Person]:
+        """Return the roster's people, who say which identifiers are of one person; nobody where there is no roster."""
+        return list(self.read_roster(now).everybody) if self.written.sources else []
 
     @cached_property
     def store(self) -> Store:

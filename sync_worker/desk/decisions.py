@@ -6,7 +6,7 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -33,12 +33,7 @@ if TYPE_CHECKING:
     from sync_worker.store.database import Store
 
 LOG = logging.getLogger(__name__)
-CURSOR = DESK_CURSOR
-KEPT_BY_THE_FORUM = frozenset(
-    {
-        *("set_aside_story", "restore_story", "pin", "unpin"),
-    }
-)
+KEPT_BY_THE_FORUM = frozenset({"set_aside_story", "restore_story", "pin", "unpin"})
 REQUESTS = frozenset({"run_playbook", "preview_playbook", "ask_consent", "spotlight", "ask_lcm"})
 ABOUT_MANAGERS = "manager_"  # whom mails about a learner go to, and what they answered: the roster says it, and they do
 
@@ -75,7 +70,7 @@ def take_in(plugin: Plugin, store: Store, forum_name: str) -> Taken:
                 return taken
             with store.begin() as session:
                 _enter(session, forum_name, item, taken)
-                session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(item.id)))
+                session.merge(CursorRow(forum=forum_name, name=DESK_CURSOR, value=str(item.id)))
             taken.last = item.id
         more = more and bool(items)
     return taken
@@ -110,7 +105,7 @@ def unreported(store: Store, forum_name: str) -> list[ClockSet]:
     ]
 
 
-def is_reported(store: Store, forum_name: str, number: int) -> None:
+def note_reported(store: Store, forum_name: str, number: int) -> None:
     """Note that a changed clock was reported, or is not ours to report."""
     with store.begin() as session:
         row = session.get(CursorRow, (forum_name, f"{TO_REPORT}{number}"))
@@ -133,8 +128,8 @@ def begin(store: Store, forum_name: str, item: WorkItem) -> bool:
     return True
 
 
-def not_begun(store: Store, forum_name: str) -> None:
-    """Take back that a request was begun: the forum could not be reached, so nothing came of it."""
+def take_back_begun(store: Store, forum_name: str) -> None:
+    """Note that no request is begun after all: the forum could not be reached, so nothing came of it."""
     with store.begin() as session:
         row = session.get(CursorRow, (forum_name, ATTEMPT))
         if row is not None:
@@ -169,12 +164,12 @@ class Pick:
 def pass_over(store: Store, forum_name: str, item: WorkItem) -> None:
     """Go on behind a request that was carried out."""
     with store.begin() as session:
-        session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(item.id)))
+        session.merge(CursorRow(forum=forum_name, name=DESK_CURSOR, value=str(item.id)))
 
 
 def _cursor(store: Store, forum_name: str) -> int:
     with store.begin() as session:
-        row = session.get(CursorRow, (forum_name, CURSOR))
+        row = session.get(CursorRow, (forum_name, DESK_CURSOR))
     return int(row.value) if row else 0
 
 
@@ -185,13 +180,14 @@ def _enter(session: Session, forum_name: str, item: WorkItem, taken: Taken) -> N
         taken.decided += 1
     elif item.kind in _CLOCKS:
         change = _CLOCKS[item.kind](session, forum_name, item)
-        said: dict[str, Any] = {
+        said = {
             "kind": item.kind,
             "cohort": item.cohort,
             "subject": item.subject,
             "paused": change.paused,
+            "until": change.until.isoformat() if change.until else None,
+            "shift_days": change.shift_days,
         }
-        said |= {"until": change.until.isoformat() if change.until else None, "shift_days": change.shift_days}
         session.merge(CursorRow(forum=forum_name, name=f"{TO_REPORT}{item.id}", value=json.dumps(said)))
         taken.decided += 1
     elif item.kind not in KEPT_BY_THE_FORUM:
@@ -241,10 +237,6 @@ def _consent(session: Session, forum_name: str, item: WorkItem) -> None:
         )
         session.add(row)
     decide(row, answer, item.at, item.username)
-
-
-def _choice(session: Session, forum_name: str, item: WorkItem) -> None:
-    enter_choice(session, forum_name, item)
 
 
 def _mark(session: Session, forum_name: str, item: WorkItem) -> None:
@@ -334,7 +326,7 @@ _HANDLERS: dict[str, Callable[[Session, str, WorkItem], None]] = {
     "approve_draft": _approve,
     "reject_draft": _reject,
     "consent": _consent,
-    PREFERENCE: _choice,
+    PREFERENCE: enter_choice,
     "mark_practice": _mark,
     "unmark_practice": _unmark,
     "snooze_learner": _put_aside,

@@ -11,7 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from sync_worker import __version__
-from sync_worker.desk.decisions import begin, is_reported, not_begun, pass_over, take_in, unreported
+from sync_worker.desk.decisions import begin, note_reported, pass_over, take_back_begun, take_in, unreported
 from sync_worker.desk.gather import DeskSource, publish_desk
 from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard
 from sync_worker.desk.requests import Requests
@@ -223,7 +223,7 @@ class DeskLoop:
         for one in unreported(self.store, self.forum.name):
             if one.cohort in cohorts:
                 requests.report_clock(one, now)
-            is_reported(self.store, self.forum.name, one.number)
+            note_reported(self.store, self.forum.name, one.number)
         if taken.request is not None:
             self._carry_out(requests, taken.request, now, is_ours=taken.request.cohort in cohorts)
         first = self._published is None
@@ -247,7 +247,7 @@ class DeskLoop:
             state = requests.carry_out(item, now)
         except ForumError as error:
             if error.unreachable:
-                not_begun(self.store, self.forum.name)
+                take_back_begun(self.store, self.forum.name)
             raise
         LOG.info("%s of %s, asked for by %s: %s", _words(item), item.cohort, item.username, state)
 

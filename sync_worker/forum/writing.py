@@ -328,14 +328,9 @@ class StatusCalls:
 
     _http: Transport
 
-    def topic_state(self, topic_id: int) -> TopicState | None:
-        """Return what a topic is, deleted or not; None where none of this id can be seen. Calls: 1."""
-        try:
-            return _parse(Shape(self._http.ask("GET", f"/t/{topic_id}.json").json(), "answer"))
-        except ForumError as error:
-            if error.refused_with(403, 404, 410):
-                return None
-            raise
+    def topic_state(self, topic_id: int) -> TopicState:
+        """Return what a topic is, deleted or not. Calls: 1."""
+        return _parse(Shape(self._http.ask("GET", f"/t/{topic_id}.json").json(), "answer"))
 
     def pin(self, topic_id: int, until: datetime, unless: Callable[[TopicState], str] = _nothing_against) -> str:
         """Pin a topic in its category until then; does nothing where it is so already. Calls: 2, or 1.
@@ -371,7 +366,7 @@ class StatusCalls:
         unless: Callable[[TopicState], str],
     ) -> str:
         for attempt in count(1):
-            state = _parse(Shape(self._http.ask("GET", f"/t/{topic_id}.json").json(), "answer"))
+            state = self.topic_state(topic_id)
             objection = unless(state)
             if objection or is_so(state):
                 return objection

@@ -46,7 +46,7 @@ def keep_roster_facts(store: Store, forum: str, roster: Roster, prepared: Prepar
         replace_facts(session, forum, _managers(roster, accounts, stated), MANAGERS, now, silent=silent)
         for source in _former_rosters(session, forum, roster):
             replace_facts(session, forum, {}, source, now, silent=frozenset())
-        keys = {one.person.key for one in roster.enrolments} | {one.person.key for one in roster.people}
+        keys = {person.key for person in roster.everybody}
         listed = {number for key, number in accounts.items() if key in keys}
         gone = _gone(prepared) | _removed(session, forum, listed)
         if gone:

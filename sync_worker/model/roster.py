@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sync_worker.model.cohorts import SourceCohort
 
@@ -327,6 +327,12 @@ class Roster:
                 of_cohort, last = found.setdefault(cohort, []), cohort
             of_cohort.append(enrolment)
         return found
+
+    @property
+    def everybody(self) -> Iterator[Person]:
+        """The person of each enrolment, then who is known without one; somebody may come more than once."""
+        yield from (enrolment.person for enrolment in self.enrolments)
+        yield from (listed.person for listed in self.people)
 
     @property
     def people_enrolled(self) -> int:

@@ -100,7 +100,7 @@ def draft(context: PlayContext) -> Drafted:
     trials: list[Trial] = []
     for person in _silent(context, options.signs):
         before = _in_this_silence(context, person, past.get(person.user_id, ()))
-        if before is None or _left_out(context, person) or not _is_time(context, before, options):
+        if before is None or _held_out(context, person) or not _is_time(context, before, options):
             continue
         step = next_step(context, person, topics)
         if step is None or len(drafts) + sum(one.held_out for one in trials) >= options.limit:
@@ -142,7 +142,7 @@ def hand_over(context: PlayContext) -> Drafted:
         waited = bool(sent) and context.now - sent[-1].slot >= after
         if len(sent) >= MOST and waited and told.get(person.user_id, sent[0].slot) <= sent[0].slot:
             people.append((person, sent))
-        out = _left_out(context, person) if not before else ()
+        out = _held_out(context, person) if not before else ()
         if out and context.now - out[-1].until >= after and told.get(person.user_id, out[0].slot) <= out[0].slot:
             alone.append(person)
     if not people and not alone:
@@ -261,7 +261,7 @@ def _in_this_silence(
     return tuple(one for one in sent if one.slot >= wrote)
 
 
-def _left_out(context: PlayContext, person: ChosenPerson) -> tuple[HeldOut, ...]:
+def _held_out(context: PlayContext, person: ChosenPerson) -> tuple[HeldOut, ...]:
     """Return when chance left somebody out since they wrote last, by whichever step; no step writes to them then."""
     wrote = _wrote(context, person)
     return tuple(one for one in context.held_out.get(person.user_id, ()) if wrote is None or one.slot >= wrote)

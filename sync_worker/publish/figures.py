@@ -24,9 +24,7 @@ KEPT = "figure of a roundup:"  # and the cohort's key: under this name the store
 STILL_THERE = timedelta(hours=24)  # Discourse deletes what no post shows after two days, if nobody changed that
 
 
-def with_picture(  # noqa: PLR0917
-    forum: Forum, sessions: sessionmaker[Session], draft: Draft, cohort: str, now: datetime, name: str = "weeks"
-) -> Draft:
+def with_picture(forum: Forum, sessions: sessionmaker[Session], draft: Draft, cohort: str, now: datetime) -> Draft:
     """Return a draft with its picture in place of the mark; without both where it cannot be drawn or uploaded.
 
     Calls: 1 where the draft has a figure that was not uploaded a short while ago, else none.
@@ -37,15 +35,13 @@ def with_picture(  # noqa: PLR0917
     """
     if MARK.search(draft.raw) is None:
         return draft
-    address = _uploaded(forum, sessions, draft.figure, cohort, now, name) if draft.figure and can_draw() else ""
+    address = _uploaded(forum, sessions, draft.figure, cohort, now) if draft.figure and can_draw() else ""
     if address:
         return replace(draft, raw=MARK.sub(lambda found: found[0].replace(PLACE, address), draft.raw))
     return replace(draft, raw=MARK.sub("", draft.raw).rstrip())
 
 
-def _uploaded(  # noqa: PLR0917
-    forum: Forum, sessions: sessionmaker[Session], figure: Figure, cohort: str, now: datetime, name: str
-) -> str:
+def _uploaded(forum: Forum, sessions: sessionmaker[Session], figure: Figure, cohort: str, now: datetime) -> str:
     """Return where the picture is; the same one is not uploaded again while it is still there."""
     digest = hashlib.sha256(json.dumps(asdict(figure)).encode()).hexdigest()
     with sessions() as session:
@@ -53,7 +49,7 @@ def _uploaded(  # noqa: PLR0917
     if known.get("digest") == digest and now - datetime.fromisoformat(known["at"]) < STILL_THERE:
         return str(known["address"])
     try:
-        address = forum.upload_image(f"{cohort}-{name}.png", draw(figure))
+        address = forum.upload_image(f"{cohort}-weeks.png", draw(figure))
     except ForumError as error:
         if error.unreachable or error.outcome is Outcome.POSTPONED:
             raise

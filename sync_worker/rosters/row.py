@@ -22,12 +22,12 @@ MAX_REJECTED = 50_000
 MAX_COHORTS = 10_000
 
 
-def too_large(what: str, megabytes: int, where: str, *, setting: str = "max_megabytes") -> RosterError:
+def too_large(what: str, megabytes: int, where: str) -> RosterError:
     """Return the refusal of something with more bytes than the settings allow."""
     return RosterError(
         f"{what} has more than {megabytes:,} MB.",
         where=where,
-        do=f"Export fewer people or columns, or raise the roster's {setting} in lcm.yaml.",
+        do="Export fewer people or columns, or raise the roster's max_megabytes in lcm.yaml.",
     )
 
 

@@ -198,7 +198,7 @@ def _open_question(topic: Topic, now: datetime) -> OpenQuestion | None:
 
 
 def _asker_is_content(known: Sequence[Post], opening: Post) -> bool:
-    """Whether the asker came back to say thanks or that it works, or only talks with themselves."""
+    """Whether the asker came back to say thanks, or what came of it."""
     own = [post for post in known[1:] if post.username == opening.username]
     return any(cues.THANKS.search(_statements(post)) or cues.OUTCOME.search(_statements(post)) for post in own)
 

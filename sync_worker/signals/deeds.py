@@ -11,8 +11,6 @@ from sync_worker.signals.plain import squeeze
 from sync_worker.signals.single_sentences import alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sync_worker.languages.words import HeadingWords
 
 LONGEST_TITLE = 72
@@ -36,19 +34,12 @@ _MONTH = re.compile(rf"\b(?:{_capitalised_months()})\b")
 _DANGLING = re.compile(rf"\b(?:{alternatives('dangling')})[’']?$", re.IGNORECASE)
 
 
-def names_somebody(text: str, known: frozenset[str] = frozenset()) -> bool:
-    """Whether a sentence seems to name a person (or a firm): a capital within it, or a first word that is `known`.
+def names_somebody(text: str) -> bool:
+    """Whether a sentence seems to name a person (or a firm): a capital within it, but for weekdays and months.
 
-    Weekdays and months do not count. A thing's name is taken for a person's: a heading less does less harm.
+    A thing's name is taken for a person's: a heading less does less harm.
     """
-    bare = _WEEKDAY.sub(" ", _MONTH.sub(" ", text)).replace("'", "’")
-    first = re.split(r"[\s,’]", bare.strip(), maxsplit=1)[0]
-    return first in known or bool(_NAME.search(bare))
-
-
-def names_in(texts: Iterable[str]) -> frozenset[str]:
-    """Return the words that stand with a capital within one of these sentences."""
-    return frozenset(name for text in texts for name in _NAME.findall(_WEEKDAY.sub(" ", _MONTH.sub(" ", text))))
+    return bool(_NAME.search(_WEEKDAY.sub(" ", _MONTH.sub(" ", text)).replace("'", "’")))
 
 
 def deed(sentence: str, name: str, locale: str, *, whole: bool = False) -> str:

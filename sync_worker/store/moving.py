@@ -43,9 +43,7 @@ class Moved:
         return sum(self.rows.values())
 
 
-def move_store(
-    source: Store, url: str, forums: Iterable[str], *, progress: Callable[[str, int], None] | None = None
-) -> Moved:
+def move_store(source: Store, url: str, forums: Iterable[str]) -> Moved:
     """Carry everything over to an empty store, in one transaction, and compare it row for row.
 
     Nobody posts or syncs meanwhile; the source is only read.
@@ -54,7 +52,6 @@ def move_store(
         source: the store so far, with its tables up to date.
         url: the new one's address; its tables are made where they are missing.
         forums: the names of the forums of `source`.
-        progress: told each table and its rows.
 
     Raises:
         RefusedError: the new store has rows already, or somebody is at work on the old one.
@@ -67,7 +64,7 @@ def move_store(
         if _is_same(source, target):
             raise RefusedError("this is the store that is moved.", do="Give the address of another one.")
         with nobody_at_work(source, forums):
-            return _carry_over(source, target, progress)
+            return _carry_over(source, target)
     finally:
         target.close()
 
@@ -94,7 +91,7 @@ def nobody_at_work(store: Store, forums: Iterable[str]) -> Iterator[None]:
         yield
 
 
-def _carry_over(source: Store, target: Store, progress: Callable[[str, int], None] | None) -> Moved:
+def _carry_over(source: Store, target: Store) -> Moved:
     rows: dict[str, int] = {}
     with source.engine.connect() as old, target.engine.begin() as new:
         _refuse_filled(new)
@@ -102,8 +99,6 @@ def _carry_over(source: Store, target: Store, progress: Callable[[str, int], Non
             if table.name in OF_NO_USE:
                 continue
             rows[table.name] = _copy(table, old, new)
-            if progress is not None:
-                progress(table.name, rows[table.name])
         for table in Table.metadata.sorted_tables:
             if table.name not in OF_NO_USE:
                 _compare(table, old, new)

@@ -22,6 +22,7 @@ from sync_worker.activity.cases import (
 from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.content.markdown import Markdown, link, person_name
+from sync_worker.content.reasons import COHORT_NAME_LONGEST
 from sync_worker.errors import ConfigError, each_apart
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import CASES

@@ -92,9 +92,10 @@ def identify(
     """
     wanted = fold(words)
     forms = {fold(form) for form in forms_of(words)} if "@" in words else {wanted}
-    people = {person.key: person for person in _people(roster) if forms & _identifiers(person)}
+    everybody = list(roster.everybody) if roster is not None else []
+    people = {person.key: person for person in everybody if forms & _identifiers(person)}
     if not people:
-        people = {person.key: person for person in _people(roster) if fold(person.name) == wanted}
+        people = {person.key: person for person in everybody if fold(person.name) == wanted}
     if len(people) > 1:
         raise UsageError(f"{len(people)} people of the roster are '{words}'.", do=SAY_WHO)
     mail = forms_of(words) if "@" in words else frozenset()
@@ -113,25 +114,15 @@ def identify(
         found |= Subject(accounts=frozenset(number for number in numbers if number is not None))
     with store.begin() as session:
         found = known_as(session, forum, found)
-        for person in _people(roster):  # of whom the store has the key alone
+        for person in everybody:  # of whom the store has the key alone
             if person.key in found.persons:
                 of_roster |= _of_person(person)
         found = known_as(session, forum, found | of_roster)
         is_known = bool(people or found.accounts) or any(held_about(session, forum, found).values())
     if not is_known:
         return Subject()
-    return found if found.accounts or "@" in words else _without_guesses(found, words, of_roster)
-
-
-def _without_guesses(found: Subject, words: str, of_roster: Subject) -> Subject:
-    """Return the subject with what was asked for as a name too, where no account tells what it is."""
-    return found | Subject(names=frozenset({words} if of_roster.is_empty else ()))
-
-
-def _people(roster: Roster | None) -> Iterator[Person]:
-    if roster is not None:
-        yield from (one.person for one in roster.enrolments)
-        yield from (one.person for one in roster.people)
+    may_be_a_name = "@" not in words and not found.accounts and of_roster.is_empty
+    return found | Subject(names=frozenset({words})) if may_be_a_name else found
 
 
 def _identifiers(person: Person) -> set[str]:

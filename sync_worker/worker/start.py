@@ -368,13 +368,12 @@ def check_safety(settings: Settings, forum: Forum, store: Store) -> list[Finding
     return findings or [ok(AREA, "store and forum agree; nothing waits to be settled.")]
 
 
-def check_files(settings: Settings, config_file: Path, outputs: Iterable[Path] = ()) -> list[Finding]:
+def check_files(settings: Settings, config_file: Path) -> list[Finding]:
     """Return a line for each file that names people or is a key and that others can read. Calls: none.
 
     Args:
         settings: say where the store and the files with keys are.
         config_file: `lcm.yaml`; what `lcm` wrote beside it is looked at too: plans, reports, exports.
-        outputs: further files and folders.
 
     """
     mail, model = settings.mail, settings.language_model
@@ -382,7 +381,7 @@ def check_files(settings: Settings, config_file: Path, outputs: Iterable[Path] =
     keys = [path for path in secrets if path]
     rosters = [path for one in settings.sources for path in one.model_dump().values() if isinstance(path, Path)]
     database = make_url(settings.store).database if settings.store.startswith("sqlite") else None
-    paths = [*files_of(database), *keys, *rosters, *outputs, *_written_beside(config_file.resolve().parent)]
+    paths = [*files_of(database), *keys, *rosters, *_written_beside(config_file.resolve().parent)]
     found = open_to_others(dict.fromkeys(paths))
     lines = [
         warn(FILES, f"{path} can be {'read' if path.is_file() else 'changed'} by other users of this machine.", do)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import NBSP, Language, capital
@@ -54,13 +53,6 @@ GRAMMAR = Language(
     zero_is_singular=True,
     feminine_one="une",
 )  # fmt: skip
-
-
-def elided(word: str, text: str) -> str:
-    """Return « d’Ana », « de Paul » for word « de »: elided before a vowel or a mute h."""
-    if re.match(r"[aeiouyàâéèêëîïôûh]", text, re.IGNORECASE):
-        return f"{word[:-1]}’{text}"
-    return f"{word} {text}"
 
 
 # The sentences of roundups and stories in French.
