@@ -25,13 +25,19 @@ from sync_worker.languages.language import capital
 from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
 from sync_worker.signals.choosing import choose
-from sync_worker.signals.contributions import Experts, open_questions, participation, quarrelling
+from sync_worker.signals.contributions import (
+    Experts,
+    open_questions,
+    participation,
+    quarrelling,
+    written_by_members,
+)
 from sync_worker.signals.participation import may_show
 from sync_worker.signals.plain import clean_title
 from sync_worker.signals.single_sentences import asks_alone, asks_by_itself
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sync_worker.languages.sentences import Phrases
@@ -183,7 +189,7 @@ class _Opener:
         )
         if not below:
             return roundup
-        most, *others = sorted(voices.values(), reverse=True)
+        most, *others = sorted(voices.values(), reverse=True) or [0]
         busiest = most if most > max((*others[:1], A_FEW)) and max(voices[one] for one in below) == most else 0
         in_order = sorted(below, key=lambda one: voices[one] != busiest)  # if there is none, in their order
         if len(below) == len(roundup.practices) <= MAX_SUBJECTS:  # a list of all that comes right below says nothing
@@ -203,18 +209,8 @@ class _Opener:
 
 def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
     """Return how many members wrote in each topic in the period."""
-    voices: Counter[int] = Counter()
-    for topic in topics:
-        voices[topic.id] = len(
-            {
-                post.user_id
-                for post in topic.posts
-                if period.since <= post.created_at < period.until
-                and post.by_a_person
-                and post.username not in period.staff
-            }
-        )
-    return voices
+    written = written_by_members(topics, period.since, period.until, period.staff)
+    return Counter(topic_id for topic_id, _ in {(topic.id, post.user_id) for topic, post in written})
 
 
 def _questions(
@@ -270,7 +266,8 @@ def _new_voices(
     """Return who wrote for the first time, each with a link; nothing where that is nobody, many, or everybody."""
     first: dict[int, tuple[Topic, Post]] = {}
     others = False
-    for topic, post in sorted(_written(topics, period), key=lambda pair: pair[1].created_at):
+    written = written_by_members(topics, period.since, period.until, period.staff)
+    for topic, post in sorted(written, key=lambda pair: pair[1].created_at):
         if post.user_id not in period.new_authors:
             others = True
         elif post.quotable:
@@ -281,18 +278,6 @@ def _new_voices(
     said = phrases.first_time(names)
     cites = (replace(cited(Use.CALL, topic, post), title="", pieces=(said,)) for topic, post in first.values())
     return said, tuple(cites)
-
-
-def _written(topics: Sequence[Topic], period: Period) -> Iterator[tuple[Topic, Post]]:
-    """Yield what members wrote in the period."""
-    for topic in topics:
-        for post in topic.posts:
-            if (
-                period.since <= post.created_at < period.until
-                and post.by_a_person
-                and post.username not in period.staff
-            ):
-                yield topic, post
 
 
 def _within_limit(roundup: Roundup, opener: _Opener, shorter: Sequence[Practice]) -> Roundup:

@@ -22,10 +22,11 @@ from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.languages.language import capital, codes, shortened
 from sync_worker.languages.parts import MAILS
+from sync_worker.mail import LINK
 from sync_worker.model import Citation, Draft, DraftKind, Use, managers_in
 from sync_worker.plays.context import Drafted, Name
 from sync_worker.plays.frame import cohort_words, host_names, in_cohort, note_to_lcms, staff
-from sync_worker.signals.plain import sentences
+from sync_worker.signals.plain import letters, sentences
 from sync_worker.store.mails import ASKS, TO_MANAGER
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from sync_worker.plays.context import ChosenPerson, PlayContext
 
 BRIEFING = "briefing"  # its drafts are written anew where a part of what they show does not hold any more
-LINK = "lcm:"
 OF_USE = timedelta(days=10)
 DONE = "yes"
 LONGEST_ABOUT = 100
@@ -185,8 +185,8 @@ def _shown(one: Commitment, topic: Topic | None) -> Shown | None:
     post = next((post for post in topic.posts if post.id == one.post_id), None) if topic is not None else None
     if post is None or not post.quotable or post.user_id != one.user_id:
         return None
-    allowed = next((each.text for each in sentences(post.cooked) if _letters(each.text) in _may_read()), None)
-    passages = tuple(words for words in one.words if _letters(words) not in _may_read())
+    allowed = next((each.text for each in sentences(post.cooked) if letters(each.text) in _may_read()), None)
+    passages = tuple(words for words in one.words if letters(words) not in _may_read())
     if allowed is None or not passages:
         return None
     name = person_name(one.name, one.username)
@@ -205,8 +205,4 @@ def _shown(one: Commitment, topic: Topic | None) -> Shown | None:
 
 @cache
 def _may_read() -> frozenset[str]:
-    return frozenset(_letters(phrase) for code in codes() for phrase in MAILS.of(code).may_read)
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return frozenset(letters(phrase) for code in codes() for phrase in MAILS.of(code).may_read)

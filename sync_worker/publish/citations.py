@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -21,7 +20,7 @@ from sync_worker.publish.acts import Carried, own_reply
 from sync_worker.publish.earlier_texts import hide_earlier_texts, takes_away
 from sync_worker.publish.entries import marker
 from sync_worker.signals.handing_on import may_show, promises
-from sync_worker.signals.plain import clean_title, plain_text
+from sync_worker.signals.plain import clean_title, letters, plain_text
 from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
 
 if TYPE_CHECKING:
@@ -226,11 +225,6 @@ def holds(passage: str, cooked: str) -> bool:
         passage = passage.replace(mark, char)
     parts = [part for piece in GAP.split(passage) for part in SENTENCE_END.split(piece)]
     return all(letters(part) in words for part in parts)
-
-
-def letters(text: str) -> str:
-    """Return the letters and digits of a text, without regard to case."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", text)).casefold()
 
 
 # A text that was published, without what must not be shown any more: which parts go, and the edit itself.

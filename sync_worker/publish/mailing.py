@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from sync_worker.errors import ConfigError, MailError, Outcome, in_words
 from sync_worker.languages.parts import CASES, MAILS
-from sync_worker.mail import Letter, post_office, write_mail
+from sync_worker.mail import LINK, Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.acts import FOUND, Carried
 from sync_worker.publish.entries import note_about
@@ -165,19 +165,19 @@ class Mailing:
         """Return where the links of a mail to a manager lead, and the addresses that end such mails."""
         with self.store.begin() as session:
             secret = mail_secret(session, self.forum)
-        pages = settings.answers_at
-        said = choices_of(draft.refs, draft.locale or self._locale(row))
-        found = {}
-        for word in (*(ANSWERS if ASKS in draft.refs else ()), STOP):
-            code = seal(secret, row.key, word)
+        said = {**choices_of(draft.refs, draft.locale or self._locale(row)), STOP: words.stop}
+        offered = (*(ANSWERS if ASKS in draft.refs else ()), STOP)
+        codes = {word: seal(secret, row.key, word) for word in offered}
+
+        def by_mail(word: str) -> str:
             mailbox = settings.unsubscribe_at(row.cohort) if word == STOP else settings.replies_to(row.cohort)
-            choice = words.stop if word == STOP else said[word]
-            subject = words.subject.format(choice=choice, code=code)
-            found[f"lcm:{word}"] = f"{pages}{PAGES}/{code}" if pages else f"mailto:{mailbox}?subject={quote(subject)}"
-        code = seal(secret, row.key, STOP)
-        subject = words.subject.format(choice=words.stop, code=code)
-        by_mail = f"mailto:{settings.unsubscribe_at(row.cohort)}?subject={quote(subject)}"
-        return found, ((f"{pages}{PAGES}/{code}", by_mail) if pages else (by_mail,))
+            subject = words.subject.format(choice=said[word], code=codes[word])
+            return f"mailto:{mailbox}?subject={quote(subject)}"
+
+        if settings.answers_at is None:
+            return {f"{LINK}{word}": by_mail(word) for word in offered}, (by_mail(STOP),)
+        pages = {word: f"{settings.answers_at}{PAGES}/{code}" for word, code in codes.items()}
+        return {f"{LINK}{word}": page for word, page in pages.items()}, (pages[STOP], by_mail(STOP))
 
     def _stopped(self, row: LedgerRow, manager: Manager) -> Carried | None:
         words = MAILS.of(self._locale(row))

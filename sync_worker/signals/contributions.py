@@ -12,7 +12,7 @@ from sync_worker.signals.cues import telling_words
 from sync_worker.signals.plain import plain_text, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
     from sync_worker.model import Post, Topic
@@ -157,18 +157,23 @@ def participation(
     topics: Iterable[Topic], since: datetime, until: datetime, leave_out: frozenset[str]
 ) -> Participation:
     """Return who did how much in `[since, until)`, without the people left out."""
-    mine = [
-        post
-        for topic in topics
-        for post in topic.posts
-        if since <= post.created_at < until and _is_a_member(post, leave_out)
-    ]
+    mine = [post for _, post in written_by_members(topics, since, until, leave_out)]
     return Participation(
         posts=len(mine),
         people=len({post.user_id for post in mine}),
         topics=len({post.topic_id for post in mine}),
         answered=len({post.topic_id for post in mine if post.accepted}),
     )
+
+
+def written_by_members(
+    topics: Iterable[Topic], since: datetime, until: datetime, staff: frozenset[str]
+) -> Iterator[tuple[Topic, Post]]:
+    """Yield what members wrote in `[since, until)`, each with its topic."""
+    for topic in topics:
+        for post in topic.posts:
+            if since <= post.created_at < until and _is_a_member(post, staff):
+                yield topic, post
 
 
 def _is_a_member(post: Post, staff: frozenset[str]) -> bool:

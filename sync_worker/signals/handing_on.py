@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import codes
 from sync_worker.languages.parts import RELAY
-from sync_worker.signals.plain import plain_text, sentences
+from sync_worker.signals.plain import letters, plain_text, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -45,8 +45,8 @@ class HandedOn:
 
 def promises(cooked: str) -> bool:
     """Whether a topic's first post says, in any of our languages, that answers are handed on, and how to say no."""
-    said = _letters(plain_text(cooked))
-    return any(_letters(RELAY.of(code).promise) in said for code in codes())
+    said = letters(plain_text(cooked))
+    return any(letters(RELAY.of(code).promise) in said for code in codes())
 
 
 def handed_on(topic: Topic, staff: Collection[str]) -> list[HandedOn]:
@@ -121,7 +121,3 @@ def _without_name() -> tuple[str, ...]:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", unicodedata.normalize("NFC", text).casefold())
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", text)).casefold()

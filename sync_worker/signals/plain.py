@@ -7,6 +7,7 @@ post does not say where the other's words end, all that follows is left out: wor
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -49,6 +50,11 @@ _CHAT_BELOW = re.compile(
     rf"|^[^\n:.!?]{{2,60}}[ \u00a0]{{2,}}{_CLOCK}[ \t]*$"
     r"|^<[\w\[\]|^-]{1,30}>[ \t]"
 )
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, without regard to case."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", text)).casefold()
 
 
 @dataclass(slots=True)

@@ -22,8 +22,9 @@ from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import shelf_name
 from sync_worker.content.markdown import JOINER, escape
 from sync_worker.model import DraftKind, fold
-from sync_worker.publish.citations import Trouble, letters
+from sync_worker.publish.citations import Trouble
 from sync_worker.publish.entries import key_beside
+from sync_worker.signals.plain import letters
 from sync_worker.store.ledger import REMOVING, REVISING, drafts, intended_entry
 from sync_worker.store.personal import GONE
 from sync_worker.store.tables import PostRow, PracticeRow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.settings import CohortSettings, Settings
@@ -168,7 +169,7 @@ class _Run:
                 self._refuse_if_restored()
             self.report.deeds += self.publisher.settle(cohort)
             for target in chosen:
-                self.look_after(target, playbooks, step)
+                self._look_after(target, playbooks, step)
             if self.publisher.has_approved(cohort):
                 self._refuse_if_restored()
             self.report.deeds += self.publisher.publish_approved(cohort)
@@ -185,17 +186,17 @@ class _Run:
         if why is not None:
             raise _Held(why)
 
-    def look_after(self, declared: CohortSettings, playbooks: Mapping[str, Playbook], step: str | None) -> None:
+    def _look_after(self, declared: CohortSettings, playbooks: Mapping[str, Playbook], step: str | None) -> None:
         """Do what is due for a cohort; what is wrong with this one is reported and stops no other."""
         try:
             playbook = _playbook(declared, playbooks)
             if step is None:
-                self.look_after_stories(complete_cohort(declared), playbook, Aftercare.read)
+                self._look_after_stories(complete_cohort(declared), playbook, Aftercare.read)
             self._look_after_cases(complete_cohort(declared), playbook, CaseCare.read)
             refused = self._journey(declared, playbook, step)
             if step is None:
-                self.look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
-                self.look_after_published(complete_cohort(declared), playbook)
+                self._look_after_stories(complete_cohort(declared), playbook, Aftercare.follow_up)
+                self._look_after_published(complete_cohort(declared), playbook)
                 if refused is None:
                     self._look_after_cases(complete_cohort(declared), playbook, CaseCare.follow_up)
                     self._look_after_commitments(complete_cohort(declared), playbooks)
@@ -211,14 +212,14 @@ class _Run:
     def _journey(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> LcmError | None:
         """Do what is due; return why no step is done, where that is so: told stories are looked after all the same."""
         try:
-            self._look_after(declared, playbook, step)
+            self._follow(declared, playbook, step)
         except ForumError:
             raise
         except LcmError as error:
             return error
         return None
 
-    def _look_after(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> None:
+    def _follow(self, declared: CohortSettings, playbook: Playbook, step: str | None) -> None:
         cohort = complete_cohort(declared)
         with self.store.begin() as session:
             refuse_renamed_cohorts(session, self.forum.name, [declared], self.keys)
@@ -315,17 +316,13 @@ class _Run:
         for occurrence in due:
             self._carry_out(occurrence, playbook, further)
 
-    def look_after_stories(
+    def _look_after_stories(
         self, cohort: Cohort, playbook: Playbook, part: Callable[[Aftercare], Sequence[Deed]]
     ) -> None:
         """Read the conversations about stories once a day, or do what follows from them; a paused cohort's too."""
         care = Aftercare(self.forum, self.store, self.publisher, cohort, playbook, self.now)
-        try:
+        with self._apart(cohort, STEP):
             self.report.deeds += part(care)
-        except LcmError as error:
-            self.report.happenings.append(Happening(cohort.key, STEP, self.now.isoformat(), "later", str(error)))
-            if isinstance(error, ForumError) and error.unreachable:
-                raise
 
     def _look_after_cases(self, cohort: Cohort, playbook: Playbook, part: Callable[[CaseCare], Sequence[Deed]]) -> None:
         """Read what people answered to a case study, or send the LCMs what follows, unless the journey stands still."""
@@ -337,25 +334,15 @@ class _Run:
             return
         cohort = clock.shifted(cohort)
         care = CaseCare(self.forum, self.store, self.publisher, cohort, playbook, self.now, clock.shift_days)
-        try:
+        with self._apart(cohort, CASES):
             self.report.deeds += part(care)
-        except LcmError as error:
-            self.report.happenings.append(Happening(cohort.key, CASES, self.now.isoformat(), "later", str(error)))
-            if isinstance(error, ForumError) and error.unreachable:
-                raise
 
-    def look_after_published(self, cohort: Cohort, playbook: Playbook) -> None:
+    def _look_after_published(self, cohort: Cohort, playbook: Playbook) -> None:
         """Take out of what was published what may not be shown any more; a paused cohort's too."""
         steps = frozenset(step.id for step in playbook.file.steps if step.play == "roundup")
-        try:
-            care = PublishedCare(self.forum, self.store, self.publisher, cohort, steps, self.now)
+        care = PublishedCare(self.forum, self.store, self.publisher, cohort, steps, self.now)
+        with self._apart(cohort, PUBLISHED_CARE):
             self.report.deeds += care.follow_up()
-        except LcmError as error:
-            self.report.happenings.append(
-                Happening(cohort.key, PUBLISHED_CARE, self.now.isoformat(), "later", str(error))
-            )
-            if isinstance(error, ForumError) and error.unreachable:
-                raise
 
     def _keep_library(self) -> None:
         """Look after the practice library, which all cohorts share; what is wrong with it stops no cohort."""
@@ -382,10 +369,16 @@ class _Run:
         if clock.stands_still(self.now):
             return
         care = CommitmentCare(self.forum, self.store, self.plays, playbooks, clock.shifted(cohort), self.now)
-        try:
+        with self._apart(cohort, PLANS):
             care.look()
+
+    @contextmanager
+    def _apart(self, cohort: Cohort, care: str) -> Iterator[None]:
+        """Let what fails in looking after something stop nothing else, unless no call would be answered."""
+        try:
+            yield
         except LcmError as error:
-            self.report.happenings.append(Happening(cohort.key, PLANS, self.now.isoformat(), "later", str(error)))
+            self.report.happenings.append(Happening(cohort.key, care, self.now.isoformat(), "later", str(error)))
             if isinstance(error, ForumError) and error.unreachable:
                 raise
 
