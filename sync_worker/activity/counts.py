@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import delete, func, select, tuple_, update
 
 from sync_worker.signals.participation import COUNTS, AnswerKey, DayKey, DayShare, GivenLike, Shares, Written
+from sync_worker.store.database import in_parts
 from sync_worker.store.tables import (
     ACTIVITY_COUNTS,
     ActivityDayRow,
@@ -28,13 +29,12 @@ from sync_worker.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
 CURSOR = ACTIVITY_COUNTS
 VERSION = "1"  # of what is counted; another one makes all counts anew
-TOPICS_AT_ONCE = 400
 KEYS_AT_ONCE = 300
 A_DAY = timedelta(days=1)
 
@@ -74,8 +74,8 @@ def ensure_counts(session: Session, forum: str) -> None:
     session.flush()
     numbers = session.scalars(select(TopicRow.id).where(TopicRow.forum == forum).order_by(TopicRow.id)).all()
     total: Counted = defaultdict(Shares)
-    for start in range(0, len(numbers), TOPICS_AT_ONCE):
-        for category, shares in _counted(session, forum, numbers[start : start + TOPICS_AT_ONCE]).items():
+    for part in in_parts(numbers):
+        for category, shares in _counted(session, forum, part).items():
             _merge(total[category], shares)
     for category, shares in total.items():
         _insert(session, forum, category, shares)
@@ -108,9 +108,7 @@ def _lock(session: Session, forum: str) -> None:
 def _counted(session: Session, forum: str, topic_ids: Collection[int]) -> Counted:
     """Return what some topics come to, as they are stored, by category."""
     found: Counted = defaultdict(Shares)
-    wanted = sorted(topic_ids)
-    for start in range(0, len(wanted), TOPICS_AT_ONCE):
-        part = wanted[start : start + TOPICS_AT_ONCE]
+    for part in in_parts(sorted(topic_ids)):
         likes = _likes(session, forum, part)
         rows = session.execute(
             select(
@@ -212,7 +210,7 @@ def _last_post(session: Session, row: ActivityDayRow) -> tuple[datetime, int] | 
 
 def _kept_days(session: Session, forum: str, category: int, keys: Sequence[DayKey]) -> dict[DayKey, ActivityDayRow]:
     found: dict[DayKey, ActivityDayRow] = {}
-    for part in _parts(keys):
+    for part in in_parts(list(keys), KEYS_AT_ONCE):
         rows = session.scalars(
             select(ActivityDayRow).where(
                 ActivityDayRow.forum == forum,
@@ -227,7 +225,7 @@ def _kept_days(session: Session, forum: str, category: int, keys: Sequence[DayKe
 def _apply_answers(session: Session, forum: str, category: int, old: Shares, new: Shares) -> None:
     changed = [key for key in {*old.answers, *new.answers} if old.answers[key] != new.answers[key]]
     kept: dict[AnswerKey, AnswerWeekRow] = {}
-    for part in _parts(changed):
+    for part in in_parts(list(changed), KEYS_AT_ONCE):
         rows = session.scalars(
             select(AnswerWeekRow).where(
                 AnswerWeekRow.forum == forum,
@@ -247,9 +245,3 @@ def _apply_answers(session: Session, forum: str, category: int, old: Shares, new
         elif row is not None:
             session.delete(row)
     session.flush()
-
-
-def _parts(keys: Iterable[Key]) -> Iterator[list[Key]]:
-    wanted = list(keys)
-    for start in range(0, len(wanted), KEYS_AT_ONCE):
-        yield wanted[start : start + KEYS_AT_ONCE]

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sync_worker.activity.collect import post_row
 from sync_worker.activity.counts import recounting
 from sync_worker.activity.replies import Choice
+from sync_worker.store.database import in_parts
 from sync_worker.store.facts import facts_of
 from sync_worker.store.tables import ChoiceRow, CursorRow, LikeRow, PostRow, TopicRow, UnreadRow, VisitRow
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 
 PAGES_A_RUN = 60
-POSTS_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,7 @@ class Feed:
         told = {post.id: post.topic_id for page in pages for post in page.posts}
         wanted = sorted(told.keys() | {like.post_id for page in pages for like in page.likes})
         found = set(told.values())
-        for start in range(0, len(wanted), POSTS_AT_ONCE):
-            part = wanted[start : start + POSTS_AT_ONCE]
+        for part in in_parts(wanted):
             query = select(PostRow.topic_id).where(PostRow.forum == self.forum_name, PostRow.id.in_(part))
             found.update(session.scalars(query))
         return found

@@ -21,14 +21,14 @@ from sync_worker.signals.participation import (
     Visit,
     learner_activity,
 )
+from sync_worker.store.database import in_parts
 from sync_worker.store.tables import ActivityDayRow, AnswerWeekRow, DismissalRow, PostRow, TopicRow, VisitRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
-PEOPLE_AT_ONCE = 400
 A_DAY = timedelta(days=1)
 
 
@@ -101,7 +101,7 @@ class Counts:
         first = self._today - timedelta(weeks=WEEKS_KNOWN) + A_DAY
         columns = [getattr(ActivityDayRow, name) for name in COUNTS]
         found: dict[int, dict[date, DayShare]] = defaultdict(dict)
-        for part in _parts(members):
+        for part in in_parts(sorted(members)):
             rows = self.session.execute(
                 select(
                     ActivityDayRow.user_id,
@@ -125,7 +125,7 @@ class Counts:
 
     def _totals(self, members: Collection[int], days: Mapping[int, Mapping[date, DayShare]]) -> Mapping[int, DayShare]:
         found: dict[int, DayShare] = {}
-        for part in _parts(members):
+        for part in in_parts(sorted(members)):
             rows = self.session.execute(
                 select(ActivityDayRow.user_id, *(func.sum(getattr(ActivityDayRow, name)) for name in COUNTS))
                 .where(
@@ -162,7 +162,7 @@ class Counts:
     def _visits(self, members: Collection[int]) -> Mapping[int, Sequence[Visit]]:
         first = self._today - timedelta(weeks=WEEKS_SHOWN) + A_DAY
         found: dict[int, list[Visit]] = defaultdict(list)
-        for part in _parts(members):
+        for part in in_parts(sorted(members)):
             rows = self.session.execute(
                 select(VisitRow.user_id, VisitRow.day, VisitRow.posts_read).where(
                     VisitRow.forum == self.forum,
@@ -173,12 +173,6 @@ class Counts:
             for user_id, day, posts_read in rows:
                 found[user_id].append(Visit(day, posts_read))
         return found
-
-
-def _parts(people: Collection[int]) -> Iterator[list[int]]:
-    wanted = sorted(people)
-    for start in range(0, len(wanted), PEOPLE_AT_ONCE):
-        yield wanted[start : start + PEOPLE_AT_ONCE]
 
 
 def dismiss(  # noqa: PLR0917

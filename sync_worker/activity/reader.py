@@ -14,6 +14,7 @@ from sync_worker.activity.consents import shown_to_author
 from sync_worker.activity.feed import refusing, unquoted, unwilling
 from sync_worker.activity.participation import Counts
 from sync_worker.model import Post, Topic
+from sync_worker.store.database import in_parts
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import ConsentRow, PostRow, PracticeMarkRow, TopicRow
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import ForumTopic
     from sync_worker.signals.participation import AnswerKey
 
-TOPICS_AT_ONCE = 400
 ANONYMISED = re.compile(r"anon\d{1,9}")
 
 
@@ -182,8 +182,7 @@ class ActivityReader:
         """Return the posts of these topics, in order."""
         posts: dict[int, list[Post]] = {}
         marked = self._marked()
-        for start in range(0, len(topic_ids), TOPICS_AT_ONCE):
-            part = topic_ids[start : start + TOPICS_AT_ONCE]
+        for part in in_parts(topic_ids):
             query = select(PostRow).where(PostRow.forum == self._forum, PostRow.topic_id.in_(part))
             for row in self._session.scalars(query.order_by(PostRow.topic_id, PostRow.number)):
                 if until is None or row.created_at < until:  # SQLite would look for the time first, among all posts

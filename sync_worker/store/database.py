@@ -388,11 +388,18 @@ def _server_lock(engine: Engine, number: int, wait: float) -> Iterator[bool]:
 
 
 Row = TypeVar("Row", bound=Table)
+Value = TypeVar("Value")
+VALUES_AT_ONCE = 400  # a statement takes only so many
 
 
 def rows_of_cohort(session: Session, table: type[Row], forum: str, cohort: str, *order: Any) -> Sequence[Row]:
     """Return the rows of a cohort in a table that has `forum` and `cohort`, by columns of it."""
     return session.scalars(select(table).filter_by(forum=forum, cohort=cohort).order_by(*order)).all()
+
+
+def in_parts(values: Sequence[Value], size: int = VALUES_AT_ONCE) -> Iterator[Sequence[Value]]:
+    """Yield the values in their order, as many at once as one statement takes."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 # A copy of the store in memory, for what may read and compute but must leave nothing behind.

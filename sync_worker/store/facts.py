@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from sync_worker.model import FACT_NAME, MANAGER_EMAIL, Fact, FactType
+from sync_worker.store.database import in_parts
 from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import EvidenceRow, FactRow
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 ANY_COHORT = ""
 MAX_SOURCE = 255
-AT_ONCE = 400  # rows in one statement
 YES, NO = "yes", "no"
 
 
@@ -113,8 +113,8 @@ def set_facts(session: Session, forum: str, values: Mapping[Placed, FactValue], 
     ]
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
     keys = [column.name for column in inspect(FactRow).primary_key]
-    for start in range(0, len(rows), AT_ONCE):
-        statement = insert(FactRow).values(rows[start : start + AT_ONCE])
+    for part in in_parts(rows):
+        statement = insert(FactRow).values(part)
         new = {name: statement.excluded[name] for name in ("type", "value", "source", "at")}
         session.execute(
             statement.on_conflict_do_update(index_elements=keys, set_=new, where=FactRow.at <= statement.excluded.at)
@@ -193,8 +193,7 @@ def forget_facts(session: Session, forum: str, users: Iterable[int] = (), name: 
     query = delete(FactRow).where(FactRow.forum == forum)
     if name is not None:
         query = query.where(FactRow.name == name)
-    parts = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
-    each = [query.where(FactRow.user_id.in_(part)) for part in parts] or [query]
+    each = [query.where(FactRow.user_id.in_(part)) for part in in_parts(wanted)] or [query]
     _forget_evidence(session, forum, wanted, name)
     return sum(session.execute(one).rowcount for one in each)  # type: ignore[attr-defined]
 

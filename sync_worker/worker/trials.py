@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from sync_worker.plays import HeldOut
 from sync_worker.signals.effect import FEWEST_OF_A_SIDE, Effect, Finding, Side, Sides, effect_of
-from sync_worker.store.database import rows_of_cohort
+from sync_worker.store.database import in_parts, rows_of_cohort
 from sync_worker.store.tables import LedgerRow, PostRow, TrialRow
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 A_DAY = timedelta(days=1)
 DEFAULT_DAYS = 14
-AT_ONCE = 400
 
 
 def held_out_of(session: Session, forum: str, occurrence: Occurrence) -> dict[int, tuple[HeldOut, ...]]:
@@ -132,9 +131,7 @@ def _figures(  # noqa: PLR0917
 def _posts_after(session: Session, forum: str, first: Mapping[int, TrialRow]) -> dict[int, list[datetime]]:
     """Return when each of these people wrote in the time that counts for them."""
     found: dict[int, list[datetime]] = {}
-    people = sorted(first)
-    for start in range(0, len(people), AT_ONCE):
-        part = people[start : start + AT_ONCE]
+    for part in in_parts(sorted(first)):
         since, until = min(first[one].slot for one in part), max(first[one].until for one in part)
         rows = session.execute(
             select(PostRow.user_id, PostRow.created_at).where(
@@ -148,8 +145,7 @@ def _posts_after(session: Session, forum: str, first: Mapping[int, TrialRow]) ->
 
 def _sent(session: Session, keys: Sequence[str]) -> frozenset[str]:
     found: set[str] = set()
-    for start in range(0, len(keys), AT_ONCE):
-        part = keys[start : start + AT_ONCE]
+    for part in in_parts(keys):
         found |= set(session.scalars(select(LedgerRow.key).where(LedgerRow.key.in_(part), LedgerRow.state == "done")))
     return frozenset(found)
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sync_worker.membership.state import STAFF
 from sync_worker.model import Change, ChangeKind
 from sync_worker.model.details import CategorySpec, ParentOpening, detail_of
+from sync_worker.store.database import in_parts
 from sync_worker.store.tables import ChangeRow, RunRow
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sync_worker.model import Plan
 
 
-POSITIONS_A_STATEMENT = 500
 COUNTED_A_DAY = (
     *(ChangeKind.ADD.value, ChangeKind.ADD_BY_EMAIL.value, ChangeKind.REMOVE.value),
     *(ChangeKind.ADD_OWNER.value, ChangeKind.REMOVE_OWNER.value),
@@ -65,13 +65,13 @@ class RunJournal:
         """Write down what became of lines: `done` or `failed`."""
         places = [self.positions[id(change)] for change in changes]
         with self.sessions.begin() as session:
-            for first in range(0, len(places), POSITIONS_A_STATEMENT):
+            for part in in_parts(places):
                 session.execute(
                     update(ChangeRow)
                     .where(
                         ChangeRow.forum == self.forum,
                         ChangeRow.run == self.run,
-                        ChangeRow.position.in_(places[first : first + POSITIONS_A_STATEMENT]),
+                        ChangeRow.position.in_(part),
                     )
                     .values(state=state, reason=reason, at=now)
                 )

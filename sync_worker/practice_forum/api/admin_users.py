@@ -255,7 +255,7 @@ def _conditions(flag: str | None) -> Iterable[ColumnElement[bool]]:
     if params.text("exclude"):
         yield User.id != params.integer("exclude")
     if email := params.text("email"):
-        yield _has_email(UserEmail.email_lower == email.lower())
+        yield people.has_email(UserEmail.email_lower == email.lower())
     elif text := (params.text("filter") or "").strip():
         yield _filter(text)
 
@@ -284,11 +284,7 @@ def _single_term(text: str) -> ColumnElement[bool]:
 
 def _contains(text: str) -> ColumnElement[bool]:
     like = f"%{text.lower()}%"
-    return or_(User.username_lower.like(like), _has_email(UserEmail.email_lower.like(like)))
-
-
-def _has_email(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return User.id.in_(select(UserEmail.user_id).where(UserEmail.primary.is_(True), condition))
+    return or_(User.username_lower.like(like), people.has_email(UserEmail.email_lower.like(like)))
 
 
 def _is_address(text: str) -> bool:

@@ -122,7 +122,7 @@ def remember_read_only() -> None:
     g.was_read_only = forum().read_only
 
 
-def bounded_integer(name: str, *, default: int, low: int = 0, high: int | None = None) -> int:
+def bounded_integer(name: str, *, default: int, high: int | None = None) -> int:
     """Return the parameter as an integer.
 
     Raises:
@@ -136,7 +136,7 @@ def bounded_integer(name: str, *, default: int, low: int = 0, high: int | None =
         value = int(text)
     except ValueError:
         raise requests.invalid_parameters(name) from None
-    if value < low or (high is not None and value > high):
+    if value < 0 or (high is not None and value > high):
         raise requests.invalid_parameters(name)
     return value
 

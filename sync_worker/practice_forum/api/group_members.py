@@ -312,17 +312,18 @@ def condition(text: str, *, by_email: bool) -> ColumnElement[bool]:
     by_name = User.username_lower.like(like)
     if not by_email:
         return by_name
+    by_address = people.has_email(UserEmail.email_lower.like(like))
     if re.search(r".+@.+", text):
         exact = select(UserEmail.user_id).where(UserEmail.email_lower == text.lower())
-        return or_(User.id.in_(exact), ~exact.exists() & or_(by_name, _has_email(UserEmail.email_lower.like(like))))
-    return or_(by_name, _has_email(UserEmail.email_lower.like(like)))
+        return or_(User.id.in_(exact), ~exact.exists() & or_(by_name, by_address))
+    return or_(by_name, by_address)
 
 
 def _by_parts(parts: list[str], *, by_email: bool) -> ColumnElement[bool]:
     names = _matches(User.username_lower, f"(?i)({'|'.join(parts)})")
     if not by_email:
         return names
-    return or_(names, _has_email(_matches(UserEmail.email_lower, f"^({'|'.join(map(_similar_to, parts))})$")))
+    return or_(names, people.has_email(_matches(UserEmail.email_lower, f"^({'|'.join(map(_similar_to, parts))})$")))
 
 
 def _similar_to(pattern: str) -> str:
@@ -336,7 +337,3 @@ def _matches(column: InstrumentedAttribute[str], pattern: str) -> ColumnElement[
     except re.error:
         pattern = re.escape(pattern)
     return func.regexp(pattern, column) == 1
-
-
-def _has_email(email: ColumnElement[bool]) -> ColumnElement[bool]:
-    return User.id.in_(select(UserEmail.user_id).where(UserEmail.primary.is_(True), email))

@@ -12,7 +12,7 @@ from flask import Blueprint
 from sqlalchemy import ColumnElement, delete, func, select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.cook.inline import fancy_title
+from sync_worker.practice_forum.json.topics import basic_topic
 from sync_worker.practice_forum.json.users import basic_group
 from sync_worker.practice_forum.rules import people, text_rules
 from sync_worker.practice_forum.server import requests
@@ -250,7 +250,7 @@ def _invite(row: Invite, *, show_email: bool) -> dict[str, Any]:
         answer["custom_message"] = row.custom_message
     answer |= {name: iso(getattr(row, name)) for name in ("created_at", "updated_at", "expires_at")}
     answer["expired"] = row.expires_at < context.now()
-    answer["topics"] = [_topic(topic) for topic in _topics_of(row)]
+    answer["topics"] = [basic_topic(topic) for topic in _topics_of(row)]
     answer["groups"] = [basic_group(group, context.guardian()) for group in groups_of(row)]
     return answer
 
@@ -258,16 +258,6 @@ def _invite(row: Invite, *, show_email: bool) -> dict[str, Any]:
 def _topics_of(row: Invite) -> list[Topic]:
     query = select(Topic).join(InviteTopic, InviteTopic.topic_id == Topic.id)
     return list(context.session().scalars(query.where(InviteTopic.invite_id == row.id)))
-
-
-def _topic(topic: Topic) -> dict[str, Any]:
-    return {
-        "fancy_title": fancy_title(topic.title),
-        "id": topic.id,
-        "title": topic.title,
-        "slug": topic.slug,
-        "posts_count": topic.posts_count,
-    }
 
 
 # Inviting people who have no account yet.

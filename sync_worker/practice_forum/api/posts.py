@@ -218,7 +218,7 @@ def show(post_id: int) -> dict[str, Any]:
 @blueprint.get("/posts/by_number/<int:topic_id>/<int:number>", endpoint="posts/by_number")
 def by_number(topic_id: int, number: int) -> dict[str, Any]:
     """Show the post with a number of a topic."""
-    post = post_changes.at_number(context.session(), topic_id, number)
+    post = writing.at_number(context.session(), topic_id, number)
     if post is None:
         raise requests.not_found()
     return show(post.id)

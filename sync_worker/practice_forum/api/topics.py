@@ -10,9 +10,8 @@ from sqlalchemy import bindparam, delete, or_, select
 
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.api.posts import empty, poster
-from sync_worker.practice_forum.cook.inline import fancy_title
 from sync_worker.practice_forum.json.categories import UNCATEGORIZED_ID
-from sync_worker.practice_forum.json.topics import timer_json
+from sync_worker.practice_forum.json.topics import basic_topic, timer_json
 from sync_worker.practice_forum.rules import people, post_changes, rights, text_rules, writing
 from sync_worker.practice_forum.rules.text_rules import RejectedError
 from sync_worker.practice_forum.server import requests
@@ -63,17 +62,6 @@ def update(topic_id: int, slug: str = "") -> dict[str, Any]:
     if "featured_link" in params:
         topic.featured_link = params.text("featured_link") or None
     return {"basic_topic": basic_topic(topic)}
-
-
-def basic_topic(topic: Topic) -> dict[str, Any]:
-    """Return the few keys with which a changed topic is answered."""
-    return {
-        "fancy_title": fancy_title(topic.title),
-        "id": topic.id,
-        "title": topic.title,
-        "slug": topic.slug,
-        "posts_count": topic.posts_count,
-    }
 
 
 def _refuse_conflict(topic: Topic) -> None:
@@ -412,6 +400,6 @@ def _carry_out(session: Session, topic: Topic, row: TopicTimer, now: datetime) -
         topic.bumped_at = now
     elif row.status_type == "delete":
         topic.deleted_at, topic.deleted_by_id = now, row.user_id
-        first = post_changes.at_number(session, topic.id, 1)
+        first = writing.at_number(session, topic.id, 1)
         if first is not None:
             first.deleted_at, first.deleted_by_id = now, row.user_id

@@ -31,13 +31,16 @@ _BEFORE_OPENING = r"(\s|&nbsp;|=|--|&[mn]dash;|&#x201[34];)"
 _AFTER_WORD = r"([^\ \t\r\n\\\[{(\-])"
 
 
-def slugify(title: str, *, default: str = "topic", longest: int = 255) -> str:
+LONGEST_SLUG = 255
+
+
+def slugify(title: str, *, default: str = "topic") -> str:
     """Return the slug of a title or name, as Discourse's `ascii` method makes it."""
     text = _EMOJI_CODE.sub("", title).replace("'", "")
     text = "".join(_LETTERS.get(letter, letter) for letter in text)
     text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     text = re.sub(r"[^a-z0-9\-_]+", "-", text.lower()).replace("_", "-")
-    text = re.sub(r"-+", "-", text[:longest]).strip("-")
+    text = re.sub(r"-+", "-", text[:LONGEST_SLUG]).strip("-")
     return default if not text or text.isdigit() else text
 
 

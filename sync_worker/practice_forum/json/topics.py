@@ -49,6 +49,17 @@ _MODERATING = (
 )  # fmt: skip
 
 
+def basic_topic(topic: Topic) -> dict[str, Any]:
+    """Return the few keys with which a changed topic is answered, and one that an invitation leads to."""
+    return {
+        "fancy_title": fancy_title(topic.title),
+        "id": topic.id,
+        "title": topic.title,
+        "slug": topic.slug,
+        "posts_count": topic.posts_count,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which part of a topic a client asks for: a page, or the posts around a number."""
@@ -102,8 +113,7 @@ class TopicView:
         """The posts of the page, or those with `ids`."""
         wanted = list(self.stream[self._slice()] if ids is None else ids)
         rows: list[Post] = []
-        for start in range(0, len(wanted), 500):
-            part = wanted[start : start + 500]
+        for part in people.in_parts(wanted):
             rows.extend(self.session.scalars(_POSTS, {"posts": part, "topic": self.topic.id}))
         shape = Shape(raw=self.asked.raw, in_topic=True, host=self.asked.host)
         return posts_json(self.guardian, rows, {self.topic.id: self.topic}, shape)

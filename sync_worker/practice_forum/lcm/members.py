@@ -34,7 +34,6 @@ blueprint = Blueprint("lcm_members", __name__)
 
 MOST_PEOPLE = 20_000
 KINDS = ("external_id", "email", "username")
-_SLICE = 500
 
 
 @blueprint.post("/lcm/cohorts/<key>/members", endpoint="discourse_lcm/members/look")
@@ -157,8 +156,8 @@ def _index(kind: str, values: Iterable[Any]) -> dict[str, int]:
         "username": (User.username_lower, User.id),
     }[kind]
     found: dict[str, int] = {}
-    for start in range(0, len(wanted), _SLICE):
-        query = select(column, number).where(column.in_(wanted[start : start + _SLICE]))
+    for part in people.in_parts(wanted):
+        query = select(column, number).where(column.in_(part))
         found.update(context.session().execute(query).all())
     return found
 

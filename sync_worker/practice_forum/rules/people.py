@@ -24,13 +24,15 @@ from sync_worker.practice_forum.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 
 _T = TypeVar("_T")
+_AT_ONCE = 500
 _BY_NAME = select(User).where(User.username_lower == bindparam("name"))
 _BY_IDS = select(User).where(User.id.in_(bindparam("ids", expanding=True)))
 
@@ -44,7 +46,7 @@ def by_usernames(session: Session, usernames: Iterable[str]) -> list[User]:
     """Return the users of those names (whatever their case), in the order of their ids; unknown names are dropped."""
     wanted = {name.lower() for name in usernames}
     found: list[User] = []
-    for part in _slices(sorted(wanted)):
+    for part in in_parts(sorted(wanted)):
         found.extend(session.scalars(select(User).where(User.username_lower.in_(part))))
     return sorted(found, key=lambda user: user.id)
 
@@ -53,7 +55,7 @@ def by_emails(session: Session, emails: Iterable[str]) -> list[User]:
     """Return the users that own those addresses, primary or not, in the order of their ids."""
     wanted = {email.lower() for email in emails}
     found: dict[int, User] = {}
-    for part in _slices(sorted(wanted)):
+    for part in in_parts(sorted(wanted)):
         query = select(User).join(UserEmail, UserEmail.user_id == User.id).where(UserEmail.email_lower.in_(part))
         found.update((user.id, user) for user in session.scalars(query))
     return [found[user_id] for user_id in sorted(found)]
@@ -62,13 +64,19 @@ def by_emails(session: Session, emails: Iterable[str]) -> list[User]:
 def by_ids(session: Session, user_ids: Iterable[int]) -> dict[int, User]:
     """Return users by id; unknown ids are dropped."""
     found: dict[int, User] = {}
-    for part in _slices(sorted(set(user_ids))):
+    for part in in_parts(sorted(set(user_ids))):
         found.update((user.id, user) for user in session.scalars(_BY_IDS, {"ids": part}))
     return found
 
 
-def _slices(items: list[_T], size: int = 500) -> Iterable[list[_T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+def in_parts(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Yield the items in their order, as many at once as one statement takes."""
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
+
+
+def has_email(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a user's main address fulfils another one."""
+    return User.id.in_(select(UserEmail.user_id).where(UserEmail.primary.is_(True), condition))
 
 
 def primary_email(session: Session, user: User) -> str:
@@ -118,13 +126,10 @@ def title_is_group(session: Session, user: User) -> bool:
     return bool(user.title) and bool(session.scalar(query))
 
 
-_SLICE = 500
-
-
 def members_among(session: Session, group: Group, user_ids: Iterable[int]) -> set[int]:
     """Return those of `user_ids` that are in the group already."""
     found: set[int] = set()
-    for part in _slices_of_ids(sorted(set(user_ids))):
+    for part in in_parts(sorted(set(user_ids))):
         query = select(GroupUser.user_id).where(GroupUser.group_id == group.id, GroupUser.user_id.in_(part))
         found.update(session.scalars(query))
     return found
@@ -149,7 +154,7 @@ def add(session: Session, group: Group, user_ids: Iterable[int], now: datetime, 
 
 def _grant(session: Session, group: Group, user_ids: Sequence[int]) -> None:
     """Give new members what the group gives: its title, itself as primary group, a trust level."""
-    for part in _slices_of_ids(user_ids):
+    for part in in_parts(user_ids):
         new = User.id.in_(part)
         if group.title:
             session.execute(
@@ -165,7 +170,7 @@ def _grant(session: Session, group: Group, user_ids: Sequence[int]) -> None:
 def remove(session: Session, group: Group, user_ids: Iterable[int]) -> set[int]:
     """End memberships; return who was a member."""
     gone = members_among(session, group, user_ids)
-    for part in _slices_of_ids(sorted(gone)):
+    for part in in_parts(sorted(gone)):
         session.execute(
             delete(GroupUser).where(GroupUser.group_id == group.id, GroupUser.user_id.in_(part)),
         )
@@ -182,7 +187,7 @@ def remove(session: Session, group: Group, user_ids: Iterable[int]) -> set[int]:
 
 def make_owners(session: Session, group: Group, user_ids: Sequence[int], *, owner: bool = True) -> None:
     """Make members owners of the group, or plain members again."""
-    for part in _slices_of_ids(user_ids):
+    for part in in_parts(user_ids):
         condition = (GroupUser.group_id == group.id, GroupUser.user_id.in_(part))
         session.execute(update(GroupUser).where(*condition).values(owner=owner))
 
@@ -207,10 +212,6 @@ def log(
     rows = [{**row, "target_user_id": user_id} for user_id in user_ids]
     if rows:
         session.execute(insert(GroupHistory), rows)
-
-
-def _slices_of_ids(items: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (items[start : start + _SLICE] for start in range(0, len(items), _SLICE))
 
 
 # Making, renaming, anonymising and deleting accounts.

@@ -13,7 +13,7 @@ from sync_worker.practice_forum.cook.inline import clean_title, slugify
 from sync_worker.practice_forum.rules import events, polls, rights, text_rules, writing
 from sync_worker.practice_forum.rules.posting import TITLE_TAKEN, Poster, Submission
 from sync_worker.practice_forum.rules.text_rules import RejectedError, word_count
-from sync_worker.practice_forum.rules.writing import cook_post
+from sync_worker.practice_forum.rules.writing import at_number, cook_post
 from sync_worker.practice_forum.tables import Category, Post, PostRevision, Reviewable, Topic, User
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ class Edit:
     raw: str | None = None
     reason: str | None = None
     title: str | None = None
-
-
-def at_number(session: Session, topic_id: int, number: int) -> Post | None:
-    """Return the post with a number of a topic."""
-    return session.scalar(select(Post).where(Post.topic_id == topic_id, Post.post_number == number))
 
 
 def revise(poster: Poster, post: Post, topic: Topic, wanted: Edit) -> None:

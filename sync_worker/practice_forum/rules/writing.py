@@ -73,7 +73,7 @@ def add_post(session: Session, topic: Topic, new: NewPost) -> Post:
         created_at=new.at,
         updated_at=new.now,
     )
-    replied_to = _post_at(session, topic.id, new.reply_to) if new.reply_to else None
+    replied_to = at_number(session, topic.id, new.reply_to) if new.reply_to else None
     if replied_to is not None:
         post.reply_to_user_id = replied_to.user_id
         replied_to.reply_count += 1
@@ -83,7 +83,8 @@ def add_post(session: Session, topic: Topic, new: NewPost) -> Post:
     return post
 
 
-def _post_at(session: Session, topic_id: int, number: int) -> Post | None:
+def at_number(session: Session, topic_id: int, number: int) -> Post | None:
+    """Return the post with a number of a topic."""
     return session.scalar(select(Post).where(Post.topic_id == topic_id, Post.post_number == number))
 
 
@@ -104,12 +105,9 @@ def _count(topic: Topic, post: Post, new: NewPost) -> None:
         topic.bumped_at = post.created_at
 
 
-def small_action(
-    session: Session, topic: Topic, user_id: int, code: str, now: datetime, *, bump: bool = False, raw: str = ""
-) -> Post:
+def small_action(session: Session, topic: Topic, user_id: int, code: str, now: datetime, *, bump: bool) -> Post:
     """Add the line that says what a person did to a topic."""
-    cooked = f"<p>{raw}</p>" if raw else ""
-    new = NewPost(user_id, raw, cooked, now, now, post_type=SMALL_ACTION, action_code=code, bump=bump)
+    new = NewPost(user_id, "", "", now, now, post_type=SMALL_ACTION, action_code=code, bump=bump)
     post = add_post(session, topic, new)
     has_read(session, topic.id, user_id, post.post_number, now)
     return post
