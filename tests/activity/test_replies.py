@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sync_worker.activity.replies import Choice, read_choice, read_decisions
@@ -103,14 +105,23 @@ def test_what_could_be_read_of_an_unclear_reply_can_be_said() -> None:
     assert (reading.is_clear, reading.in_words("en")) == (False, "yes 1 3")
 
 
-@given(st.text(alphabet="yesnoalltr 123,.:;\n>&", max_size=40))
+ORDERS = st.tuples(
+    st.sampled_from(["yes", "no", "later", "done", "", "maybe"]),
+    st.lists(st.integers(1, 12), max_size=3).map(lambda numbers: " ".join(map(str, numbers))),
+    st.sampled_from(["", ".", ",", ", and", " but"]),
+).map(lambda order: f"{order[0]} {order[1]}{order[2]}".strip())
+
+
+@given(st.lists(ORDERS, min_size=1, max_size=3).map("\n".join))
+@example("yes 1 2\nno 3")
 def test_a_number_is_decided_only_if_a_verb_stands_before_it(raw: str) -> None:
     reading = read_decisions(raw)
-    if reading.is_clear and reading.decisions:
-        numbers = [one.number for one in reading.decisions]
-        assert len(numbers) == len(set(numbers))
-        assert all(str(number) in raw or number is None for number in numbers)
-        assert all(verb in raw for verb in {one.verb.value for one in reading.decisions})
+    decided = [one.number for one in reading.decisions]
+    assert len(decided) == len(set(decided))
+    for one in reading.decisions:
+        assert re.search(rf"\b{one.verb.value}\b(?: \d+)* {one.number}\b", raw)
+    if reading.is_clear:
+        assert set(decided) == {int(number) for number in re.findall(r"\d+", raw)}
 
 
 @given(st.text())

@@ -14,7 +14,7 @@ from sync_worker.demo.people import Temperament
 from sync_worker.demo.scenario import JOURNEY, LATE_JOINERS, MAILS, Scenario
 from sync_worker.playbook.load import load_playbook
 from sync_worker.plays import REGISTRY
-from sync_worker.publish.citations import letters
+from sync_worker.signals.plain import letters
 from tests.demo.whole_forum import play_and_stop
 
 if TYPE_CHECKING:

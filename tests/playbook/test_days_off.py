@@ -145,7 +145,7 @@ def test_days_that_are_no_days_are_refused(written: object) -> None:
         parse_days(written)
 
 
-days = st.dates(date(2027, 1, 1), date(2027, 12, 31))
+days = st.dates(date(2027, 4, 24), date(2027, 5, 23))  # few, so that holidays and blackout days are among them
 some_days = st.frozensets(days, max_size=60)
 
 

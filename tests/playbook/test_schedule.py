@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sync_worker.errors import ConfigError
@@ -111,6 +111,10 @@ clocks = st.times().map(lambda value: value.replace(second=0, microsecond=0, fol
 
 @given(st.sampled_from(ZONES), dates, clocks)
 @settings(max_examples=300, deadline=None)
+@example("Europe/Lisbon", date(2026, 3, 29), time(1, 30))  # clocks skip it
+@example("Australia/Lord_Howe", date(2026, 10, 4), time(2, 15))  # by half an hour
+@example("Pacific/Apia", date(2011, 12, 30), time(9))  # and the whole day
+@example("America/St_Johns", date(2026, 11, 1), time(1, 30))  # clocks show it twice
 def test_every_wall_clock_time_has_one_instant_and_shows_it_or_is_the_next_that_exists(
     name: str, day: date, clock: time
 ) -> None:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import networkx as nx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sync_worker.plays.pair import Candidate, Matching, Past, match, pair_of, worth
@@ -35,6 +35,10 @@ MET = st.sets(st.tuples(st.integers(1, 14), st.integers(1, 14)).map(lambda pair:
 
 
 @given(st.integers(0, 14), MET, MET, st.integers(0, 9))
+@example(4, set(combinations(range(1, 5), 2)), set(), 0)  # all have met all
+@example(
+    5, {(1, other) for other in range(2, 6)} | {(2, 3), (2, 4), (2, 5)}, set(), 0
+)  # nobody is left for two of them
 def test_everybody_is_in_one_group_or_has_met_everybody_who_could_take_them(
     number: int, together: set[tuple[int, int]], tied: set[tuple[int, int]], seed: int
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync_worker.signals.deeds import deed, names_in, names_somebody
+from sync_worker.signals.deeds import deed, names_somebody
 
 
 def test_a_deed_is_told_by_name_without_guessing_a_gender() -> None:
@@ -26,4 +26,4 @@ def test_what_was_done_with_somebody_by_name_makes_no_headline(sentence: str) ->
 def test_weekdays_and_months_are_nobodys_names() -> None:
     assert deed("I moved the long meeting to Monday and to March.", "Edna", "en")
     assert not names_somebody("The Monday meeting of March is shorter now.")
-    assert names_somebody("Joana asked for a copy for her husband.", names_in(["I told that to Joana on Monday."]))
+    assert names_somebody("The meeting with Joana is shorter now.")
