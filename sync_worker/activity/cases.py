@@ -13,10 +13,10 @@ from sqlalchemy import delete, func, select
 from sync_worker.activity.case_replies import answer_in, consents_in, notes_in, touched_in
 from sync_worker.activity.collect import REGULAR
 from sync_worker.languages.parts import CASES
-from sync_worker.model import Allowed, Case, CaseKind, CaseNote, NoteKind
+from sync_worker.model import Allowed, Case, CaseKind, CaseNote, NoteKind, behind_mark
 from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.ledger import DRAFT_STATES, draft_from_json, drafts, published_rows
-from sync_worker.store.tables import CaseNoteRow, CaseRow
+from sync_worker.store.tables import CaseNoteRow, CaseRow, DraftRow, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumPost, ForumTopic
     from sync_worker.model import Draft
-    from sync_worker.store.tables import DraftRow, LedgerRow
 
 ASKED, INVITED = "case-ask", "case-invite"  # among the refs of the question and of the invitation
 OF, KIND = "case:", "case-kind:"  # before the key of the question, and before the kind, among those of an invitation
@@ -130,14 +129,14 @@ def _asked(entry: LedgerRow, draft: Draft) -> CaseRow:
 
 def _note_invitation(known: Mapping[str, CaseRow], entry: LedgerRow | DraftRow) -> None:
     """Note that somebody was chosen, whether or not an LCM agrees; once the invitation went out, where it stands."""
-    body = entry.body if hasattr(entry, "body") else entry.payload
+    body = entry.body if isinstance(entry, DraftRow) else entry.payload
     refs = body.get("refs", ())
-    row = known.get(next((ref.removeprefix(OF) for ref in refs if ref.startswith(OF)), ""))
+    row = known.get(next(iter(behind_mark(refs, OF)), ""))
     if row is None:
         return
-    row.kind = next((ref.removeprefix(KIND) for ref in refs if ref.startswith(KIND)), "")
+    row.kind = next(iter(behind_mark(refs, KIND)), "")
     row.post_ids = list(body.get("about_posts", ()))
-    if not hasattr(entry, "body") and entry.state == "done" and row.invited_at is None:
+    if isinstance(entry, LedgerRow) and entry.state == "done" and row.invited_at is None:
         row.invited_at, row.invite_talk = entry.sent_at or entry.updated_at, entry.result.get("topic_id")
 
 

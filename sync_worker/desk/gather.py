@@ -18,6 +18,7 @@ from sync_worker.desk import sections
 from sync_worker.desk.care import Care
 from sync_worker.desk.words import words_for
 from sync_worker.errors import ConfigError
+from sync_worker.model import behind_mark
 from sync_worker.plays.assignment import Options as Task
 from sync_worker.plays.blockers import Options
 from sync_worker.plays.pair import groups_of
@@ -229,9 +230,8 @@ class Gathered:
 
     def _due(self, row: LedgerRow) -> datetime | None:
         """Return until when a task of this playbook wants its answer, or when a session begins."""
-        starts = next((ref for ref in row.payload.get("refs", ()) if ref.startswith(STARTS)), "")
-        if starts:
-            return datetime.fromisoformat(starts.removeprefix(STARTS))
+        if starts := behind_mark(row.payload.get("refs", ()), STARTS):
+            return datetime.fromisoformat(starts[0])
         if self.playbook is None or row.playbook != self.playbook.name:
             return None
         try:
@@ -289,7 +289,7 @@ def _shown(published: Sequence[LedgerRow]) -> list[tuple[int, str, int | None]]:
         draft = draft_from_json(row.payload) if row.action == "topic" else None
         if draft is None or "roundup" not in draft.refs:
             continue
-        headings = [ref.removeprefix(SHOWN) for ref in draft.refs if ref.startswith(SHOWN)]
+        headings = behind_mark(draft.refs, SHOWN)
         topic_id = row.result.get("topic_id")
         found += [(post_id, heading, topic_id) for post_id, heading in zip(draft.about_posts, headings, strict=False)]
     newest_last = reversed(found)

@@ -40,6 +40,7 @@ from sync_worker.model.drafts import (
     Topic,
     Translation,
     Use,
+    behind_mark,
 )
 from sync_worker.model.plan import Change, ChangeKind, Plan, Steady
 from sync_worker.model.roster import (
@@ -126,6 +127,7 @@ __all__ = [
     "Topic",
     "Translation",
     "Use",
+    "behind_mark",
     "fold",
     "forms_of",
     "mail_address",

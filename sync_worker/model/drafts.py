@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -159,6 +159,11 @@ class Use(StrEnum):
     OWN = "own"
     KEPT = "kept"
     AGREED = "agreed"
+
+
+def behind_mark(refs: Iterable[str], mark: str) -> list[str]:
+    """Return what stands behind a mark in those of a draft's refs that begin with it."""
+    return [ref.removeprefix(mark) for ref in refs if ref.startswith(mark)]
 
 
 @dataclass(frozen=True, slots=True)

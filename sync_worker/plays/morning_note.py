@@ -16,7 +16,7 @@ from sync_worker.config.base import Strict
 from sync_worker.config.mail import PlainAddress
 from sync_worker.content.markdown import Markdown
 from sync_worker.languages.parts import NOTE
-from sync_worker.model import Approval, Draft, DraftKind
+from sync_worker.model import Approval, Draft, DraftKind, behind_mark
 from sync_worker.plays.context import Drafted, Name
 from sync_worker.plays.frame import cohort_words
 
@@ -87,7 +87,7 @@ def draft(context: PlayContext) -> Drafted:
 
 def items_of(refs: tuple[str, ...] | list[str]) -> dict[int, str]:
     """Return what the numbers of a note stand for, by the refs of its draft."""
-    pairs = (ref.removeprefix(ITEM).partition("=") for ref in refs if ref.startswith(ITEM))
+    pairs = (item.partition("=") for item in behind_mark(refs, ITEM))
     return {int(number): about for number, _, about in pairs}
 
 

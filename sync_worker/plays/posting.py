@@ -14,7 +14,7 @@ from sync_worker.content.markdown import Markdown
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import build_roundup, with_proposals
 from sync_worker.content.roundup_items import Period
-from sync_worker.model import Use
+from sync_worker.model import Use, behind_mark
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import (
     asking,
@@ -194,6 +194,7 @@ def _resource_ref(name: str, resource: Resource) -> str:
 
 LOOK_BACK_FOR_QUESTIONS = timedelta(days=60)
 CALLS_FOR_A_QUESTION = 2
+OPEN = "open:"  # before a topic's id, among the refs of a roundup: an open question that it calls
 SHOWN = "shown:"  # before a heading, among the refs of a roundup: the desk lists them
 
 
@@ -239,7 +240,7 @@ def draft_roundup(context: PlayContext) -> Drafted:
         reason,
         (
             "roundup",
-            *(f"open:{question.topic_id}" for question in built.questions),
+            *(f"{OPEN}{question.topic_id}" for question in built.questions),
             *(f"{SHOWN}{item.heading}" for item in built.practices),
         ),
         about_posts=tuple(item.post.id for item in built.practices),
@@ -267,7 +268,7 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
     past = [one.draft for one in context.history.drafts()]
     earlier = [one for one in past if "roundup" in one.refs]
     told = [one for one in past if {"roundup", "story"} & set(one.refs)]
-    calls = Counter(ref for one in earlier for ref in one.refs if ref.startswith("open:"))
+    calls = Counter(int(topic) for one in earlier for topic in behind_mark(one.refs, OPEN))
     refused = {
         consent.post_id
         for consent in context.activity.consents(context.occurrence.cohort.key)
@@ -285,8 +286,6 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
         shown_posts=frozenset(refused | {post for one in told for post in one.about_posts}),
         tired=tired_of([one.about_users for one in earlier]),
         said=tuple(" ".join(cited.passages) for one in told for cited in one.citations if cited.use is Use.QUOTE),
-        called_topics=frozenset(
-            int(ref.removeprefix("open:")) for ref, count in calls.items() if count >= CALLS_FOR_A_QUESTION
-        ),
+        called_topics=frozenset(topic for topic, count in calls.items() if count >= CALLS_FOR_A_QUESTION),
         quotes=options.quotes,
     )

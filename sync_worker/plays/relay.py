@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from sync_worker.content.markdown import Markdown, display_name, escape, link, quote
 from sync_worker.content.reasons import reasons_for
 from sync_worker.languages.parts import RELAY
-from sync_worker.model import Approval, Citation, Draft, DraftKind, Use
+from sync_worker.model import Approval, Citation, Draft, DraftKind, Use, behind_mark
 from sync_worker.plays.context import Drafted, Name, TopicOptions
 from sync_worker.plays.frame import cohort_words, host_links, host_names, staff
 from sync_worker.signals.handing_on import handed_on, promises
@@ -175,8 +175,7 @@ def _before(context: PlayContext) -> SharedTopic | None:
 
 def _others_staff(context: PlayContext, shared: SharedTopic) -> frozenset[str]:
     """Return the accounts whose posts in another cohort's topic are not counted: our own, and its LCMs'."""
-    hosts = {ref.removeprefix(HOST) for ref in shared.draft.refs if ref.startswith(HOST)}
-    return context.own_usernames | hosts
+    return context.own_usernames | set(behind_mark(shared.draft.refs, HOST))
 
 
 def _advice(one: HandedOn) -> Markdown:

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, mod
 from sync_worker.content.decks import WebAddress
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.content.reasons import reasons_for
-from sync_worker.model import WHILE_FACT, Citation, Draft, DraftKind, Use
+from sync_worker.model import WHILE_FACT, Citation, Draft, DraftKind, Use, behind_mark
 from sync_worker.plays.assignment import says
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import (
@@ -251,8 +251,7 @@ def _topic(context: PlayContext, opened: PastDraft) -> Topic | None:
 
 def _starts(opened: PastDraft) -> datetime | None:
     """Return when the session was to start as it was announced."""
-    written = (ref.removeprefix(STARTS) for ref in opened.draft.refs if ref.startswith(STARTS))
-    return next((datetime.fromisoformat(one) for one in written), None)
+    return next((datetime.fromisoformat(one) for one in behind_mark(opened.draft.refs, STARTS)), None)
 
 
 def _going(context: PlayContext) -> str:

@@ -19,7 +19,7 @@ from sync_worker.activity.feed import refusing, take_in_choices, unheard, unwill
 from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.content.reasons import held_reason, reasons_for
 from sync_worker.membership.observing.observe import members_of
-from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, Use, fold
+from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, Use, behind_mark, fold
 from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.publish.citations import Trouble
 from sync_worker.store.ledger import WITHDRAWN
@@ -186,7 +186,7 @@ class Gate:
 
     def _not_silent(self, row: LedgerRow, draft: Draft) -> str:
         """Return why a message about silence is void: the learner has written since, or left; "" where it is not."""
-        since = [ref.removeprefix(UNTIL_BACK) for ref in draft.refs if ref.startswith(UNTIL_BACK)]
+        since = behind_mark(draft.refs, UNTIL_BACK)
         cohort = self._cohort(row.cohort)
         if not since or cohort is None:
             return ""

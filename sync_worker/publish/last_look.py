@@ -32,6 +32,7 @@ from sync_worker.model import (
     Draft,
     DraftKind,
     Use,
+    behind_mark,
     managers_in,
 )
 from sync_worker.model.rights import reads_by_itself
@@ -163,7 +164,7 @@ class LastLook:
 
     def _closed(self, draft: Draft, target: int) -> tuple[Finding, ...]:
         """Return that somebody may not read the target who gets a message only while they may."""
-        names = [ref.removeprefix(WHILE_READS) for ref in draft.refs if ref.startswith(WHILE_READS)]
+        names = behind_mark(draft.refs, WHILE_READS)
         asked = [name for name in names if (name, target) not in self._reads]
         self._reads.update({(name, target): self._may_read(name, target) for name in asked})
         closed = not all(self._reads[name, target] for name in names)
@@ -255,7 +256,7 @@ class LastLook:
 
     def _answered(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the topic whose answer a message asks for, where the person has written there meanwhile."""
-        asked = [int(ref.removeprefix(UNTIL_ANSWERED)) for ref in draft.refs if ref.startswith(UNTIL_ANSWERED)]
+        asked = [int(number) for number in behind_mark(draft.refs, UNTIL_ANSWERED)]
         self._read_topics(asked)
         return tuple(
             Finding(Citation(Use.LINK, number), Trouble.ANSWERED)
@@ -266,8 +267,8 @@ class LastLook:
 
     def _replied(self, draft: Draft) -> tuple[Finding, ...]:
         """Return topics of which a message says that they wait for a reply, or hinder somebody, and do not any more."""
-        waiting = [int(ref.removeprefix(UNTIL_REPLIED)) for ref in draft.refs if ref.startswith(UNTIL_REPLIED)]
-        until_solved = [ref.removeprefix(UNTIL_SOLVED) for ref in draft.refs if ref.startswith(UNTIL_SOLVED)]
+        waiting = [int(number) for number in behind_mark(draft.refs, UNTIL_REPLIED)]
+        until_solved = behind_mark(draft.refs, UNTIL_SOLVED)
         hindering = {int(number): tag for number, _, tag in (one.partition(":") for one in until_solved)}
         if not waiting and not hindering:
             return ()
@@ -295,7 +296,7 @@ class LastLook:
 
     def _left(self, draft: Draft) -> tuple[Finding, ...]:
         """Return that a person is not in a group any more, as far as the last sync saw it. Calls: none."""
-        groups = [ref.removeprefix(WHILE_IN) for ref in draft.refs if ref.startswith(WHILE_IN)]
+        groups = behind_mark(draft.refs, WHILE_IN)
         if not groups:
             return ()
         with self.store.begin() as session:
@@ -312,7 +313,7 @@ class LastLook:
 
     def _untrue(self, draft: Draft, cohort: str) -> tuple[Finding, ...]:
         """Return that what a message says of a person is not so any more, or not known any more."""
-        wanted = [ref.removeprefix(WHILE_FACT).partition("=") for ref in draft.refs if ref.startswith(WHILE_FACT)]
+        wanted = [fact.partition("=") for fact in behind_mark(draft.refs, WHILE_FACT)]
         if not wanted:
             return ()
         with self.store.begin() as session:
@@ -336,7 +337,7 @@ class LastLook:
 
     def _not_to_be_asked(self, draft: Draft) -> tuple[Finding, ...]:
         """Return that a person does not allow any more that their manager is asked. Calls: 1 for each such person."""
-        keys = [ref.removeprefix(WHILE_MAY_ASK) for ref in draft.refs if ref.startswith(WHILE_MAY_ASK)]
+        keys = behind_mark(draft.refs, WHILE_MAY_ASK)
         for key in keys:
             with self.store.begin() as session:
                 allowed = may_ask_manager(self.forum, session, key)
@@ -346,7 +347,7 @@ class LastLook:
 
     def _not_kept(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the finds of the practice library that may not be shown any more. Calls: those of `read_answer`."""
-        numbers = [int(ref.removeprefix(WHILE_KEPT)) for ref in draft.refs if ref.startswith(WHILE_KEPT)]
+        numbers = [int(number) for number in behind_mark(draft.refs, WHILE_KEPT)]
         refused = [number for number in numbers if not may_be_kept(self.forum, self.store, number, self.now)]
         cited = {one.post_id: one for one in draft.citations}
         return tuple(

@@ -12,6 +12,7 @@ from sync_worker.activity.reader import as_seen
 from sync_worker.content.decks import read_deck
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError
+from sync_worker.model import behind_mark
 from sync_worker.playbook.checks import decks_used, prompts_to_come
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import PastDraft, SharedTopic
@@ -131,7 +132,7 @@ def posted_resources(forum: Forum, store: Store, cohort: Cohort) -> list[PostedR
 
 
 def _look(forum: Forum, past: PastDraft, topic_id: int) -> PostedResource:
-    address = next((ref.removeprefix(LINKS_TO) for ref in past.draft.refs if ref.startswith(LINKS_TO)), "")
+    address = next(iter(behind_mark(past.draft.refs, LINKS_TO)), "")
     topic = forum.topic(topic_id)
     title = topic.title if topic is not None else past.draft.title or ""
     opened = None if topic is None else clicks_on(topic, address)
