@@ -126,7 +126,7 @@ class Mailbox:
             newest = max(newest or summary.bumped_at, summary.bumped_at)
             if self._is_new(summary):
                 new.append(summary)
-        unread = [summary for summary in reversed(new) if not self._is_read(summary, first)]
+        unread = [summary for summary in reversed(new) if not self._read_if_shown(summary, first)]
         if len(new) == MOST:  # the older ones are read next, when those are passed over that are known by then
             LOG.warning("more than %d messages were written to since the last look", MOST)
             if len(unread) == len(new):  # so nobody knows what was written in those below
@@ -145,7 +145,7 @@ class Mailbox:
             talk = session.get(TalkRow, (self.forum.name, summary.id))
         return talk is None or talk.bumped_at != summary.bumped_at or talk.upto < summary.last_number
 
-    def _is_read(self, summary: MessageSummary, since: datetime) -> bool:
+    def _read_if_shown(self, summary: MessageSummary, since: datetime) -> bool:
         """Read a conversation; False where the forum does not show us just this one: it stops no other.
 
         It is tried again at each look. Until it was read nobody knows what was written there, so nothing is sent to
@@ -174,7 +174,7 @@ class Mailbox:
             try:
                 topic = self.forum.topic(row.topic_id)
                 if topic is None:
-                    self._is_gone(row.topic_id)
+                    self._note_gone(row.topic_id)
                     continue
                 last = topic.posts[-1].number if topic.posts else 0
                 reason = self._read(topic, MessageSummary(row.topic_id, row.since, last, ""), since)
@@ -196,7 +196,7 @@ class Mailbox:
             next(self.forum.messages(), None)
         return error.what
 
-    def _is_gone(self, topic_id: int) -> None:
+    def _note_gone(self, topic_id: int) -> None:
         with self.store.begin() as session:
             no_longer_unread(session, self.forum.name, topic_id)
         LOG.warning(

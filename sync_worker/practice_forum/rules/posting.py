@@ -304,7 +304,7 @@ class Poster:
         level = writing.NORMAL if not wanted.auto_track else writing.TRACKING
         level = writing.WATCHING if wanted.opens_topic and wanted.auto_track else level
         number = post.post_number
-        writing.has_read(self.session, topic.id, self.user.id, number, self.now, posted=True, level=level)
+        writing.note_read(self.session, topic.id, self.user.id, number, self.now, posted=True, level=level)
         if topic.archetype == rights.PRIVATE:
             notifying.join(self.session, topic, self.user, self.guardian)
         else:

@@ -109,7 +109,7 @@ def small_action(session: Session, topic: Topic, user_id: int, code: str, now: d
     """Add the line that says what a person did to a topic."""
     new = NewPost(user_id, "", "", now, now, post_type=SMALL_ACTION, action_code=code, bump=bump)
     post = add_post(session, topic, new)
-    has_read(session, topic.id, user_id, post.post_number, now)
+    note_read(session, topic.id, user_id, post.post_number, now)
     return post
 
 
@@ -159,7 +159,7 @@ def track(session: Session, topic_id: int, user_id: int, level: int, *, keep: bo
         row.notification_level = level
 
 
-def has_read(
+def note_read(
     session: Session,
     topic_id: int,
     user_id: int,
