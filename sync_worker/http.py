@@ -337,6 +337,6 @@ def without_emails(text: str) -> str:
     return _EMAIL.sub("[e-mail]", text)
 
 
-def shown_url(base: str, path: str, secret: str = "") -> str:
+def shown_url(base: str, path: str, secret: str) -> str:
     """Return the address of a call as errors show it: without its query, which may name people."""
     return redact(f"{base}{urlsplit(path).path}", secret)

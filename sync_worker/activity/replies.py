@@ -142,7 +142,7 @@ def read_choice(raw: str, names: Collection[str] = ()) -> tuple[Choice, str] | N
     return found[0][0], codes[0] if len(codes) == 1 else ""
 
 
-def read_solved(raw: str, names: Collection[str] = ()) -> tuple[int, ...] | None:
+def read_solved(raw: str, names: Collection[str]) -> tuple[int, ...] | None:
     """Return which lines of a message of blockers a reply calls solved, by their numbers: () where it names none.
 
     `EVERYTHING` alone stands for all of them. None where the reply says anything else.

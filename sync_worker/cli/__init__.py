@@ -210,7 +210,7 @@ def set_up_logging(stream: TextIO, level: str) -> None:
     logging.getLogger(SPEAKS_OF_ADDRESSES).setLevel(logging.CRITICAL)
 
 
-def set_up_service_log(form: str, secrets: Iterable[str] = ()) -> None:
+def set_up_service_log(form: str, secrets: Iterable[str]) -> None:
     """Log as `lcm.yaml` says, as `text` or `json`; what is secret is in no line, whatever it comes from."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, PrivateFormatter):

@@ -130,7 +130,7 @@ class Reasons:
         """Return that the settings leave somebody out of a step."""
         return capital(f"{RULES.of(self.language.code).excluded}.")
 
-    def not_for_them(self, *, together: bool = False) -> str:
+    def not_for_them(self, *, together: bool) -> str:
         """Return that somebody is no longer as the rule of a step asks, or one of those who are brought together."""
         words = RULES.of(self.language.code)
         return words.not_any_more_together if together else words.not_any_more

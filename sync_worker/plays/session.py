@@ -319,6 +319,6 @@ def attended_fact(step: str, day: date | None = None) -> str:
     return fact_name("attended", step, day)
 
 
-def rsvp_fact(step: str, day: date | None = None) -> str:
+def rsvp_fact(step: str, day: date | None) -> str:
     """Return the name of the fact that says what somebody answered to a step's invitation; see `attended_fact`."""
     return fact_name("rsvp", step, day)

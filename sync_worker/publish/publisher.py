@@ -101,11 +101,11 @@ class Publisher:
             return False
         return True
 
-    def has_open_entries(self, cohort: str | None = None) -> bool:
+    def has_open_entries(self, cohort: str | None) -> bool:
         """Whether anything was intended and not settled; what waits for a moment that has not come does not count."""
         return any(not self._waits(row) for row in self._open(cohort))
 
-    def has_approved(self, cohort: str | None = None) -> bool:
+    def has_approved(self, cohort: str | None) -> bool:
         """Whether an LCM approved drafts that were not published yet."""
         with self.store.begin() as session:
             return bool(drafts(session, self.forum.name, cohort, ("approved",)))
@@ -118,7 +118,7 @@ class Publisher:
         keys = [row.key for row in self._open(cohort) if not is_in_line(row)]
         return [deed for key in keys for deed in self._publish_one(key, None, fresh=False)]
 
-    def publish_in_line(self, cohort: str | None = None) -> list[Deed]:
+    def publish_in_line(self, cohort: str | None) -> list[Deed]:
         """Publish what goes to learners themselves, that of the highest precedence first; see `gate.Gate`.
 
         What was entered in this very run cannot be on the forum: an entry says that it is sent before it is.
@@ -149,7 +149,7 @@ class Publisher:
             entered.append(row)
         return self.publish_all(entered)
 
-    def publish_approved(self, cohort: str | None = None) -> list[Deed]:
+    def publish_approved(self, cohort: str | None) -> list[Deed]:
         """Publish the drafts that an LCM approved."""
         with self.store.begin() as session:
             approved = [row.key for row in drafts(session, self.forum.name, cohort, ("approved",))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.config.rosters import IDENTIFIERS, FactSettings, FactSource, GivenNameSource
@@ -26,6 +25,7 @@ from sync_worker.rosters.row_reader import CohortKeys, KnownCohorts, RowReader, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from sync_worker.config.rosters import RosterSource
     from sync_worker.rosters.row_reader import Meaning, Who
@@ -199,7 +199,7 @@ def build_roster(
     rows: Iterable[Row | RejectedRow | None],
     known: KnownCohorts,
     *,
-    now: datetime | None = None,
+    now: datetime,
     found: Iterable[FoundCohort] | None = None,
     found_all: bool = True,
     kind: RosterKind | None = None,
@@ -242,7 +242,7 @@ def build_roster(
         if count > settings.max_rows:
             raise too_many_rows(settings.max_rows, head or source)
         builder.take(row)
-    enrolments = builder.settled(now or datetime.now(UTC))
+    enrolments = builder.settled(now)
     kind = kind or RosterKind(settings.kind)
     if kind is RosterKind.SNAPSHOT and not (enrolments or builder.people):
         raise _no_good_row(head or source, builder, empty)

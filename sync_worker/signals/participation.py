@@ -239,7 +239,7 @@ def learner_activity(
     visits: Mapping[int, Sequence[Visit]] | None,
     now: datetime,
     *,
-    likes_are_known: bool = True,
+    likes_are_known: bool,
 ) -> dict[int, LearnerActivity]:
     """Return every member's activity at `now`, by user id; members who never wrote are there with zeros.
 

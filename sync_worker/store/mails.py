@@ -229,7 +229,7 @@ def last_question_to(session: Session, forum: str, address: str) -> LedgerRow | 
     return None
 
 
-def sent_mails(session: Session, forum: str, cohort: str | None = None) -> Sequence[LedgerRow]:
+def sent_mails(session: Session, forum: str, cohort: str | None) -> Sequence[LedgerRow]:
     """Return the entries of mails, oldest first."""
     query = select(LedgerRow).where(LedgerRow.forum == forum, LedgerRow.action == MAIL)
     if cohort is not None:

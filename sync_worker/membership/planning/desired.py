@@ -233,7 +233,7 @@ def _fill(places: _Places, enrolments: Sequence[Enrolment], who: Mapping[str, Ma
             places.put(enrolment, match)
 
 
-def wanted_category(cohort: Cohort, *, over: bool = False) -> CategoryState:
+def wanted_category(cohort: Cohort, *, over: bool) -> CategoryState:
     """Return a cohort's category as it should be."""
     return CategoryState(
         name=cohort.category,

@@ -247,7 +247,7 @@ class LcmGroups:
 
 
 def check_roles(
-    plan: Plan, lcms: LcmGroups, limits: LimitSettings, recent: Sequence[Change] = (), *, promoting: bool = True
+    plan: Plan, lcms: LcmGroups, limits: LimitSettings, recent: Sequence[Change], *, promoting: bool
 ) -> None:
     """Refuse a plan that demotes, or promotes, too many LCMs, with those of the last 24 hours.
 
