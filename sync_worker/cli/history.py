@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync_worker.activity.collect import cohort_categories, collect
-from sync_worker.activity.feed import unread_in_words
+from sync_worker.activity.feed import take_in_choices, unread_in_words
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
@@ -269,6 +269,8 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
         cohorts = [complete_cohort(each) for each in declared] if cohort is None else [workspace.cohort(cohort)]
         forum = workspace.connect(Priority.PERSON, read_only=True)
         with scratch_copy(workspace.store, forum.name) as copy:
+            if forum.plugin is not None:
+                take_in_choices(forum.plugin, copy, forum.name)
             reports = [_report(copy, forum, each, now) for each in cohorts]
         with writing("the report", out):
             index = write_report(reports, workspace.settings.forum.url, out, now)

@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from sync_worker.activity.participation import Counts
+from sync_worker.languages.parts import PRACTICES
+from sync_worker.report.published import ROUNDUP, STORY, published
 from sync_worker.report.small_groups import network_shown, nudges_together
 from sync_worker.signals.contributions import open_questions
 from sync_worker.signals.participation import FEWEST_PEOPLE
-from sync_worker.store.ledger import draft_from_json
-from sync_worker.store.tables import LedgerRow, TopicRow
 from sync_worker.worker.trials import trials_of
 
 if TYPE_CHECKING:
@@ -24,23 +22,13 @@ if TYPE_CHECKING:
 
     from sync_worker.activity.reader import ActivityReader
     from sync_worker.model import Cohort, Post, Topic
+    from sync_worker.report.published import Published
     from sync_worker.report.small_groups import NudgeFigures, ShownNetwork
     from sync_worker.worker.trials import StepTrial
 
 
 WEEK = timedelta(days=7)
 OLDEST_QUESTION = timedelta(days=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A topic that the worker posted for the cohort; `kind` is prompt, story, roundup or topic."""
-
-    kind: str
-    title: str
-    topic_id: int
-    at: datetime
-    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +149,10 @@ def cohort_report(  # noqa: PLR0917
         cohort=cohort,
         weeks=tuple(_weeks(cohort, topics, own, now)),
         prompts=tuple(_prompt(item, by_id.get(item.topic_id), own, now) for item in published if item.kind == "prompt"),
-        stories=tuple(item for item in published if item.kind == "story"),
-        roundups=tuple(item for item in published if item.kind == "roundup"),
+        stories=tuple(item for item in published if item.kind == STORY),
+        roundups=tuple(item for item in published if item.kind == ROUNDUP),
         open_items=tuple(
-            OpenItem(question.topic.title, question.topic.id, question.age_days)
+            OpenItem(_title_of(question.topic, cohort.locale), question.topic.id, question.age_days)
             for question in open_questions(topics, now, OLDEST_QUESTION, own)
         ),
         posts=len(written),
@@ -172,6 +160,11 @@ def cohort_report(  # noqa: PLR0917
         members=members,
         writers=frozenset(post.user_id for post in written),
     )
+
+
+def _title_of(topic: Topic, locale: str) -> str:
+    """Return how a topic is called: its title is its author's words, and goes by what that person wants."""
+    return topic.title if topic.may_be_named else PRACTICES.of(locale).conversation
 
 
 def shown(people: set[int]) -> int | None:
@@ -216,9 +209,6 @@ def _midnight(day: date, cohort: Cohort) -> datetime:
 # Read from the store what a cohort's report shows.
 
 
-KINDS = ("prompt", "story", "roundup")
-
-
 def gather(
     session: Session,
     forum_name: str,
@@ -234,7 +224,8 @@ def gather(
     `own` are the accounts that are not learners, `learners` those that are, None where nobody looked.
     """
     members = None if learners is None else len(learners)
-    found = cohort_report(cohort, activity.topics(), published(session, forum_name, cohort.key), own, now, members)
+    texts = published(session, forum_name, cohort.key, cohort.locale)
+    found = cohort_report(cohort, activity.topics(), texts, own, now, members)
     answers = Counts(session, forum_name, cohort.key, activity.categories, now).answers(since=cohort.start)
     today = now.astimezone(cohort.zone).date()
     return replace(
@@ -242,30 +233,3 @@ def gather(
         network=network_shown(learners or (), answers, cohort.start, min(today, cohort.end)),
         trials=tuple(trials_of(session, forum_name, cohort.key, now)),
     )
-
-
-def published(session: Session, forum_name: str, cohort_key: str) -> list[Published]:
-    """Return the topics that the worker posted for a cohort, oldest first."""
-    rows = session.scalars(
-        select(LedgerRow)
-        .where(LedgerRow.forum == forum_name, LedgerRow.cohort == cohort_key)
-        .where(LedgerRow.action == "topic", LedgerRow.state == "done")
-        .order_by(LedgerRow.slot, LedgerRow.key)
-    )
-    found: list[Published] = []
-    for row in rows:
-        draft = draft_from_json(row.payload)
-        kind = next((ref.split(":")[0] for ref in draft.refs if ref.split(":")[0] in KINDS), "topic")
-        topic_id = row.result.get("topic_id")
-        if isinstance(topic_id, int):
-            found.append(Published(kind, draft.title or "", topic_id, _posted_at(session, row, topic_id), draft.raw))
-    return found
-
-
-def _posted_at(session: Session, row: LedgerRow, topic_id: int) -> datetime:
-    """Return when a topic was posted: as the forum says where it was read, else by the ledger; never in the future.
-
-    A step that was run ahead of its time was posted before its slot.
-    """
-    topic = session.get(TopicRow, (row.forum, topic_id))
-    return topic.created_at if topic is not None else min(row.slot, row.updated_at)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_worker.report.figures import published
+from sync_worker.report.published import published
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import LedgerRow, TopicRow
 
@@ -43,7 +43,7 @@ def test_a_topic_is_dated_by_when_it_was_posted(tmp_path: Path, after: timedelta
             topic = TopicRow(forum="forum", id=12, category_id=5, title="A prompt", slug="a-prompt", created_at=at)
             topic.views, topic.tags, topic.closed, topic.posts_count, topic.like_count = 0, [], False, 1, 0
             session.add(topic)
-        (found,) = published(session, "forum", "spring-27")
+        (found,) = published(session, "forum", "spring-27", "en")
         assert (found.topic_id, found.kind) == (12, "prompt")
         assert abs(found.at - at) <= timedelta(minutes=3)
         assert found.at < SLOT + timedelta(minutes=5)

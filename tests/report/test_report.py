@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from sync_worker.model import Cohort, Post, Topic
 from sync_worker.report import CohortReport, cohort_report, write_report
-from sync_worker.report.figures import FEWEST_PEOPLE, Published, groups, shown
+from sync_worker.report.figures import FEWEST_PEOPLE, groups, shown
+from sync_worker.report.published import Published
 from sync_worker.report.write import rendered, safe_cell
 
 NOW = datetime(2027, 1, 27, 12, tzinfo=UTC)

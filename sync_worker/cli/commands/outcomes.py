@@ -135,8 +135,8 @@ def case_study_report(**given: Any) -> None:
 def report(**given: Any) -> None:
     """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index.
 
-    The forum is read; neither on it nor in the store is anything changed. Numbers of fewer than three people are not
-    shown.
+    The forum is read; neither on it nor in the store is anything changed. Numbers of fewer than five people are not
+    shown, nor words that were taken back since they were published.
     """
     carry_out("history:report", **given)
 
