@@ -76,10 +76,13 @@ class Topic:
     def may_be_named(self) -> bool:
         """Whether its title may be shown elsewhere: it is its author's words, and goes by what that person wants.
 
-        Of a topic without its first post nobody knows who wrote the title, nor of one that no person opened.
+        Of a topic without its first post nobody knows who wrote the title, unless it is the worker's own: the post may
+        be hidden, or its author have asked to be forgotten. A title that no person wrote may be shown.
         """
         opening = self.opening
-        return opening is None or not opening.by_a_person or opening.quotable
+        if opening is None:
+            return (self.external_id or "").startswith(KEY_PREFIX)
+        return not opening.by_a_person or opening.quotable
 
     def opened_by(self, usernames: Collection[str]) -> bool:
         """Whether one of these accounts, the worker's and the LCMs', opened the topic.

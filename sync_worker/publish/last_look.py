@@ -53,6 +53,7 @@ from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.facts import facts_of
 from sync_worker.store.ledger import WITHDRAWN, draft_from_json, draft_to_json
 from sync_worker.store.mails import TO_MANAGER, recipient_of
+from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import DraftRow, LedgerRow, MembershipRow
 
 if TYPE_CHECKING:
@@ -144,18 +145,25 @@ class LastLook:
             return ()  # a message shows its reader nothing but what they can open
         there = [(number, topic) for number, topic in self.seen.items() if topic is not None]
         openers = {number: post.user_id for number, topic in there for post in topic.posts if post.number == 1}
-        return titles_of(citations_of(draft), openers, self._unquoted or frozenset())
+        return titles_of(citations_of(draft), openers, self._silent())
 
     def _facts(self, target: int) -> Facts:
         places = {topic.category_id for topic in self.seen.values() if topic and topic.category_id is not None}
         readable = frozenset(place for place in places if self._can_be_read(place, target))
-        return Facts(dict(self.seen), readable, self._unquoted or frozenset())
+        return Facts(dict(self.seen), readable, self._silent())
+
+    def _silent(self) -> frozenset[int]:
+        """Return who is neither quoted nor named: who asked for that, and who wrote here and asked to be forgotten."""
+        wrote = {post.user_id for topic in self.seen.values() if topic is not None for post in topic.posts}
+        with self.store.begin() as session:
+            forgotten = read_forgotten(session, self.forum.name)
+        return (self._unquoted or frozenset()) | {number for number in wrote if forgotten.has_account(number)}
 
     @property
     def unnamed(self) -> frozenset[int]:
         """Accounts that were found to be neither quoted nor named."""
         barred = {number for number, barred in self._barred.items() if barred}
-        return frozenset(barred) | (self._unquoted or frozenset())
+        return frozenset(barred) | self._silent()
 
     @property
     def closed_to(self) -> frozenset[str]:

@@ -6,15 +6,19 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from sync_worker.store.personal import Subject, held_about
+from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.personal_data import forget_person, identify
 from tests.worker.story_site import YES, StorySite, day
-from tests.worker.topics_site import begin
+from tests.worker.test_roundup_care import ANA, write_two
+from tests.worker.topics_site import begin, follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
     from sync_worker.practice_forum.app import ForumServer
     from sync_worker.worker.run_report import RunReport
@@ -87,3 +91,30 @@ def test_a_plan_of_a_forgotten_person_is_not_read_again_and_nobody_asks_about_it
         assert failures(site.run(day(number, 10))) == []
     assert site.messages() == []
     assert held(site, subject) == {}
+
+
+def test_a_topic_that_a_forgotten_person_opened_is_not_named_where_somebody_else_is_quoted(
+    story_server: ForumServer, tmp_path: Path
+) -> None:
+    site = follow(story_server, tmp_path, "unnamed", '  - {id: week, every: "friday 15:00", play: roundup}\n')
+    write_two(site)
+    site.run(day(5, 15))
+    forget(site, f"ana_{site.key}", day(6))
+    site.set_clock(day(8))
+    tried = (
+        "I tried the same in our ward this week, and it worked: nobody had to be called back, and the hand-over took "
+        "four minutes instead of ten."
+    )
+    body = {"topic_id": site.ana_post["topic_id"], "raw": tried}  # type: ignore[attr-defined]
+    post = site.call("POST", "/posts.json", f"ben_{site.key}", json=body)
+    for name in ("ana", "lea"):
+        like = {"id": post["id"], "post_action_type_id": 2}
+        site.call("POST", "/post_actions.json", f"{name}_{site.key}", json=like)
+    site.run(day(12, 15))
+    title, text = site.topics()[-1]
+    assert "5–11 March" in title
+    assert tried in text
+    assert "One page at the door" not in text
+    assert "one-page-at-the-door" not in text
+    with site.store() as store, store.begin() as session:
+        assert ANA not in str([row.payload for row in session.scalars(select(LedgerRow))])
