@@ -18,6 +18,7 @@ from sqlalchemy import JSON, Integer, String, delete, select, update
 from sqlalchemy.exc import OperationalError
 
 from sync_worker.model import MANAGER_EMAIL, MANAGER_NAME, Fact, fold, forms_of, managers_in
+from sync_worker.store.naming import SHORTEST_NAME, parts_of, pattern_of, without_quote_boxes, without_quotes
 from sync_worker.store.tables import ACTIVITY_COUNTS, WORDS, CursorRow, ForgottenRow, Table
 
 if TYPE_CHECKING:
@@ -61,10 +62,13 @@ OF_ACTIVITY = frozenset(
 )
 PART_WITH_ACCOUNTS = re.compile(r"(?:to|with)(?:-\d+)+")
 """What the parts of messages to individual people are called: by their accounts."""
+TAKING_DOWN = "unpublish"
+"""The action of an entry that takes something down, which goes on: it shows nothing of anybody."""
 PART_TO_MANAGER = re.compile(r"to-manager-[0-9a-f]+")
 """The same of mails to managers, by digests of their addresses."""
 TEXTS = ("raw", "title", "words", "text", "body")
-SHORTEST_NAME, SHORTEST_ID = 3, 6
+WRITTEN_BY_PEOPLE = frozenset({"raw", "cooked", "title", "words", "note", "shown", "answer_words", "subject"})
+SHORTEST_ID = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,8 @@ class Needles:
         loose = {*subject.usernames, *subject.emails, *subject.persons, *long_ids}
         loose |= {name for name in subject.names if " " in name.strip()}
         exact = {name for name in subject.names if " " not in name.strip() and len(name) >= SHORTEST_NAME}
-        parts = [rf"(?i:{re.escape(text)})" for text in sorted(loose, key=len, reverse=True) if text]
-        parts += [re.escape(text) for text in sorted(exact, key=len, reverse=True)]
-        self._pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])") if parts else None
+        self._pattern = _any_of(loose, exact)
+        self._part = _any_of((), parts_of(subject.names))
 
     def in_text(self, text: str) -> bool:
         """Whether a text names the person."""
@@ -111,6 +114,20 @@ class Needles:
     def without(self, text: str) -> str:
         """Return a text without the person."""
         return text if self._pattern is None else self._pattern.sub(GONE, text)
+
+    def is_spoken_of(self, value: Any) -> bool:
+        """Whether words of people, or JSON of them, call the person by a part of the full name."""
+        if isinstance(value, dict | list | tuple):
+            return any(self.is_spoken_of(one) for one in (value.values() if isinstance(value, dict) else value))
+        return isinstance(value, str) and self._part is not None and self._part.search(value) is not None
+
+    def unspoken(self, value: Any) -> Any:
+        """Return words of people, or JSON of them, without parts of the person's full name."""
+        if isinstance(value, dict):
+            return {key: self.unspoken(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.unspoken(one) for one in value]
+        return self._part.sub(GONE, value) if isinstance(value, str) and self._part is not None else value
 
     def in_value(self, value: Any, name: str = "") -> bool:
         """Whether a column's value, or any part of JSON, names the person."""
@@ -138,6 +155,13 @@ class Needles:
         return None if self.in_value(value, name) else value
 
 
+def _any_of(loose: Iterable[str], exact: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds these texts as whole words, the first ones whatever their case."""
+    parts = [rf"(?i:{pattern_of(text)})" for text in sorted(loose, key=len, reverse=True) if text.strip()]
+    parts += [pattern_of(text) for text in sorted(exact, key=len, reverse=True)]
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])") if parts else None
+
+
 def text_columns(table: SqlTable) -> list[Column[Any]]:
     """Return the columns of a table that may speak of people: all texts and JSON but what is known never to."""
     return [
@@ -148,6 +172,15 @@ def text_columns(table: SqlTable) -> list[Column[Any]]:
         and (table.name, column.name) not in NAMES_OF_THINGS
         and WORDS not in column.info
     ]
+
+
+def spoken_columns(table: SqlTable) -> list[Column[Any]]:
+    """Return the columns of a table that hold what people wrote, to each other or to us.
+
+    There somebody may be called by a part of the name. A column with names does not count: somebody else may have that
+    part as well; nor do texts of ours, which give the full name.
+    """
+    return [] if table.name in KEPT_EMPTY else [one for one in text_columns(table) if one.name in WRITTEN_BY_PEOPLE]
 
 
 def account_columns(table: SqlTable) -> list[Column[Any]]:
@@ -205,13 +238,24 @@ def _only(condition: bool, text: str) -> frozenset[str]:
     return frozenset({text} if condition else ())
 
 
-def held_about(session: Session, forum: str, subject: Subject) -> dict[str, list[dict[str, Any]]]:
-    """Return every row that is about a person or names them, by table, as plain data."""
+def held_about(
+    session: Session, forum: str, subject: Subject, *, spoken: bool = False
+) -> dict[str, list[dict[str, Any]]]:
+    """Return every row that is about a person or names them, by table, as plain data.
+
+    With `spoken`, also those in which people call somebody by a part of the person's full name.
+    """
     needles = Needles(subject)
     return {
         table.name: rows
         for table in Table.metadata.sorted_tables
-        if (rows := [_plain(row) for row in _rows(session, forum, table) if _is_about(table, row, needles)])
+        if (
+            rows := [
+                _plain(row)
+                for row in _rows(session, forum, table)
+                if _is_about(table, row, needles) or (spoken and _is_spoken_of(table, row, needles))
+            ]
+        )
     }
 
 
@@ -226,6 +270,10 @@ def _is_about(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> bool
     return is_of(table, row, needles.subject) or any(
         needles.in_value(row[column.name], column.name) for column in text_columns(table)
     )
+
+
+def _is_spoken_of(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> bool:
+    return any(needles.is_spoken_of(row[column.name]) for column in spoken_columns(table))
 
 
 def is_of(table: SqlTable, row: Mapping[str, Any], subject: Subject) -> bool:
@@ -252,32 +300,49 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in row.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a person wrote: their `posts`, by id and by topic and number, the topics that they `opened`, with titles."""
+
+    posts: frozenset[int]
+    places: frozenset[tuple[int, int]]
+    opened: Mapping[int, str]
+
+    def shows(self, row: Mapping[str, Any]) -> bool:
+        """Whether an entry shows one of the posts, whatever the name in it, or a title that the person wrote."""
+        body = row.get("payload") or row.get("body") or {}
+        cited = [one for one in body.get("citations") or () if isinstance(one, dict)]
+        named = {one.get("topic_id") for one in cited if one.get("title") or one.get("titled")}
+        return not self.posts.isdisjoint(body.get("about_posts") or ()) or not named.isdisjoint(self.opened)
+
+
 def take_out(session: Session, forum: str, subject: Subject) -> dict[str, int]:
     """Take a person out of every table; return how many rows of each were deleted or changed.
 
     Their own rows are deleted, but for ledger and drafts: by those the worker knows what it did, so they stay without
-    texts; what of them was still to be sent is not sent any more. In all other rows the person's names are replaced.
+    texts; what of them was still to be sent is not sent any more. Copies of topics in which these texts stand go too.
+    In all other rows the person's names are replaced, and what others quote of them.
     """
     needles = Needles(subject)
-    posts = _posts_of(session, forum, subject)
+    written = _written_by(session, forum, subject)
+    ours, stories = _copies(session, forum, needles, written)
     counts: dict[str, int] = {}
     for table in Table.metadata.sorted_tables:
         keys = list(table.primary_key.columns)
         for row in _rows(session, forum, table):
-            own = is_of(table, row, subject)
-            told = table.name in KEPT_EMPTY and _shows(row, posts)
-            if not (own or told or _is_about(table, row, needles)):
+            own = is_of(table, row, subject) or (table.name == "posts" and (row["topic_id"], row["number"]) in ours)
+            told = table.name in KEPT_EMPTY and written.shows(row)
+            about = own or told or _is_about(table, row, needles)
+            texts = _cleaned(table, row, needles, written, stories)
+            if not about and all(row[name] == text for name, text in texts.items()):
                 continue
             here = [column == row[column.name] for column in keys]
             names_key = any(needles.in_value(row[column.name], column.name) for column in keys)
             if table.name in KEPT_EMPTY:
-                session.execute(update(table).where(*here).values(_emptied(table, row, needles, posts)))
-            elif own or names_key or table.name in OF_A_CACHE or row.get("post_id") in posts:
+                session.execute(update(table).where(*here).values(_emptied(table, row, needles, written)))
+            elif own or names_key or row.get("post_id") in written.posts or (about and table.name in OF_A_CACHE):
                 session.execute(delete(table).where(*here))
             else:
-                texts = {one.name: needles.cleaned(row[one.name], one.name) for one in text_columns(table)}
-                if table.name == "topics" and texts["title"] != row["title"]:
-                    texts["slug"] = "-"  # it is made of the title
                 session.execute(update(table).where(*here).values(texts))
             counts[table.name] = counts.get(table.name, 0) + 1
     if counts.keys() & {"posts", "likes"}:  # so what others got from them is counted anew as well
@@ -286,26 +351,72 @@ def take_out(session: Session, forum: str, subject: Subject) -> dict[str, int]:
     return counts
 
 
-def _posts_of(session: Session, forum: str, subject: Subject) -> frozenset[int]:
+def _written_by(session: Session, forum: str, subject: Subject) -> _Written:
+    posts, topics = Table.metadata.tables["posts"], Table.metadata.tables["topics"]
+    theirs = select(posts.c.id, posts.c.topic_id, posts.c.number)
+    rows = session.execute(theirs.where(posts.c.forum == forum, posts.c.user_id.in_(subject.accounts))).all()
+    opened = {topic_id for _, topic_id, number in rows if number == 1}
+    titles: dict[int, str] = dict.fromkeys(opened, "")
+    named = select(topics.c.id, topics.c.title).where(topics.c.forum == forum, topics.c.id.in_(opened))
+    titles.update({row.id: row.title for row in session.execute(named)})
+    posts_of = frozenset(number for number, _, _ in rows)
+    return _Written(posts_of, frozenset((topic_id, number) for _, topic_id, number in rows), titles)
+
+
+def _copies(
+    session: Session, forum: str, needles: Needles, written: _Written
+) -> tuple[frozenset[tuple[int, int]], frozenset[int]]:
+    """Return where on the forum texts of ours stand that are emptied, by topic and number; and the stories of them."""
+    ledger, places, stories = Table.metadata.tables["ledger"], set[tuple[int, int]](), set[int]()
     posts = Table.metadata.tables["posts"]
-    query = select(posts.c.id).where(posts.c.forum == forum, posts.c.user_id.in_(subject.accounts))
-    return frozenset(session.scalars(query))
+    for row in _rows(session, forum, ledger):
+        topic_id, post_id = (row["result"].get(name) for name in ("topic_id", "post_id"))
+        if row["action"] not in ("topic", "reply") or not isinstance(topic_id, int):
+            continue
+        if not (written.shows(row) or is_of(ledger, row, needles.subject) or _is_about(ledger, row, needles)):
+            continue
+        if row["action"] == "topic":
+            places.add((topic_id, 1))
+            stories |= {topic_id} if "story" in (row["payload"].get("refs") or ()) else set()
+        elif isinstance(post_id, int):
+            found = session.execute(select(posts.c.number).where(posts.c.forum == forum, posts.c.id == post_id))
+            places |= {(topic_id, number) for (number,) in found}
+    return frozenset(places), frozenset(stories)
 
 
-def _shows(row: Mapping[str, Any], posts: frozenset[int]) -> bool:
-    """Whether an entry shows one of the posts: it quotes its words, whatever the name in it."""
-    body = row.get("payload") or row.get("body") or {}
-    return not posts.isdisjoint(body.get("about_posts") or ())
+def _cleaned(
+    table: SqlTable, row: Mapping[str, Any], needles: Needles, written: _Written, stories: frozenset[int]
+) -> dict[str, Any]:
+    """Return the texts of a row without the person's names, and without what it quotes of them."""
+    if table.name in KEPT_EMPTY:
+        return {}
+    texts = {one.name: row[one.name] for one in text_columns(table)}
+    if table.name == "posts":
+        theirs = (needles.subject.usernames, written.places, GONE)
+        texts["raw"] = without_quotes(row["raw"], *theirs) if row["raw"] else row["raw"]
+        texts["cooked"] = without_quote_boxes(row["cooked"], *theirs)
+    texts = {name: needles.cleaned(value, name) for name, value in texts.items()}
+    texts |= {one.name: needles.unspoken(texts[one.name]) for one in spoken_columns(table)}
+    if table.name == "topics":
+        is_theirs = row["id"] in written.opened or row["id"] in stories
+        texts["title"] = GONE if is_theirs else texts["title"]
+        texts["slug"] = "-" if texts["title"] != row["title"] else row["slug"]  # it is made of the title
+    return texts
 
 
-def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles, posts: frozenset[int]) -> dict[str, Any]:
+def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles, written: _Written) -> dict[str, Any]:
     """Return what stays of an entry of the ledger or of a draft; of what it shows of others, how to take that out."""
     body_name = "payload" if table.name == "ledger" else "body"
     body = dict(row[body_name])
     if "citations" in body:
-        body["citations"] = [_without_words(one, needles.subject, posts) for one in body["citations"]]
+        body["citations"] = [_without_words(one, needles.subject, written) for one in body["citations"]]
     if "translations" in body:
         body["translations"] = [one | {name: GONE for name in TEXTS if one.get(name)} for one in body["translations"]]
+    for name in ("parts", "instead", "unname"):  # what was taken out of a text, or called otherwise, was theirs
+        if name in body:
+            body[name] = [one for one in body[name] if not _says(one, needles, written)]
+    if "refs" in body:
+        body["refs"] = [one for one in body["refs"] if not _says(one, needles, written)]
     body = needles.cleaned(body)
     values: dict[str, Any] = {
         column.name: needles.cleaned(row[column.name], column.name)
@@ -318,18 +429,27 @@ def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles, posts: f
         part = PART_WITH_ACCOUNTS.sub(lambda found: _nobody_in(found[0], needles.subject), row["part"])
         values["part"] = PART_TO_MANAGER.sub("to-manager", part)
         values["to_learner"] = None if row["to_learner"] in needles.subject.accounts else row["to_learner"]
-        if row["state"] == "intended":
+        if row["state"] == "intended" and row["action"] != TAKING_DOWN:
             values["state"] = "skipped"
     elif row["state"] in ("pending", "approved"):
         values["state"] = "withdrawn"
     return values
 
 
-def _without_words(citation: Mapping[str, Any], subject: Subject, posts: frozenset[int]) -> Mapping[str, Any]:
+def _says(value: Any, needles: Needles, written: _Written) -> bool:
+    """Whether a text, or one of several, names the person or holds a title that they wrote."""
+    if isinstance(value, list | tuple):
+        return any(_says(one, needles, written) for one in value)
+    if not isinstance(value, str):
+        return False
+    return needles.in_text(value) or any(title in value for title in written.opened.values() if title)
+
+
+def _without_words(citation: Mapping[str, Any], subject: Subject, written: _Written) -> Mapping[str, Any]:
     """Return what an entry shows of the forum, without the words where they are the person's."""
-    if citation.get("user_id") not in subject.accounts and citation.get("post_id") not in posts:
-        return citation
-    return {**citation, "passages": [], "pieces": []}
+    is_theirs = citation.get("user_id") in subject.accounts or citation.get("post_id") in written.posts
+    kept = {**citation, "passages": [], "pieces": []} if is_theirs else citation
+    return {**kept, "title": ""} if kept.get("topic_id") in written.opened and kept.get("title") else kept
 
 
 def _nobody_in(part: str, subject: Subject) -> str:

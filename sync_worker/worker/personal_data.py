@@ -165,7 +165,7 @@ def forget_person(store: Store, forum: str, subject: Subject, now: datetime) -> 
         counts = take_out(session, forum, subject)
         remember_forgotten(session, forum, subject, now)
         session.flush()
-        left = held_about(session, forum, subject)
+        left = held_about(session, forum, subject, spoken=True)
         if left:
             raise StoreError(
                 f"the person is still found in {', '.join(sorted(left))}; nothing was changed.",

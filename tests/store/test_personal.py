@@ -280,6 +280,108 @@ def test_names_are_whole_words_and_a_single_one_keeps_its_case() -> None:
     assert needles.without("Grace by grace, disGrace") == f"{GONE} by grace, disGrace"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Siobhán O'Brien",
+        "Siobhán O\u2019Brien",  # as the forum shows it
+        "Siobhán O&#39;Brien",
+        "SIOBHÁN  O'BRIEN",
+        "Siobhán\u00a0O'Brien",
+        "Siobhán&nbsp;O’Brien",
+        "Siobhán\nO'Brien",
+        "Siobha\u0301n O'Brien",
+        "Siobhan O'Brien",
+        "s.obrien@example.org",
+        "s.obrien%40example.org",
+    ],
+)
+def test_a_name_is_recognised_however_its_spaces_signs_and_accents_are_written(text: str) -> None:
+    named = Subject(names=frozenset({"Siobhán O'Brien"}), emails=frozenset({"s.obrien@example.org"}))
+    assert Needles(named).without(f"Thanks to {text}.") == f"Thanks to {GONE}."
+
+
+def test_a_part_of_a_name_is_taken_out_of_what_people_wrote_and_somebody_elses_name_stays(store: Store) -> None:
+    other = {"user_id": 8, "username": "ines_b", "name": "Inês Barros", "created_at": NOON, "number": 2}
+    said = "Thank you, Inês! Costa says so too; ines and costa do not."
+    with store.begin() as session:
+        session.add(PostRow(forum=FORUM, id=1, topic_id=1, raw=said, cooked=f"<p>{said}</p>", **other))
+        common = {"forum": FORUM, "cohort": "spring", "created_at": NOON, "state": "pending", "reason": ""}
+        session.add(DraftRow(key="b", body={"raw": "Good morning, Inês.", "about_users": [8]}, **common))
+    with store.begin() as session:
+        assert held_about(session, FORUM, INES) == {}  # nobody's export has what others wrote of a namesake
+        assert set(held_about(session, FORUM, INES, spoken=True)) == {"posts"}
+        take_out(session, FORUM, INES)
+    with store.begin() as session:
+        assert held_about(session, FORUM, INES, spoken=True) == {}
+        [post] = session.scalars(select(PostRow))
+        assert post.raw == f"Thank you, {GONE}! {GONE} says so too; ines and costa do not."
+        assert post.name == "Inês Barros"
+        assert session.get_one(DraftRow, "b").body["raw"] == "Good morning, Inês."
+
+
+THEIRS = "I read the list aloud."
+QUOTED = (
+    f'[quote="ines.costa, post:1, topic:1"]\nBefore.\n[quote="bo"]\nAn inner one.\n[/quote]\n{THEIRS}\n[/quote]\n\n'
+    f'We do that too.\n\n[quote="old-name, post:1, topic:1"]\n{THEIRS}\n[/quote]\n\n[quote="bo"]\nBo stays.\n[/quote]'
+)
+BOXES = (
+    f'<aside class="quote" data-username="ines.costa"><blockquote><p>{THEIRS}</p></blockquote></aside><p>We do.</p>'
+    f'<aside class="quote" data-username="old" data-post="1" data-topic="1"><blockquote>{THEIRS}</blockquote></aside>'
+    '<aside class="quote" data-username="bo"><blockquote><p>Bo stays.</p></blockquote></aside>'
+)
+
+
+def test_what_others_quote_of_them_goes_and_so_do_the_titles_they_wrote_and_copies_of_our_texts(store: Store) -> None:
+    title = "How we hand over now"
+    with store.begin() as session:
+        for number, name in ((1, title), (2, "A story"), (3, "What we found out")):
+            session.add(TopicRow(forum=FORUM, id=number, category_id=5, title=name, slug="some-words", created_at=NOON))
+        for number, topic, place, user, raw, cooked in (
+            (1, 1, 1, 4711, THEIRS, THEIRS),
+            (2, 1, 2, 8, QUOTED, BOXES),
+            (3, 2, 1, 1, f"> {THEIRS}", f"<blockquote>{THEIRS}</blockquote>"),
+            (4, 2, 2, 8, "A good one.", "A good one."),
+        ):
+            session.add(
+                PostRow(forum=FORUM, id=number, topic_id=topic, number=place, user_id=user, username=f"user-{user}",
+                        name="", created_at=NOON, raw=raw, cooked=cooked)
+            )  # fmt: skip
+        common = {"forum": FORUM, "cohort": "spring", "playbook": "p", "step": "s", "slot": NOON, "attempts": 1}
+        common |= {"created_at": NOON, "updated_at": NOON}
+        story = {"raw": f"> {THEIRS}", "refs": ["story"], "about_posts": [1], "about_users": [4711]}
+        named = {"use": "call", "topic_id": 1, "post_id": 2, "user_id": 8, "title": title, "passages": [], "pieces": []}
+        refs = ["roundup", f"shown:On “{title}”", "shown:x"]
+        roundup = {"raw": f"On “{title}”: more", "refs": refs, "citations": [named], "about_posts": [2]}
+        parts = [[f"On “{title}”", f"> {THEIRS}"], ["On “Boards”", "> Bo stays."]]
+        for key, action, state, payload in (
+            ("a", "topic", "done", story),
+            ("b", "topic", "done", roundup),
+            ("c", "revision", "done", {"of": "b", "parts": parts, "about_users": [4711]}),
+            ("d", "unpublish", "intended", {"of": "a", "title": THEIRS, "about_users": [4711]}),
+        ):
+            result = {"topic_id": 2} if key == "a" else {}
+            session.add(LedgerRow(key=key, action=action, state=state, payload=payload, result=result, **common))
+    with store.begin() as session:
+        take_out(session, FORUM, INES)
+    with store.begin() as session:
+        everything = "\n".join(str(row) for table in TABLES for row in session.execute(select(table)))
+        assert "list aloud" not in everything
+        assert title not in everything
+        [quoting, reply] = session.scalars(select(PostRow).order_by(PostRow.id))
+        assert (quoting.id, reply.id) == (2, 4)
+        for text in (quoting.raw or "", quoting.cooked):
+            assert text.count(GONE) >= 2
+            assert "We do" in text
+            assert "Bo stays." in text
+        rows = {row.key: row for row in session.scalars(select(LedgerRow))}
+        assert rows["b"].payload["refs"] == ["roundup", "shown:x"]
+        assert rows["c"].payload["parts"] == [["On “Boards”", "> Bo stays."]]
+        assert rows["d"].state == "intended"  # what is being taken down still comes down
+        slugs = {row.id: (row.title, row.slug) for row in session.scalars(select(TopicRow))}
+        assert slugs == {1: (GONE, "-"), 2: (GONE, "-"), 3: ("What we found out", "some-words")}
+
+
 def settings(**kept: Any) -> Settings:
     return Settings(forum=ForumSettings(url=f"https://{FORUM}"), retention=RetentionSettings(**kept))
 
