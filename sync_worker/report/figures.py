@@ -88,11 +88,13 @@ class CohortReport:
 class GroupReport:
     """Cohorts together, those of a programme or all of them; `name` is "" for all.
 
-    People are counted once each, however many of the cohorts they are in.
+    People are counted once each, however many of the cohorts they are in. `parts` are the groups of some of them that
+    stand on the same page.
     """
 
     name: str
     cohorts: tuple[CohortReport, ...]
+    parts: tuple[GroupReport, ...] = ()
 
     @property
     def posts(self) -> int:
@@ -101,10 +103,18 @@ class GroupReport:
 
     @property
     def people(self) -> int | None:
-        """By how many people, None where too few to show a number, or where that of a small cohort would follow."""
-        everybody = set().union(*(report.writers for report in self.cohorts))
-        counted = set().union(*(report.writers for report in self.cohorts if report.people is not None))
-        return shown(everybody) if shown(everybody - counted) is not None else None
+        """By how many people, None where too few to show a number, or where that of a small cohort would follow.
+
+        It follows from what is left when those are taken away whose number is shown beside it.
+        """
+        cohorts = (one.writers for one in self.cohorts if one.people is not None)
+        counted = set().union(*cohorts, *(one.writers for one in self.parts if one.people is not None))
+        return shown(set(self.writers)) if shown(set(self.writers) - counted) is not None else None
+
+    @property
+    def writers(self) -> frozenset[int]:
+        """Who wrote."""
+        return frozenset().union(*(report.writers for report in self.cohorts))
 
     @property
     def open_items(self) -> int:
@@ -121,7 +131,8 @@ def groups(reports: Sequence[CohortReport]) -> tuple[GroupReport, ...]:
     """Return the programmes of which there is more than one cohort, by name, and all cohorts together."""
     names = sorted({report.cohort.programme for report in reports if report.cohort.programme})
     found = [GroupReport(name, tuple(one for one in reports if one.cohort.programme == name)) for name in names]
-    return (*(group for group in found if len(group.cohorts) > 1), GroupReport("", tuple(reports)))
+    programmes = tuple(group for group in found if len(group.cohorts) > 1)
+    return (*programmes, GroupReport("", tuple(reports), programmes))
 
 
 def cohort_report(  # noqa: PLR0917

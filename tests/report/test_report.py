@@ -240,3 +240,17 @@ def test_a_sum_from_which_a_hidden_number_follows_is_hidden_too() -> None:
     assert everybody.people == 10  # five people are left, of two cohorts
     (everybody,) = groups([many, of("same", "ana", "rui")])
     assert everybody.people == 5
+
+
+def test_a_sum_from_which_a_hidden_number_follows_by_that_of_a_programme_is_hidden_too() -> None:
+    def of(key: str, programme: str | None, first: int, people: int) -> CohortReport:
+        posts = tuple((f"user-{number}", day(12), "A word.") for number in range(first, first + people))
+        made = topic(1, "Hello", *posts)
+        made = replace(made, posts=tuple(replace(one, user_id=int(one.username[5:])) for one in made.posts))
+        return cohort_report(replace(cohort(), key=key, programme=programme), [made], [], OWN, NOW)
+
+    led = [of("many", "lead", 0, 10), of("few", "lead", 100, 3), of("less", "lead", 200, 3)]
+    programme, everybody = groups([*led, of("alone", None, 300, 4)])
+    assert programme.people == 16  # six people are left, of two cohorts
+    assert everybody.people is None  # 20 - 16 would be the four of the cohort of no programme
+    assert groups([*led, of("alone", None, 300, 5)])[-1].people == 21
