@@ -13,6 +13,7 @@ from sync_worker.activity.collect import is_listed, post_row, shown_posts
 from sync_worker.activity.consents import shown_to_author
 from sync_worker.activity.feed import refusing, unquoted, unwilling
 from sync_worker.activity.participation import Counts
+from sync_worker.activity.silent import SilentNames, silent_names
 from sync_worker.model import Post, Topic
 from sync_worker.store.database import in_parts
 from sync_worker.store.personal import read_forgotten
@@ -74,7 +75,7 @@ class ActivityReader:
         self._forum = forum_name
         self.categories = tuple(category_ids)
         self._seen = seen or {}
-        self._unquoted = unquoted(session, forum_name) | unnamed
+        self._barred = _Barred(unquoted(session, forum_name) | unnamed, silent_names(session, forum_name))
         self._forgotten = read_forgotten(session, forum_name)
         self.own_category_id = own_category_id
 
@@ -95,12 +96,12 @@ class ActivityReader:
         posts = self._posts(sorted(topic_ids))
         rows = select(TopicRow).where(TopicRow.forum == self._forum, TopicRow.id.in_(topic_ids))
         found = self._session.scalars(rows.order_by(TopicRow.created_at, TopicRow.id))
-        return [_topic(row, tuple(posts.get(row.id, ()))) for row in found]
+        return [self._barred.named(_topic(row, tuple(posts.get(row.id, ())))) for row in found]
 
     def _present(self, row: TopicRow, posts: Sequence[Post], until: datetime | None) -> Topic | None:
         """Return a topic as it was just read, else as it is stored; None where its readers do not see it any more."""
         if row.id not in self._seen:
-            return _topic(row, tuple(posts))
+            return self._barred.named(_topic(row, tuple(posts)))
         seen = self._seen[row.id]
         if seen is None or not is_listed(seen) or seen.category_id not in self.categories:
             return None
@@ -112,8 +113,8 @@ class ActivityReader:
             ],
             self._marked(),
         )
-        fresh = tuple(_post(one, self._unquoted, marked) for one in rows if until is None or one.created_at < until)
-        return replace(
+        fresh = tuple(_post(one, self._barred, marked) for one in rows if until is None or one.created_at < until)
+        present = replace(
             _topic(row, fresh),
             title=seen.title,
             slug=seen.slug,
@@ -123,6 +124,7 @@ class ActivityReader:
             pinned=seen.pinned,
             archived=seen.archived,
         )
+        return self._barred.named(present)
 
     def new_authors(self, since: datetime, until: datetime) -> frozenset[int]:
         """Return the accounts whose first known post in these categories was written in `[since, until)`."""
@@ -186,7 +188,7 @@ class ActivityReader:
             query = select(PostRow).where(PostRow.forum == self._forum, PostRow.topic_id.in_(part))
             for row in self._session.scalars(query.order_by(PostRow.topic_id, PostRow.number)):
                 if until is None or row.created_at < until:  # SQLite would look for the time first, among all posts
-                    posts.setdefault(row.topic_id, []).append(_post(row, self._unquoted, marked))
+                    posts.setdefault(row.topic_id, []).append(_post(row, self._barred, marked))
         return posts
 
 
@@ -209,10 +211,11 @@ def as_seen(session: Session, forum_name: str, seen: ForumTopic, unnamed: frozen
     """Return a topic as it was just read, None where learners do not find it; nothing of it is stored."""
     if not is_listed(seen) or seen.category_id is None:
         return None
-    barred, forgotten = unquoted(session, forum_name) | unnamed, read_forgotten(session, forum_name)
+    barred = _Barred(unquoted(session, forum_name) | unnamed, silent_names(session, forum_name))
+    forgotten = read_forgotten(session, forum_name)
     posts = (post for post in shown_posts(seen) if not forgotten.has_account(post.user_id))
     rows = [post_row(forum_name, seen.id, post, accepted=post.accepted) for post in posts]
-    return Topic(
+    topic = Topic(
         id=seen.id,
         category_id=seen.category_id,
         title=seen.title,
@@ -226,6 +229,7 @@ def as_seen(session: Session, forum_name: str, seen: ForumTopic, unnamed: frozen
         pinned=seen.pinned,
         archived=seen.archived,
     )
+    return barred.named(topic)
 
 
 def is_anonymised(username: str, name: str) -> bool:
@@ -233,7 +237,26 @@ def is_anonymised(username: str, name: str) -> bool:
     return bool(ANONYMISED.fullmatch(username)) and name in ("", username)
 
 
-def _post(row: PostRow, unquoted: frozenset[int], marked: frozenset[int]) -> Post:
+@dataclass(frozen=True, slots=True)
+class _Barred:
+    """Who is neither quoted nor named: these accounts, and in what others wrote those of them who asked for it."""
+
+    accounts: frozenset[int]
+    names: SilentNames
+
+    def allows(self, row: PostRow) -> bool:
+        is_free = row.user_id > 0 and row.user_id not in self.accounts and not is_anonymised(row.username, row.name)
+        return is_free and not self.names.in_post(row.cooked)
+
+    def named(self, topic: Topic) -> Topic:
+        """Return a topic; one whose title names one of them is as if its author would not be quoted."""
+        opening = topic.opening
+        if opening is None or not opening.quotable or not self.names.in_text(topic.title):
+            return topic
+        return replace(topic, posts=(replace(opening, quotable=False), *topic.posts[1:]))
+
+
+def _post(row: PostRow, barred: _Barred, marked: frozenset[int]) -> Post:
     return Post(
         id=row.id,
         topic_id=row.topic_id,
@@ -248,6 +271,6 @@ def _post(row: PostRow, unquoted: frozenset[int], marked: frozenset[int]) -> Pos
         reads=row.reads,
         reply_to=row.reply_to,
         accepted=row.accepted,
-        quotable=row.user_id > 0 and row.user_id not in unquoted and not is_anonymised(row.username, row.name),
+        quotable=barred.allows(row),
         marked=row.id in marked,
     )

@@ -14,6 +14,7 @@ from sync_worker.activity.collect import REGULAR, is_listed
 from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.activity.replies import digest_of
+from sync_worker.activity.silent import silent_names
 from sync_worker.content.markdown import JOINER, escape
 from sync_worker.model import Citation, Use
 from sync_worker.publish.acts import Carried, own_reply
@@ -122,6 +123,7 @@ class Trouble(StrEnum):
     ANONYMISED = "the author's account was anonymised"
     NOT_IN_GOOD_STANDING = "the author is suspended or silenced, or the account is gone"
     UNQUOTED = "the author asked not to be quoted"
+    NAMED = "somebody who is named there asked not to be quoted"
     ANSWERED = "it was answered meanwhile"
     LEFT = "the person is not in the cohort any more"
     NOT_SO = "it is not so any more"
@@ -241,6 +243,7 @@ NOTHING_LEFT = "nothing of it stands in the topic any more"
 TAKES_OUT = frozenset({
     Trouble.TOPIC_GONE, Trouble.UNLISTED, Trouble.PRIVATE, Trouble.POST_GONE, Trouble.HIDDEN, Trouble.WHISPERED,
     Trouble.OTHER_AUTHOR, Trouble.PASSAGE_GONE, Trouble.ANONYMISED, Trouble.UNQUOTED, Trouble.NO_CONSENT,
+    Trouble.NAMED,
 })  # fmt: skip
 """What takes a part out. A closed question, a new name or title and a suspended author leave it as it is."""
 
@@ -282,6 +285,13 @@ def unwished(session: Session, forum: str, citations: Sequence[Citation]) -> tup
     written = [one for one in named if (one.user_id or authors.get((one.topic_id, one.number))) in silent]
     titles = [one.citation for one in titles_of(citations, openers, silent)]
     return tuple(Finding(one, Trouble.UNQUOTED) for one in citations if one in written or one in titles)
+
+
+def naming(session: Session, forum: str, citations: Sequence[Citation]) -> tuple[Finding, ...]:
+    """Return what shows words, or a title, in which somebody is named who asked not to be quoted. No call."""
+    names = silent_names(session, forum)
+    shown = ((one, (*one.passages, one.title)) for one in citations if one.use is not Use.OWN)
+    return tuple(Finding(one, Trouble.NAMED) for one, texts in shown if any(map(names.in_text, texts)))
 
 
 def titles_of(

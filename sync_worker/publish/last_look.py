@@ -44,6 +44,7 @@ from sync_worker.publish.citations import (
     called_now,
     citations_of,
     judge,
+    naming,
     refused,
     titles_of,
 )
@@ -70,6 +71,8 @@ if TYPE_CHECKING:
 
 
 BARRED = ("suspended", "silenced")
+NAMES_NOBODY_SILENT = frozenset({"roundup", "story", "relay"})
+"""Refs of drafts that show what people wrote to others than those to whom they wrote it."""
 GONE = ("removing", "removed", "left")  # memberships that have ended
 
 
@@ -116,6 +119,7 @@ class LastLook:
             or self._closed(draft, target)
             or self.stale(citations_of(draft), target, cohort)
             or self._titled(draft)
+            or self._naming(draft)
             or self._without_consent(draft)
             or self._not_to_be_asked(draft)
             or self._answered(draft)
@@ -146,6 +150,13 @@ class LastLook:
         there = [(number, topic) for number, topic in self.seen.items() if topic is not None]
         openers = {number: post.user_id for number, topic in there for post in topic.posts if post.number == 1}
         return titles_of(citations_of(draft), openers, self._silent())
+
+    def _naming(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return what names somebody, in others' words, who asked not to be quoted. Calls: none."""
+        if NAMES_NOBODY_SILENT.isdisjoint(draft.refs):
+            return ()
+        with self.store.begin() as session:
+            return naming(session, self.forum.name, citations_of(draft))
 
     def _facts(self, target: int) -> Facts:
         places = {topic.category_id for topic in self.seen.values() if topic and topic.category_id is not None}

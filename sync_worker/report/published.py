@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from sync_worker.activity.feed import unquoted
 from sync_worker.languages.parts import PHRASES, PRACTICES
-from sync_worker.publish.citations import doubtful, refused, renamed, unwished, without, without_name
+from sync_worker.publish.citations import doubtful, naming, refused, renamed, unwished, without, without_name
 from sync_worker.store.ledger import REMOVING, REVISING, draft_from_json
 from sync_worker.store.personal import GONE
 from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow, TopicRow
@@ -94,7 +94,8 @@ def _as_it_may_be_shown(  # noqa: PLR0917
     if one.kind == STORY:
         label = PRACTICES.of(locale).conversation
         return replace(one, title=_unnamed(one.title, unwanted, label), raw=_unnamed(one.raw, unwanted, label))
-    unwanted += [finding.citation for finding in refused(session, forum_name, shown)]
+    for look in (refused, naming):
+        unwanted += [finding.citation for finding in look(session, forum_name, shown)]
     unwanted += doubtful(session, forum_name, shown)
     raw = without(one.raw, [cited.pieces for cited in unwanted])
     for change in revisions:

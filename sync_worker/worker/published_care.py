@@ -17,7 +17,7 @@ from sync_worker.content.markdown import escape, person_name
 from sync_worker.languages.parts import PHRASES, PRACTICES
 from sync_worker.model import DraftKind, Use
 from sync_worker.plays.relay import RELAY_REF
-from sync_worker.publish.citations import TAKES_OUT, doubtful, handed_parts, refused, renamed, unwished
+from sync_worker.publish.citations import TAKES_OUT, doubtful, handed_parts, naming, refused, renamed, unwished
 from sync_worker.publish.entries import key_beside
 from sync_worker.publish.last_look import LastLook, reason_of
 from sync_worker.store.ledger import REVISING, draft_from_json, intended_entry, published_rows
@@ -110,6 +110,8 @@ class PublishedCare:
             return self._entry(text, [part for one in unwanted for part in handed_parts(raw, one.citation)], unwanted)
         names = [one for one in unwanted if _says_enough(one.citation) and not self._is_theirs(one)]
         findings = [one for one in unwanted if one not in names]
+        with self.store.begin() as session:
+            findings += naming(session, self.forum.name, shown)
         if age < LOOKED_AFTER:
             stale = self._stale(text, shown, look, whole=whole)
             findings += [one for one in stale if one.trouble in TAKES_OUT and one not in unwanted]

@@ -159,6 +159,7 @@ HELD = HeldSentences(
     reasons={
         "NO_CONSENT": "Its author’s yes does not stand any more.",
         "UNQUOTED": "Its author has asked not to be quoted.",
+        "NAMED": "It names somebody who has asked not to be quoted.",
         "PASSAGE_GONE": "Its author has taken out words that the text quotes.",
         "HIDDEN": "The post is hidden by now.",
         "PRIVATE": "Its topic now stands where not everybody in the cohort can read it.",

@@ -201,6 +201,7 @@ HELD = HeldSentences(
     reasons={
         "NO_CONSENT": "L’accord de la personne qui l’a écrit ne vaut plus.",
         "UNQUOTED": "La personne qui l’a écrit a demandé à ne pas être citée.",
+        "NAMED": "Une personne nommée dans ce texte a demandé à ne pas être citée.",
         "PASSAGE_GONE": "La personne qui l’a écrit a retiré des mots que le texte citait.",
         "HIDDEN": "Le message est maintenant masqué.",
         "PRIVATE": "Le sujet se trouve maintenant là où tout le groupe ne peut pas le lire.",
