@@ -306,6 +306,8 @@ class _Constructor:
             self._open.remove(id(node))
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
+        if "\0" in node.value:  # as escapes write it; no file and no database takes it
+            raise ConfigError("a text holds the character NUL.", where=self._where(node), do="Take it out.")
         try:
             return self._scalars.construct_object(node)
         except (ValueError, ArithmeticError, LookupError, AttributeError):

@@ -5,15 +5,18 @@ Each step keeps the place in its own file, so that an error names the line that 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sync_worker.config.located_yaml import LocatedYaml, parse_yaml, read_yaml, validate
+from sync_worker.config.base import read_text
+from sync_worker.config.located_yaml import MAX_BYTES, LocatedYaml, parse_yaml, read_yaml, validate
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, UsageError
 from sync_worker.playbook.format import (
@@ -83,6 +86,36 @@ def with_included(document: LocatedYaml, folder: Path) -> LocatedYaml:
                 places[STEPS, number, *path[length:]] = place
     data = {**document.data, STEPS: [one.step for one in found]}
     return replace(document, data=data, places=places, files=files)
+
+
+def included_files(file: Path, folder: Path) -> list[Path]:
+    """Return the files from which the steps of `file` come beside itself, as far as they can be found and read.
+
+    Each is named by its place below `folder`, the playbook's own: what is outside it is left out.
+    """
+    found: dict[Path, None] = {}
+    left = [file]
+    while left and len(found) <= MOST_FILES:
+        one = left.pop()
+        with suppress(ConfigError, OSError):
+            for named in _named_in(one):
+                other = Path(os.path.normpath(one.parent / named))
+                if other not in found and other.is_relative_to(folder) and other.is_file():
+                    found[other] = None
+                    left.append(other)
+    return list(found)
+
+
+def _named_in(file: Path) -> Iterator[str]:
+    """Yield what a playbook, or a list of steps, includes; asked at each tick: what includes nothing is not parsed."""
+    text = read_text(file, MAX_BYTES)
+    if INCLUDE not in text:
+        return
+    data = parse_yaml(text, str(file)).data
+    steps = data.get(STEPS) if isinstance(data, dict) else data
+    for step in steps if isinstance(steps, list) else ():
+        if _includes(step) and isinstance(step[INCLUDE], str):
+            yield step[INCLUDE]
 
 
 def _includes(step: object) -> bool:

@@ -20,6 +20,7 @@ from sync_worker.playbook.load import (
     TEXT_FOLDERS,
     Playbook,
     find_playbooks,
+    included_files,
     load_playbook,
     playbook_names,
     playbooks_in,
@@ -332,8 +333,9 @@ def _copy_texts(folder: Path, copy: Path) -> None:
 
 
 def _texts(folder: Path) -> Iterator[Path]:
-    files = [folder / FILE_NAME, *(file for name in TEXT_FOLDERS for file in sorted(folder.glob(f"{name}/*")))]
-    yield from (file for file in files[:MAX_FILES] if file.is_file())
+    steps = [folder / FILE_NAME, *included_files(folder / FILE_NAME, folder)]
+    files = dict.fromkeys([*steps, *(file for name in TEXT_FOLDERS for file in sorted(folder.glob(f"{name}/*")))])
+    yield from (file for file in list(files)[:MAX_FILES] if file.is_file())
 
 
 def _mark(config_file: Path, folders: Sequence[Path]) -> str:

@@ -50,6 +50,8 @@ steps:
         ("start: 2027-03-01", "start: 2027-03-01T09:00:00Z"),
         ("start: 2027-03-01", "start: yes"),
         ("csv: roster.csv", "csv: 2027"),
+        ("csv: roster.csv", 'csv: "a\\0b"'),
+        ("name: Spring", 'name: "Spr\\u0000ing"'),
     ],
 )
 def test_in_the_settings(tmp_path: Path, plain: str, word: str) -> None:

@@ -161,6 +161,33 @@ def test_a_broken_playbook_is_said_with_its_place_and_the_one_before_is_followed
     assert (place.steps(), place.title()) == (["welcome"], "Welcome")
 
 
+def test_files_that_a_playbook_includes_are_followed_too(place: Place) -> None:
+    steps = place.folder / "mine" / "steps"
+    (steps / "deeper").mkdir(parents=True)
+    first, second = steps / "first.yml", steps / "deeper" / "second.yml"
+    first.write_text("- include: deeper/second.yml\n", encoding="utf-8")
+    second.write_text("- {id: second, at: start 10:00, play: topic, with: {template: welcome}}\n", encoding="utf-8")
+    place.playbook.write_text(PLAYBOOK.format(more="  - include: steps/first.yml\n"), encoding="utf-8")
+    assert place.live.look()
+    assert (place.live.problems, place.steps()) == ((), ["welcome", "second"])
+    again = Live.start(place.file, REGISTRY, place.folder / "scratch")
+    assert (again.problems, list(again.playbooks)) == ((), ["mine"])
+
+    second.write_text(second.read_text("utf-8").replace("second", "third"), encoding="utf-8")
+    assert place.live.look()
+    assert place.steps() == ["welcome", "third"]
+    second.write_text("- {id: third\n", encoding="utf-8")
+    assert place.live.look()
+    (problem,) = place.live.problems
+    assert f"{second}:" in problem
+    assert place.steps() == ["welcome", "third"]
+    assert not place.live.look()
+    second.unlink()
+    assert place.live.look()
+    (problem,) = place.live.problems
+    assert "there is no file 'deeper/second.yml'" in problem
+
+
 def test_a_template_counts_when_it_was_read_and_checked_not_while_it_is_written(place: Place) -> None:
     place.template.write_text(TEMPLATE.format(title="Good morning"), encoding="utf-8")
     assert place.title() == "Welcome"
