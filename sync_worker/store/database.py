@@ -55,7 +55,9 @@ def make_private(database: str | None) -> None:
     path = Path(database)
     _make_folder(path.parent)
     with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY))
+        # A file that is there is not opened: closing it would give up all locks that this process has on it.
+        made = os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
+        os.close(made)
     for file in [file for file in path.parent.iterdir() if file.name.startswith(path.name)]:
         with contextlib.suppress(OSError):
             if file.stat().st_mode & OTHERS:

@@ -129,6 +129,34 @@ def test_a_lock_comes_free_when_its_process_is_killed(url: str) -> None:
     store.close()
 
 
+def test_a_second_look_in_the_same_process_gives_up_no_lock(url: str) -> None:
+    store = open_store(url)
+    other = "import sys; from sync_worker.store.database import open_store; store = open_store(sys.argv[1])\n"
+    code = f"{other}with store.exclusive('publish') as got:\n    print(got)"
+    with store.exclusive("publish") as held:
+        with store.exclusive("publish") as got_again:
+            pass
+        got = subprocess.run([sys.executable, "-c", code, url], capture_output=True, check=True).stdout
+    store.close()
+    assert (held, got_again, got) == (True, False, b"False\n")
+
+
+def test_what_is_written_after_a_second_opening_in_the_same_process_is_kept(url: str) -> None:
+    store = open_store(url)
+    with store.begin() as session:
+        remember(session, "f", "before", "1")
+    open_store(url).close()
+    code = "import sys; from sync_worker.store.database import open_store; open_store(sys.argv[1]).close()"
+    subprocess.run([sys.executable, "-c", code, url], check=True)  # who thinks to be the last one deletes the WAL
+    with store.begin() as session:
+        remember(session, "f", "after", "2")
+    fresh = open_store(url)
+    with fresh.begin() as session:
+        assert remembered(session, "f", "after") == "2"
+    fresh.close()
+    store.close()
+
+
 def test_a_death_in_the_middle_of_making_the_tables_leaves_none_of_them(url: str) -> None:
     class Killed(BaseException):
         """The process ends here."""
