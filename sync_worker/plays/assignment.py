@@ -126,7 +126,7 @@ def _given(context: PlayContext) -> Given | str:
     topic = next((one for one in context.activity.topics(until=context.now) if one.id == opened.topic_id), None)
     if topic is None or topic.closed:
         return reasons.task_gone()
-    if not any(says(topic, form) for form in forms_of_moment(context, due)):
+    if not any(says(topic, form) for form in forms_of_moment(due)):
         return reasons.due_date_changed(moment_in_words(context, due))
     return Given(topic, due)
 

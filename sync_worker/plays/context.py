@@ -185,7 +185,8 @@ class PastDraft:
     """A draft that this cohort already got, or is about to get; `topic_id` is where it stands once published.
 
     `follow_up` is the name of the step's follow-up that it belongs to, "" for the step itself, and `follows` the slot
-    that this one follows. `key` is that of the ledger, which a topic carries as its external id.
+    that this one follows. `key` is that of the ledger, which a topic carries as its external id, and `day` the day of
+    the step itself that the key holds: the cohort's clock, or the step's time of day, may have been another one then.
     """
 
     step: str
@@ -195,11 +196,16 @@ class PastDraft:
     follow_up: str = ""
     follows: datetime | None = None
     key: str = ""
+    day: date | None = None
 
     @property
     def own_slot(self) -> datetime:
         """The slot of the step itself; of a follow-up, the one that it follows."""
         return self.follows or self.slot
+
+    def is_of(self, slot: datetime, day: date | None) -> bool:
+        """Whether it belongs to the date of its step that is at this slot, or on this day of the cohort's clock."""
+        return self.own_slot == slot or (day is not None and self.day == day)
 
 
 @dataclass(frozen=True, slots=True)

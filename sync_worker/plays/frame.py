@@ -12,7 +12,7 @@ from sync_worker.content.reasons import COHORT_NAME_LONGEST
 from sync_worker.content.story import write_story
 from sync_worker.content.templates import MAX_TITLE
 from sync_worker.languages.language import shortened
-from sync_worker.languages.parts import PROMPT
+from sync_worker.languages.parts import GRAMMAR, PROMPT
 from sync_worker.model import WHILE_IN, Approval, Draft, DraftKind, Translation
 from sync_worker.signals.plain import plain_text
 
@@ -87,10 +87,16 @@ def moment_in_words(context: PlayContext, moment: datetime) -> str:
     return f"{context.texts.language.day(local.date())}, {context.texts.language.clock(local)}"
 
 
-def forms_of_moment(context: PlayContext, moment: datetime) -> tuple[str, str]:
-    """Return a moment in words, and with its clock in digits, which stands in topics of every language as well."""
-    local = moment.astimezone(context.occurrence.cohort.zone)
-    return moment_in_words(context, moment), f"{context.texts.language.day(local.date())}, {local:%H:%M}"
+def forms_of_moment(local: datetime) -> tuple[str, ...]:
+    """Return a moment, as its own clock shows it, as a topic of ours may say it: in words, and with digits.
+
+    That is in every language, as the cohort's may have been another one when the topic was written.
+    """
+    return tuple(
+        f"{language.day(local.date())}, {clock}"
+        for language in GRAMMAR.all().values()
+        for clock in (language.clock(local), f"{local:%H:%M}")
+    )
 
 
 FIRST_NAME = "first_name"
@@ -116,11 +122,13 @@ def days_in_words(context: PlayContext, days: Sequence[date]) -> str:
 def of_this_date(context: PlayContext) -> tuple[PastDraft, ...]:
     """Return what was drafted for the same date of the same step before: the step's own and its follow-ups'.
 
-    Of a step that happens once that is all of it: its date may have been moved since.
+    Of a step that happens once that is all of it: its date may have been moved since. The time of day, and the
+    cohort's zone, may have been changed since.
     """
-    own = context.occurrence.follows or context.occurrence.slot
-    mine = [one for one in context.history.drafts() if one.step == context.occurrence.step]
-    return tuple(one for one in mine if context.once or one.own_slot == own)
+    occurrence = context.occurrence
+    own, day = occurrence.follows or occurrence.slot, occurrence.own_day
+    mine = [one for one in context.history.drafts() if one.step == occurrence.step]
+    return tuple(one for one in mine if context.once or one.is_of(own, day))
 
 
 def fact_name(kind: str, step: str, day: date | None = None) -> str:

@@ -6,9 +6,12 @@ first of these opens the topic, so that a worker that was off for some days stil
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
@@ -45,6 +48,7 @@ REMIND = "remind-"
 MISSED = "missed"
 STARTS = "starts:"  # before the moment, among the refs of an announcement or a reminder
 MOST_REMINDERS = 2
+ZONE = re.compile(r'timezone="([^"]+)"|[(](UTC|[A-Z]\w*(?:/[\w+-]+)+)[)]')
 FEWEST_COUNTED = 3  # of fewer people who come no number is said: it would rather keep others away
 
 
@@ -194,10 +198,9 @@ def _in_words(context: PlayContext, times: Times) -> str:
     return f"{language.day(times.start.date())}, {start}–{end} ({context.occurrence.cohort.zone.key})"
 
 
-def _says_when(topic: Topic, context: PlayContext, times: Times) -> bool:
-    """Whether a topic names a moment, in whichever form, also where people have put more into it."""
-    start = times.start
-    forms = (f'start="{start:%Y-%m-%d %H:%M}"', f"from={start:%Y-%m-%dT%H:%M:00}", *forms_of_moment(context, start))
+def _says_when(topic: Topic, start: datetime) -> bool:
+    """Whether a topic names a moment as its own clock shows it, in whichever form, also where people wrote more."""
+    forms = (f'start="{start:%Y-%m-%d %H:%M}"', f"from={start:%Y-%m-%dT%H:%M:00}", *forms_of_moment(start))
     return any(says(topic, form) for form in forms)
 
 
@@ -207,9 +210,13 @@ def _remind(context: PlayContext, opened: PastDraft) -> Drafted:
     topic = _topic(context, opened)
     if topic is None:
         return Drafted((), reasons.session_gone())
-    announced = times_of(context, _starts(opened) or times.start)
-    moved = not _says_when(topic, context, times)
-    if moved and (announced == times or not _says_when(topic, context, announced)):
+    zone = context.occurrence.cohort.zone
+    announced = (_starts(opened) or times.start).astimezone(_zone_of(opened) or zone)
+    still = _says_when(topic, announced)
+    names_zone = announced.tzinfo == zone or says(topic, zone.key) or says(topic, escape(zone.key))
+    is_right = names_zone and _says_when(topic, times.start)
+    moved = not is_right and not (still and announced == times.start)
+    if moved and not still:
         return Drafted((), reasons.session_changed(_in_words(context, times)))
     options = cast("Options", context.options)
     text = context.texts.render(
@@ -252,6 +259,14 @@ def _topic(context: PlayContext, opened: PastDraft) -> Topic | None:
 def _starts(opened: PastDraft) -> datetime | None:
     """Return when the session was to start as it was announced."""
     return next((datetime.fromisoformat(one) for one in behind_mark(opened.draft.refs, STARTS)), None)
+
+
+def _zone_of(opened: PastDraft) -> ZoneInfo | None:
+    """Return the zone in whose time the session was announced; None where the text does not name one."""
+    for key in ZONE.findall(opened.draft.raw.replace("\\", "")):
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            return ZoneInfo("".join(key))
+    return None
 
 
 def _going(context: PlayContext) -> str:

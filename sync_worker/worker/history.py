@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from sync_worker.plays import REGISTRY
 from sync_worker.plays.context import PastDraft, SharedTopic
 from sync_worker.plays.posting import LINKS_TO, RESOURCE, asked
 from sync_worker.plays.relay import PROGRAMME
+from sync_worker.publish.entries import day_of
 from sync_worker.store.ledger import (
     DRAFT_STATES,
     WITHDRAWN,
@@ -98,7 +99,8 @@ class LedgerHistory:
 def _past(step: str, slot: datetime, key: str, body: dict[str, Any], topic_id: int | None = None) -> PastDraft:
     follows = body.get("follows")
     followed = datetime.fromisoformat(follows) if follows else None
-    return PastDraft(step, slot, draft_from_json(body), topic_id, body.get("follow_up", ""), followed, key)
+    follow_up = body.get("follow_up", "")
+    return PastDraft(step, slot, draft_from_json(body), topic_id, follow_up, followed, key, day_of(key))
 
 
 # Which resources a cohort got, and how often each was opened, as far as the forum tells.
@@ -232,7 +234,7 @@ def programme_of(
 
 CAME_TO_NOTHING = frozenset({"nothing", "missed", "skipped", "not now"})
 STILL_TO_COME = frozenset({"due", "to come"})
-Slot = tuple[str, datetime, str]
+OfDate = tuple[str, date | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,11 +266,11 @@ def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, n
     """
     cohort = read_clock(session, forum, cohort.key).shifted(cohort)
     over = occurrences_over(session, forum, cohort.key, playbook.name)
-    decided: dict[Slot, list[DraftRow]] = {}
+    decided: dict[OfDate, list[DraftRow]] = {}
     for row in drafts(session, forum, cohort.key, DRAFT_STATES):
         if row.body["playbook"] == playbook.name:
-            slot = datetime.fromisoformat(row.body["slot"])
-            decided.setdefault((row.body["step"], slot, row.body.get("follow_up", "")), []).append(row)
+            of_date = (row.body["step"], day_of(row.key), row.body.get("follow_up", ""))
+            decided.setdefault(of_date, []).append(row)
     dates = plan(forum, playbook.file, cohort, over, read_late(session, forum, cohort.key))
     titles = _prompts(session, forum, playbook, cohort, dates, now)
     lines = [
@@ -336,15 +338,14 @@ def next_moment(
     return min(moments, default=None)
 
 
-def _line(planned: Planned, decided: Mapping[Slot, Sequence[DraftRow]], now: datetime) -> CalendarLine:
+def _line(planned: Planned, decided: Mapping[OfDate, Sequence[DraftRow]], now: datetime) -> CalendarLine:
     when = planned.occurrence.local_at.isoformat(timespec="minutes")
     step = planned.step
     if planned.over is not None:
         state, reason = planned.over.outcome, planned.over.reason
         if state == "waiting":
-            state, reason = _came_of(
-                decided.get((step.id, planned.occurrence.slot, planned.occurrence.follow_up), ()), reason
-            )
+            of_date = (step.id, day_of(planned.over.key), planned.occurrence.follow_up)
+            state, reason = _came_of(decided.get(of_date, ()), reason)
         return CalendarLine(when, step.id, step.play, state, reason)
     reason = "too late to happen" if planned.is_missed(now) else ""
     return CalendarLine(when, step.id, step.play, state_of(planned, now), reason)

@@ -27,7 +27,7 @@ from sync_worker.playbook.load import (
     refuse_closed_folders,
     shipped_folder,
 )
-from sync_worker.publish.entries import close_occurrence
+from sync_worker.publish.entries import close_occurrence, day_of
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import OccurrenceRow
@@ -36,7 +36,7 @@ from sync_worker.worker.due import DID_NOT_HAPPEN, REPLACED, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -64,11 +64,11 @@ class SwitchLine:
 class _Before:
     """What other playbooks did for the cohort, by step, by step and date, and by text; each with a reason in words.
 
-    A step is its id and the name of its follow-up, "" for itself.
+    A step is its id and the name of its follow-up, "" for itself. A date is a day of the cohort's clock.
     """
 
     steps: Mapping[tuple[str, str], str]
-    dates: Mapping[tuple[str, datetime, str], str]
+    dates: Mapping[tuple[str, date | None, str], str]
     texts: Mapping[str, str]
 
 
@@ -109,11 +109,11 @@ def switch_plan(session: Session, forum: str, playbook: Playbook, cohort: Cohort
         select(OccurrenceRow).where(OccurrenceRow.forum == forum, OccurrenceRow.cohort == cohort.key)
     ).all()
     done: dict[tuple[str, str], str] = {}
-    done_dates: dict[tuple[str, datetime, str], str] = {}
+    done_dates: dict[tuple[str, date | None, str], str] = {}
     for row in rows:
         if row.outcome not in DID_NOT_HAPPEN and row.playbook != playbook.name:
             said = f"'{row.playbook}' did it on {row.slot:%Y-%m-%d}"
-            done[row.step, row.follow_up] = done_dates[row.step, row.slot, row.follow_up] = said
+            done[row.step, row.follow_up] = done_dates[row.step, day_of(row.key), row.follow_up] = said
     posted = {
         ref: f"'{row.playbook}' posted this text on {row.slot:%Y-%m-%d}"
         for row in published_rows(session, forum, cohort.key)
@@ -129,12 +129,12 @@ def _switched(planned: Planned, playbook: Playbook, before: _Before, now: dateti
     if planned.over is not None:
         return SwitchLine(planned, planned.over.outcome, planned.over.reason)
     step = planned.step
-    slot, name = planned.occurrence.slot, planned.occurrence.follow_up
+    day, name = planned.occurrence.own_day, planned.occurrence.follow_up
     text = f"topic:{getattr(playbook.options_of(step.id, planned.occurrence.cohort), 'template', '')}"
     if step.at:
         reason = before.steps.get((step.id, name)) or (None if name else before.texts.get(text))
     else:
-        reason = before.dates.get((step.id, slot, name)) if planned.occurrence.at > now else None
+        reason = before.dates.get((step.id, day, name)) if planned.occurrence.at > now else None
     if reason:
         return SwitchLine(planned, DONE, reason)
     if planned.occurrence.at <= now:

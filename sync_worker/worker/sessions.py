@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sync_worker.forum.reading import INVITEES_A_CALL
 from sync_worker.model import fold
 from sync_worker.plays.session import ANNOUNCE, MISSED, SESSION, attended_fact, rsvp_fact
+from sync_worker.publish.entries import day_of
 from sync_worker.store.facts import Placed, facts_of, list_facts, replace_facts, set_facts
 from sync_worker.store.ledger import published_rows
 from sync_worker.worker.due import NOTHING, catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -44,7 +44,7 @@ def read_rsvps(  # noqa: PLR0917
     }
     for (step, slot), day in wanted.items():
         with store.begin() as session:
-            post = _post_of(session, forum.name, cohort, step, slot)
+            post = _post_of(session, forum.name, cohort, step, None if slot is None else day)
         answers = forum.invitees(post) if post is not None else None
         if answers is None:
             continue
@@ -57,14 +57,14 @@ def read_rsvps(  # noqa: PLR0917
                 replace_facts(session, forum.name, values, source, now, silent=silent)
 
 
-def _post_of(session: Session, forum: str, cohort: str, step: str, slot: datetime | None) -> int | None:
-    """Return the first post of the topic of a step's session: of that at a slot, or of the latest one."""
+def _post_of(session: Session, forum: str, cohort: str, step: str, day: date | None) -> int | None:
+    """Return the first post of the topic of a step's session: of that on a day, or of the latest one."""
     rows = published_rows(session, forum, cohort, refs=(SESSION,))
     posts = [
         row.result.get("post_id")
         for row in rows
         if row.step == step and row.action == "topic"
-        if slot is None or datetime.fromisoformat(row.payload["follows"]) == slot
+        if day is None or day_of(row.key) == day
     ]
     return posts[-1] if posts else None
 

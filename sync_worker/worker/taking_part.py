@@ -199,10 +199,11 @@ def _due(cohort: Cohort, playbook: Playbook, given: PastDraft) -> datetime | Non
     options = playbook.options_for(cohort).get(given.step)
     if not isinstance(options, assignment.Options):
         return None
-    planned = given.own_slot.astimezone(cohort.zone)
+    clock = given.own_slot.astimezone(cohort.zone)
+    planned = given.day or clock.date()
     step = tailored(playbook.file, cohort).step(given.step)
-    day = working_days(cohort.days_off).day_of(planned.date(), step.on_holiday if step is not None else None)
-    return options.due.after(instant(cohort.zone, day or planned.date(), planned.time()).astimezone(cohort.zone))
+    day = working_days(cohort.days_off).day_of(planned, step.on_holiday if step is not None else None)
+    return options.due.after(instant(cohort.zone, day or planned, clock.time()).astimezone(cohort.zone))
 
 
 def _task_of(
@@ -309,7 +310,7 @@ def _written_to(cohort: Cohort, given: PastDraft, past: Sequence[PastDraft], use
         one.slot.astimezone(cohort.zone).date()
         for one in past
         if one.step == given.step
-        and one.own_slot == given.own_slot
+        and one.is_of(given.own_slot, given.day)
         and one.draft.kind is DraftKind.MESSAGE
         and one.follow_up.startswith(REMIND)
         and user in one.draft.about_users

@@ -91,6 +91,25 @@ def test_a_task_says_when_it_is_due_and_who_is_silent_is_written_to_twice_at_mos
     assert "Ben" not in first + second + late
 
 
+@pytest.mark.parametrize("at", ["at: start 09:00", "every: '4 weeks monday 09:00'"])
+@pytest.mark.parametrize(
+    "changed", [{"locale": "fr"}, {"timezone": "America/New_York"}, {"steps": {"task": {"catch_up": "1d"}}}, "hour"]
+)
+def test_a_task_that_was_given_is_followed_up_also_where_the_cohort_is_changed_meanwhile(
+    new: Any, at: str, changed: Any
+) -> None:
+    site = new(TASK.replace("at: start 09:00", at))
+    site.run(MOMENTS[0])
+    another = at.partition(": ")
+    if changed == "hour":
+        changed = {"steps": {"task": {another[0]: another[2].strip("'").replace("09", "10")}}}
+    site.change(**changed)
+    for moment in (day(6, 15), day(9, 15), day(11, 15)):
+        site.run(moment)
+    assert len(sent(site)) == 2 + 2 + 1
+    assert len(site.topics()) == 1
+
+
 def test_a_reminder_of_a_saturday_goes_out_on_monday_morning(new: Any) -> None:
     site = new(reach=ReachSettings())
     site.run(MOMENTS[0])

@@ -172,6 +172,23 @@ def test_a_session_that_was_moved_is_told_with_its_new_time_in_the_same_topic(ne
     assert text.startswith("The time above no longer holds: we meet on [date=2027-03-09 time=10:00:00")
 
 
+@pytest.mark.parametrize(
+    "changed", [{"steps": {"first-session": {"every": "monday 17:00"}}}, {"timezone": "America/New_York"}]
+)
+@pytest.mark.parametrize("dates", ["true", "false"])
+def test_a_weekly_session_at_another_hour_is_told_of_in_the_same_topic(
+    new: Any, switched: Any, changed: Any, dates: str
+) -> None:
+    switched("discourse_local_dates_enabled", value=dates)
+    weekly = SESSION.replace("at: start +7d 16:00", "every: monday 16:00, from: start +7d")
+    site = live(new(weekly), ANNOUNCED)
+    site.change(**changed)
+    live(site, day(7, 22))
+    [text] = replies(site)
+    assert text.startswith("The time above no longer holds")
+    assert len(site.topics()) == 1
+
+
 @pytest.mark.parametrize("manually", ["deleted", "closed", "another moment"])
 def test_nothing_is_written_into_a_topic_that_people_changed(new: Any, manually: str) -> None:
     site = live(new(), ANNOUNCED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,5 +101,10 @@ def test_a_date_that_was_done_ahead_of_its_time_counts_as_done(journey: Any, wor
     early = journey.run(at(9.1), cohort=journey.key, step="digest", early=True)
     assert [happening.step for happening in early.happenings] == ["digest"]
     follow(journey, other)
-    (digest,) = [line for line in plan(journey, other, at(9.2)) if line.planned.step.id == "digest"]
-    assert (digest.state, digest.reason) == ("done", f"'journey' did it on {at(11):%Y-%m-%d}")
+    digest = other.file.steps[-1]
+    later = digest.model_copy(update={"every": replace(digest.every, clock=time(12))})
+    steps = (*other.file.steps[:-1], later)
+    at_noon = replace(other, file=other.file.model_copy(update={"steps": steps}))
+    for one in (other, at_noon):
+        (line,) = [line for line in plan(journey, one, at(9.2)) if line.planned.step.id == "digest"]
+        assert (line.state, line.reason) == ("done", f"'journey' did it on {at(11):%Y-%m-%d}")

@@ -61,6 +61,12 @@ class TopicsSite(StorySite):
                 forum.add_members(group.id, list(added.values()))
             return {one.username.partition("_")[0]: one.id for one in forum.members(self.key)}
 
+    def change(self, **cohort: Any) -> None:
+        """Write something else of the cohort into the settings."""
+        [declared] = self.settings.cohorts
+        written = {**declared.model_dump(by_alias=True, exclude={"steps"}), **cohort}
+        self.settings = self.settings.model_copy(update={"cohorts": (type(declared).model_validate(written),)})
+
     @contextmanager
     def forum(self) -> Iterator[Forum]:
         """A client of the forum."""
