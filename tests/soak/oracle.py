@@ -149,7 +149,8 @@ class Oracle:
         if not one.key:
             return
         before = self._keys.get(one.key)
-        if before is not None and (one.private or self._is_there(before)):
+        again = before is not None and before.post == one.post  # the forum was put back, and gave the number again
+        if before is not None and (one.private or (not again and self._is_there(before))):
             self.note(
                 "doubled", f"{one.key}: post {before.post} of {before.at} and {one.post} of {one.at} ({one.title})"
             )
