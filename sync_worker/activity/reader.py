@@ -245,15 +245,23 @@ class _Barred:
     names: SilentNames
 
     def allows(self, row: PostRow) -> bool:
-        is_free = row.user_id > 0 and row.user_id not in self.accounts and not is_anonymised(row.username, row.name)
-        return is_free and not self.names.in_post(row.cooked)
+        return row.user_id > 0 and row.user_id not in self.accounts and not is_anonymised(row.username, row.name)
 
     def named(self, topic: Topic) -> Topic:
-        """Return a topic; one whose title names one of them is as if its author would not be quoted."""
-        opening = topic.opening
-        if opening is None or not opening.quotable or not self.names.in_text(topic.title):
+        """Return a topic in which no post may be quoted that names one of them, nor the first where the title does."""
+        present = {post.user_id for post in topic.posts}
+        titled = self.names.in_text(topic.title, present)
+        named = {
+            post.id
+            for post in topic.posts
+            if post.quotable and ((titled and post.number == 1) or self.names.in_post(post.cooked, present))
+        }
+        if not named:
             return topic
-        return replace(topic, posts=(replace(opening, quotable=False), *topic.posts[1:]))
+        return replace(
+            topic,
+            posts=tuple(replace(post, quotable=False) if post.id in named else post for post in topic.posts),
+        )
 
 
 def _post(row: PostRow, barred: _Barred, marked: frozenset[int]) -> Post:

@@ -14,7 +14,7 @@ from sync_worker.activity.collect import REGULAR, is_listed
 from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.activity.replies import digest_of
-from sync_worker.activity.silent import silent_names
+from sync_worker.activity.silent import silent_names, writers_of
 from sync_worker.content.markdown import JOINER, escape
 from sync_worker.model import Citation, Use
 from sync_worker.publish.acts import Carried, own_reply
@@ -290,8 +290,13 @@ def unwished(session: Session, forum: str, citations: Sequence[Citation]) -> tup
 def naming(session: Session, forum: str, citations: Sequence[Citation]) -> tuple[Finding, ...]:
     """Return what shows words, or a title, in which somebody is named who asked not to be quoted. No call."""
     names = silent_names(session, forum)
-    shown = ((one, (*one.passages, one.title)) for one in citations if one.use is not Use.OWN)
-    return tuple(Finding(one, Trouble.NAMED) for one, texts in shown if any(map(names.in_text, texts)))
+    writers = writers_of(session, forum, {one.topic_id for one in citations})
+    found = []
+    for one in citations:
+        texts = (*one.passages, one.title) if one.use is not Use.OWN else ()
+        if any(names.in_text(text, writers.get(one.topic_id, ())) for text in texts):
+            found.append(Finding(one, Trouble.NAMED))
+    return tuple(found)
 
 
 def titles_of(

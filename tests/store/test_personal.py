@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import JSON, Boolean, Date, Double, Integer, String, func, insert, select
 
 from sync_worker.config.options import RetentionSettings

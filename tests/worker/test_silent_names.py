@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from sync_worker.activity.silent import silent_names
-from sync_worker.store.tables import ChoiceRow, DraftRow
+from sync_worker.store.tables import ChoiceRow, DraftRow, PostRow
 from tests.worker.story_site import day
 from tests.worker.topics_site import follow
 
@@ -35,7 +35,8 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
         site = follow(story_server, folder, f"silent{next(numbers):02}", STEP.format(approval=approval))
         site.join("cleo", "dora")
         write(site, "ben", "Hello to all of you", "Hello to all of you, I am glad that we begin today.")
-        write(site, "ana", title, said.format(key=site.key))
+        topic = write(site, "ana", title, said.format(key=site.key))
+        site.say(f"ben_{site.key}", "Thank you for this, I will be there again on Monday.", day(4), topic)
         write(site, "cleo", "A red folder at the desk", CLEO)
         write(site, "dora", "Three open orders on a board", DORA)
         return site
@@ -43,14 +44,16 @@ def new(story_server: ForumServer, tmp_path_factory: pytest.TempPathFactory) -> 
     return make
 
 
-def write(site: TopicsSite, author: str, title: str, raw: str) -> None:
-    """Let somebody open a topic that two others like."""
+def write(site: TopicsSite, author: str, title: str, raw: str) -> int:
+    """Let somebody open a topic that two others like; return its number."""
     site.set_clock(day(3))
     body = {"title": f"{title}, {site.key}", "raw": raw, "category": site.category}
     post = site.call("POST", "/posts.json", f"{author}_{site.key}", json=body)
     for other in {"ana", "cleo", "dora"} - {author} if author != "ben" else ():
         like = {"id": post["id"], "post_action_type_id": 2}
         site.call("POST", "/post_actions.json", f"{other}_{site.key}", json=like)
+    number: int = post["topic_id"]
+    return number
 
 
 def ask_not_to_be_quoted(site: TopicsSite, name: str = "ben") -> None:
@@ -112,7 +115,36 @@ def test_a_username_that_is_a_word_counts_only_where_it_is_mentioned(new: Any) -
         session.add(ChoiceRow(forum="f", user_id=9, username="will", quoting=False, at=day(3)))
         session.flush()
         names = silent_names(session, "f")
-        assert not names.in_post("<p>We will do it. The will of the team counts.</p>")
-        assert names.in_post('<p>Ask <a class="mention" href="/u/will">@Will</a> about it.</p>')
-        assert not names.in_post('<p>Ask <a class="mention" href="/u/willow">@willow</a> about it.</p>')
+        assert not names.in_post("<p>We will do it. The will of the team counts.</p>", {9})
+        assert names.in_post('<p>Ask <a class="mention" href="/u/will">@Will</a> about it.</p>', ())
+        assert not names.in_post('<p>Ask <a class="mention" href="/u/willow">@willow</a> about it.</p>', {9})
         session.rollback()
+
+
+SPOKEN_OF = {  # a sentence: whether it names May Brown where she wrote, and elsewhere
+    "May Brown showed us her list.": (True, True),
+    "may  brown showed us her list.": (True, True),
+    "<strong>May</strong> Brown showed us her list.": (True, True),
+    "May showed us her list.": (True, False),
+    "Ms Brown showed us her list.": (True, False),
+    "The list was ready in May.": (True, False),
+    "We may need a brown one.": (False, False),
+    "Mayhem everywhere.": (False, False),
+}
+
+
+def test_a_name_that_others_have_as_well_counts_only_where_the_person_wrote(new: Any) -> None:
+    site = new()
+    with site.store() as store, store.begin() as session:
+        her = {"forum": "f", "user_id": 9, "username": "mb"}
+        session.add(ChoiceRow(**her, quoting=False, at=day(3)))
+        session.add(
+            PostRow(**her, id=1, topic_id=1, number=1, name="May Brown", created_at=day(3), cooked="<p>Hi.</p>")
+        )
+        session.flush()
+        names = silent_names(session, "f")
+        found = {
+            said: (names.in_post(f"<p>{said}</p>", {7, 9}), names.in_post(f"<p>{said}</p>", {7})) for said in SPOKEN_OF
+        }
+        session.rollback()
+    assert found == SPOKEN_OF
