@@ -194,7 +194,7 @@ OF_THE_BUDGET = frozenset(table.__tablename__ for table in (BudgetRow, CallRow, 
 OWN_CURSORS = ("clock", "clock in doubt", "held", "site")
 COHORT_CURSORS = (
     *("activity:", "collected:", "playbook of ", "roster-size:", "cohort "),
-    *("numbers:", "desk topic:", "desk figure:", "figure of a roundup:", "library-offer:"),
+    *("numbers:", "desk:", "desk topic:", "desk figure:", "figure of a roundup:", "library-offer:", "case-report:"),
 )
 
 

@@ -10,13 +10,15 @@ from sqlalchemy import select
 from sync_worker.errors import RefusedError, UsageError
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
+from sync_worker.report.case_study import note_report, reports_of
 from sync_worker.store.moving import move_forum, rename_cohort
 from sync_worker.store.pauses import held, refuse_while_held
-from sync_worker.store.tables import CohortClockRow, ConsentRow, MembershipRow, OccurrenceRow
+from sync_worker.store.tables import CohortClockRow, ConsentRow, CursorRow, MembershipRow, OccurrenceRow
 from sync_worker.worker.start import look_at_the_forum, refuse_renamed_cohorts, renamed_from, renewed_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -94,8 +96,12 @@ def rename(journey: Any, key: str) -> str:
     return old.key
 
 
-def test_a_cohort_with_another_key_is_noticed_and_carried_over(journey: Any, world: Any, at: Any) -> None:
+def test_a_cohort_with_another_key_is_noticed_and_carried_over(
+    journey: Any, world: Any, at: Any, tmp_path: Path
+) -> None:
     journey.run(at(9))
+    page = tmp_path / "case-study.html"
+    page.touch()
     seen, name = journey.seen_on_forum(), journey.settings.forum.name
     with journey.store() as store, store.begin() as session:
         session.add(CohortClockRow(forum=name, cohort=journey.key, paused=False, shift_days=0))
@@ -103,6 +109,7 @@ def test_a_cohort_with_another_key_is_noticed_and_carried_over(journey: Any, wor
                                answer="no", asked_at=at(9)))  # fmt: skip
         session.add(MembershipRow(forum=name, group_name=journey.key, user_id=5, username="ines", person="id:1",
                                   cohort=journey.key, state="added", run="r", at=at(9)))  # fmt: skip
+        note_report(session, name, journey.key, page)
     old = rename(journey, f"{journey.key}-b")
     report = journey.run(at(9.5))
     assert report.is_empty
@@ -115,6 +122,8 @@ def test_a_cohort_with_another_key_is_noticed_and_carried_over(journey: Any, wor
     with journey.store() as store, store.begin() as session:
         for table in (OccurrenceRow, CohortClockRow, ConsentRow, MembershipRow):
             assert {row.cohort for row in session.scalars(select(table))} == {journey.key}
+        assert reports_of(session, name, [journey.key]) == [(journey.key, page)]
+        assert not [cursor for cursor in session.scalars(select(CursorRow.name)) if cursor.endswith(old)]
 
 
 def test_a_cohort_that_only_follows_another_one_is_new(journey: Any, world: Any, at: Any) -> None:
