@@ -37,7 +37,7 @@ from sync_worker.worker.recovery import LOOKED, plan_recovery, work_cursor_after
 from sync_worker.worker.recovery import recover as carry_out
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.service import Chore, Service, Stopping
-from sync_worker.worker.start import NEW_COHORT, SITE, present, renewed_key
+from sync_worker.worker.start import NEW_COHORT, SITE, cohorts_begun, present, renewed_key
 from sync_worker.worker.webhooks import Receiver, checked_secret, work_on
 
 if TYPE_CHECKING:
@@ -359,6 +359,10 @@ def _cohort(workspace: Workspace, key: str | None, was: str | None, *, is_new: b
     workspace.cohort(key)
     if was and was in [declared.key for declared in workspace.settings.cohorts]:
         raise UsageError(f"'{was}' is a cohort of lcm.yaml still; the two cannot become one.")
+    with workspace.store.begin() as session:
+        known = cohorts_begun(session, workspace.forum_name)
+    if was and was not in known:
+        raise UsageError(f"the store knows no cohort '{was}'.", do=f"It knows: {', '.join(known) or 'none'}.")
     if do_apply:
         with workspace.store.begin() as session:
             if was:

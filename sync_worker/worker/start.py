@@ -287,13 +287,14 @@ def renamed_from(session: Session, forum: str, declared: CohortSettings, keys: I
     if _is_begun(session, forum, declared.key) or remembered(session, forum, f"{NEW_COHORT}{declared.key}"):
         return None
     traits, present = _traits(declared), set(keys)
-    for old in _cohorts_begun(session, forum):
+    for old in cohorts_begun(session, forum):
         if old not in present and _resembles(session, forum, old, traits):
             return old
     return None
 
 
-def _cohorts_begun(session: Session, forum: str) -> list[str]:
+def cohorts_begun(session: Session, forum: str) -> list[str]:
+    """Return the keys of the cohorts for which anything was done."""
     found: list[str] = []
     for table in (OccurrenceRow, LedgerRow, MembershipRow):
         found += session.scalars(select(table.cohort).where(table.forum == forum).distinct()).all()
