@@ -46,6 +46,7 @@ BAR_GAP = 12
 CHART_HEIGHT = 120
 FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # with those of full width
 CONTROL = tuple("\t\r\n")
+_PICTURE = re.compile(r"!\[([^\]|\n]*)(?:\|[^\]\n]*)?\]\([^)\n]*\)")
 _QUOTE = re.compile(r'\[quote="([^",\]]+)[^\]]*"\]\n(.*?)\n\[/quote\]', re.DOTALL)
 
 
@@ -96,11 +97,13 @@ def _index(pages: Environment, reports: Sequence[CohortReport], now: datetime) -
 def rendered(raw: str, *, links: bool = True) -> Markup:
     """Return a published text as safe HTML: Discourse's quote blocks become quotations, everything else is cleaned.
 
-    Without `links` only their texts are shown, where they would lead to a forum that is gone.
+    Without `links` only their texts are shown, where they would lead to a forum that is gone. In the place of a picture
+    stands what it is called: a page needs nothing else to be read, and tells nobody who reads it.
     """
+    raw = _PICTURE.sub(r"\1", raw)
     quoted = _QUOTE.sub(lambda match: "> " + match[2].replace("\n", "\n> ") + f"\n>\n> — {match[1]}\n", raw)
     html = markdown.markdown(quoted, extensions=["tables", "sane_lists"], output_format="html")
-    return Markup(nh3.clean(html, tags=nh3.ALLOWED_TAGS - (set() if links else {"a"}), strip_comments=True))  # noqa: S704  (cleaned on this line)
+    return Markup(nh3.clean(html, tags=nh3.ALLOWED_TAGS - ({"img"} if links else {"img", "a"}), strip_comments=True))  # noqa: S704  (cleaned on this line)
 
 
 def page_environment(package: str = "sync_worker.report") -> Environment:

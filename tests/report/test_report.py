@@ -128,6 +128,15 @@ def test_a_published_text_is_shown_as_it_reads_and_cannot_run_anything() -> None
     assert "[quote" not in html
 
 
+def test_a_picture_in_a_published_text_is_told_in_words_and_never_loaded() -> None:
+    raw = 'Posts:\n\n![29 posts|690x200](upload://a1.png)\n\n<img alt="a dot" src="https://track.example/p.png"> Bye.'
+    page = BeautifulSoup(str(rendered(raw)), "html.parser")
+    assert page.find("img") is None
+    assert "29 posts" in page.get_text()
+    assert "690" not in page.get_text()
+    assert "Bye." in page.get_text()
+
+
 def test_the_report_speaks_the_cohorts_language(tmp_path: Path) -> None:
     write_report([report("fr")], "https://forum.example.org", tmp_path, NOW)
     page = BeautifulSoup((tmp_path / "lead.html").read_text(encoding="utf-8"), "html.parser")
