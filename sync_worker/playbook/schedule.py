@@ -231,7 +231,8 @@ def _of_step(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -
     """Yield a step's occurrences: the slot as planned, which makes the key, and when it happens where it was moved.
 
     A date that falls on a day off and is left out is followed by nothing; a follow-up that does is left out alone.
-    Follow-ups count from the day on which the step really happens.
+    Follow-ups count from the day on which the step really happens. What comes before it, such as the announcement of a
+    session, goes to the working day before: later it could come too late to be of use.
     """
     earliest = min((one.days for one in step.follow_ups), default=0)
     far = timedelta(days=max(-earliest + 1, 0)) if step.follow_ups else timedelta(0)
@@ -239,8 +240,13 @@ def _of_step(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) -
     for real, (first, clock) in _by_day(step, playbook, cohort, latest).items():
         yield first
         for one in step.follow_ups:
-            wall = datetime.combine(real, clock) + timedelta(days=one.days, minutes=one.minutes)
-            later = _occurrence(step, playbook, cohort, wall)
+            distance = timedelta(days=one.days, minutes=one.minutes)
+            wall = datetime.combine(real, clock) + distance
+            on_holiday = step.on_holiday
+            closed = on_holiday is None and wall.date() in cohort.days_off.blackout
+            if distance < timedelta(0) and (on_holiday == "after" or closed):
+                on_holiday = "before"
+            later = _occurrence(cohort, playbook, step, wall, on_holiday)
             if later is not None:
                 yield replace(later, follow_up=one.name, follows=first.slot, follows_moved=first.moved)
 
@@ -253,7 +259,7 @@ def _by_day(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) ->
     """
     found: dict[date, tuple[Occurrence, time]] = {}
     for day, clock in _days(step, playbook, cohort, latest):
-        one = _occurrence(step, playbook, cohort, datetime.combine(day, clock))
+        one = _occurrence(cohort, playbook, step, datetime.combine(day, clock), step.on_holiday)
         if one is None:
             continue
         real = one.moved.astimezone(cohort.zone).date() if one.moved else day
@@ -263,10 +269,12 @@ def _by_day(step: Step, playbook: PlaybookFile, cohort: Cohort, latest: date) ->
     return found
 
 
-def _occurrence(step: Step, playbook: PlaybookFile, cohort: Cohort, wall: datetime) -> Occurrence | None:
+def _occurrence(
+    cohort: Cohort, playbook: PlaybookFile, step: Step, wall: datetime, on_holiday: OnHoliday | None
+) -> Occurrence | None:
     """Return what happens at a time of the cohort's clock, None where that falls on a day off and is left out."""
     day, clock = wall.date(), wall.time()
-    real = working_days(cohort.days_off).day_of(day, step.on_holiday)
+    real = working_days(cohort.days_off).day_of(day, on_holiday)
     if real is None:
         return None
     moved = instant(cohort.zone, real, clock) if real != day else None
