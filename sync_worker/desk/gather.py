@@ -221,7 +221,7 @@ class Gathered:
         lines = calendar(self.session, self.forum.name, self.playbook, self.cohort, self.now)
         zone = self.cohort.zone
         shown = [row for row in published if row.action == "topic" and row.result.get("topic_id")]
-        places = {row.key: f"{row.slot.astimezone(zone).isoformat(timespec='minutes')} {row.step}" for row in shown}
+        places: dict[str, sections.Place] = {row.key: (row.slot, row.step) for row in shown}
         topics = {
             places[row.key]: (row.result["topic_id"], title) for row in shown if (title := row.payload.get("title"))
         }

@@ -34,12 +34,13 @@ REASONS_SHOWN = 10
 PARTNERS_SHOWN = 5
 CALENDAR_STATES = {"to come": "to_come", "not now": "not_now", "replaced": "skipped"}
 DID_NOT_HAPPEN = frozenset({"not now", "skipped", "missed", "failed"})
+Place = tuple[datetime | None, str]  # a slot and a step
 
 
 def calendar_section(
     lines: Iterable[CalendarLine],
-    topics: Mapping[str, tuple[int, str]],
-    due: Mapping[str, datetime],
+    topics: Mapping[Place, tuple[int, str]],
+    due: Mapping[Place, datetime],
     words: DeskWords,
     zone: ZoneInfo,
 ) -> list[dict[str, Any]]:
@@ -47,7 +48,7 @@ def calendar_section(
 
     Args:
         lines: what has happened and what will.
-        topics: topic id and title of what was posted, by `when` and step.
+        topics: topic id and title of what was posted, by slot and step.
         due: until when a task wants its answer, or when a session begins, by the same.
         words: of the cohort's language.
         zone: of the cohort's clock.
@@ -55,7 +56,7 @@ def calendar_section(
     """
     entries = []
     for line in lines:
-        place = f"{line.when} {line.step}"
+        place = (line.slot, line.step)
         topic_id, title = topics.get(place, (None, words.play(line.play)))
         entry = {
             "at": datetime.fromisoformat(line.when).isoformat(),

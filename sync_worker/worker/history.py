@@ -67,7 +67,7 @@ class LedgerHistory:
             (row.playbook, _past(row.step, row.slot, row.key, row.payload, row.result.get("topic_id")))
             for row in published_rows(self._session, self._forum, self._cohort)
         ]
-        for waiting in drafts(self._session, self._forum, self._cohort, ("pending", "approved")):
+        for waiting in drafts(self._session, self._forum, self._cohort, sorted(WAITING)):
             body, slot = waiting.body, datetime.fromisoformat(waiting.body["slot"])
             found.append((body["playbook"], _past(body["step"], slot, waiting.key, body)))
         past = [draft for playbook, draft in found if not self._is_itself(playbook, draft)]
@@ -234,6 +234,7 @@ def programme_of(
 
 CAME_TO_NOTHING = frozenset({"nothing", "missed", "skipped", "not now"})
 STILL_TO_COME = frozenset({"due", "to come"})
+WAITING = frozenset({"pending", "approved"})
 OfDate = tuple[str, date | None, str]
 
 
@@ -242,7 +243,8 @@ class CalendarLine:
     """An occurrence: when on the cohort's clock, which step and play, what became of it.
 
     `prompt` is the title of the prompt that will come, of a step that takes prompts from a deck; `follow_up` the name
-    of the step's follow-up that it is, "" for the step itself.
+    of the step's follow-up that it is, "" for the step itself. `slot` is when it was planned, by which the ledger knows
+    it, also where it was moved.
     """
 
     when: str
@@ -252,6 +254,7 @@ class CalendarLine:
     reason: str = ""
     prompt: str = ""
     follow_up: str = ""
+    slot: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -278,6 +281,7 @@ def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, n
             _line(planned, decided, now),
             prompt="" if planned.occurrence.follow_up else titles.get((planned.step.id, planned.occurrence.slot), ""),
             follow_up=planned.occurrence.follow_up,
+            slot=planned.occurrence.slot,
         )
         for planned in dates
     ]
@@ -343,9 +347,9 @@ def _line(planned: Planned, decided: Mapping[OfDate, Sequence[DraftRow]], now: d
     step = planned.step
     if planned.over is not None:
         state, reason = planned.over.outcome, planned.over.reason
-        if state == "waiting":
-            of_date = (step.id, day_of(planned.over.key), planned.occurrence.follow_up)
-            state, reason = _came_of(decided.get(of_date, ()), reason)
+        rows = decided.get((step.id, day_of(planned.over.key), planned.occurrence.follow_up), ())
+        if state == "waiting" or (state == "done" and any(row.state in WAITING for row in rows)):
+            state, reason = _came_of(rows, reason)
         return CalendarLine(when, step.id, step.play, state, reason)
     reason = "too late to happen" if planned.is_missed(now) else ""
     return CalendarLine(when, step.id, step.play, state_of(planned, now), reason)
@@ -363,7 +367,7 @@ def state_of(planned: Planned, now: datetime) -> str:
 def _came_of(rows: Sequence[DraftRow], reason: str) -> tuple[str, str]:
     """Return state and reason of an occurrence by its drafts."""
     states = {row.state for row in rows}
-    if not states or states & {"pending", "approved"}:
+    if not states or states & WAITING:
         return "waiting", reason
     if "sent" in states:
         return "done", reason

@@ -251,6 +251,19 @@ def test_a_desk_shows_calendar_learners_drafts_and_open_questions(worker: Worker
     assert worker.reports("playbooks")["all"]["playbooks"][0]["name"] == "first-steps"
 
 
+def test_the_calendar_of_a_desk_leads_to_what_was_posted_after_a_day_off(worker: Worker) -> None:
+    worker.more = {"days_off": {"blackout": ["2027-03-08"]}}
+    noon = datetime(2027, 3, 9, 12, tzinfo=UTC)
+    worker.run(noon)
+    worker.look(noon)
+    with worker.site.forum.session() as session:
+        entries = session.get_one(LcmCohort, "spring-27").calendar["entries"]
+    prompt = next(one for one in entries if one["step"] == "weekly-prompt")
+    assert (prompt["at"], prompt["state"]) == ("2027-03-09T09:00:00+00:00", "done")
+    assert prompt["topic_id"]
+    assert prompt["title"].startswith("Spring 2027, week 2: ")
+
+
 def test_a_beat_says_when_the_next_occurrence_is_due_and_how_many_calls_were_made(worker: Worker) -> None:
     playbooks = playbooks_of(worker.settings, REGISTRY)
     with worker.store() as store, worker.forum() as forum:

@@ -37,15 +37,17 @@ def first_line(store: Store) -> CalendarLine:
         return calendar(session, "forum", PLAYBOOK, COHORT, NINE)[0]
 
 
-def draft_two_for_approval(store: Store) -> None:
-    """Let the first step have two drafts that an LCM is to decide on."""
+def draft(store: Store, *texts: Draft) -> None:
+    """Let the first step have these drafts."""
     occurrence = plan("forum", PLAYBOOK.file, COHORT, {})[0].occurrence
-    waiting = replace(TOPIC, approval=Approval.LCM)
-    entries = build_entries(
-        Place("forum", 5, "topic"), occurrence, [waiting, replace(waiting, part="second")], "why", NINE
-    )
+    entries = build_entries(Place("forum", 5, "topic"), occurrence, texts, "why", NINE)
     with store.begin() as session:
         session.add_all([entries.over, *entries.ledger, *entries.waiting])
+
+
+def draft_two_for_approval(store: Store) -> None:
+    waiting = replace(TOPIC, approval=Approval.LCM)
+    draft(store, waiting, replace(waiting, part="second"))
 
 
 def decide(store: Store, *states: str) -> None:
@@ -77,3 +79,10 @@ def test_once_all_is_decided_a_step_is_what_came_of_its_drafts(
     decide(store, *states)
     found = first_line(store)
     assert (found.state, found.reason) == line
+
+
+def test_a_step_that_sent_something_and_has_drafts_left_waits_as_well(store: Store) -> None:
+    draft(store, TOPIC, replace(TOPIC, part="second", approval=Approval.LCM))
+    assert first_line(store).state == "waiting"
+    decide(store, "rejected")
+    assert first_line(store).state == "done"
