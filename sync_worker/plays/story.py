@@ -134,12 +134,21 @@ def _desk_note(context: PlayContext, options: Options, past: Sequence[PastDraft]
         return Drafted((), reasons.lcms_know(reason))
     since = context.occurrence.slot - timedelta(days=options.look_back)
     lines = _Lines(context, past)
+    asked = over | {one.post_id for one in consents}
+    drafted = [
+        post
+        for one in past
+        if "consent" in one.draft.refs and one.topic_id is None and one.slot >= since
+        for post in one.draft.about_posts
+        if post not in asked
+    ]
     text = context.texts.render(
         options.desk_template,
         cohort=cohort_words(context),
         agreed=lines.of(agreed),
         waiting=lines.of(one for one in consents if one.answer == "asked" and one.asked_at >= since),
         unclear=lines.of(one for one in consents if one.answer == "unclear"),
+        drafted=lines.of_posts(drafted),
     )
     note = note_to_lcms(context, text, reason, refs=(NO_STORY,))
     return Drafted((note,), reason)
@@ -158,6 +167,11 @@ class _Lines:
     def of(self, consents: Iterable[Consent]) -> list[Markdown]:
         """Return a linked name for each."""
         return [self._line(one) for one in consents]
+
+    def of_posts(self, posts: Iterable[int]) -> list[Markdown]:
+        """Return each post's author, linked to the post."""
+        found = (self._posts.get(post_id) for post_id in posts)
+        return [link(display_name(post), f"{self._url}/p/{post.id}") for post in found if post]
 
     def _line(self, consent: Consent) -> Markdown:
         post, talk = self._posts.get(consent.post_id), self._talks.get(consent.post_id)

@@ -265,6 +265,11 @@ NO_STORY_WORDS = (
     ),
     Word("waiting", "who was asked and is silent so far; a list like it", ([_PERSON], [], [_PERSON] * 9)),
     Word("unclear", "whose answers wait for an LCM; a list like it", ([_PERSON], [], [_PERSON] * 9)),
+    Word(
+        "drafted",
+        "who is to be asked, once an LCM approves the question; a list of names, each a link to the post",
+        ([_PERSON], [], [_PERSON] * 9),
+    ),
 )
 ROUNDUP_WORDS = (
     COHORT,

@@ -275,6 +275,16 @@ def test_without_a_consented_story_the_lcms_hear_so_once(desk: Any) -> None:
     assert again.reason == "No story has its author’s consent yet. The LCMs know."
 
 
+def test_the_note_names_whose_question_waits_for_an_lcm(desk: Any) -> None:
+    post = tell(desk, "ana")
+    desk.one("consent", approval=Approval.LCM)
+    desk.past[-1] = replace(desk.past[-1], topic_id=None)
+    note = desk.one("story").raw
+    assert "waits for your approval" in note
+    assert f"- [Ana](https://forum.example/p/{post.id})" in note
+    assert "Nobody is left to ask" not in note
+
+
 def test_the_note_does_not_say_that_nobody_agreed_where_somebody_did(desk: Any) -> None:
     agreed = tell(desk, "ana")
     desk.answer(agreed, "yes")
