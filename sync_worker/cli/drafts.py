@@ -84,11 +84,13 @@ def list_drafts(cohort: str | None, state: str, config_file: Path, *, as_json: b
         click.echo("No drafts wait." if state == "pending" else "No such drafts.")
 
 
-def show(key: str, config_file: Path, *, as_json: bool) -> None:
+def show(name: str, cohort: str | None, config_file: Path, *, as_json: bool) -> None:
     """Show a draft as it would be sent, and why it exists."""
     with Workspace(config_file) as workspace, workspace.store.begin() as session:
-        row = _find(session, key)
-        known = session.get(EvidenceRow, key)
+        if cohort is not None:
+            workspace.cohort(cohort)
+        (row,) = Chosen((name,), cohort, everything=False).find(session, workspace.forum_name)
+        known = session.get(EvidenceRow, row.key)
     if as_json:
         print_json({**_as_json(row), "known": known.content if known is not None else None})
         return

@@ -142,6 +142,7 @@ def test_drafts_are_listed_shown_and_approved_once(folder: Path) -> None:
     remember(folder, draft_row())
     assert "lcm-one" in lcm("drafts", "list").stdout
     assert "May we show your answer?" in lcm("drafts", "show", "lcm-one").stdout
+    assert lcm("drafts", "show", "1").stdout == lcm("drafts", "show", "lcm-one").stdout
     assert lcm("drafts", "approve", "lcm-one", "--by", "marta").exit_code == 0
     shown = json.loads(lcm("drafts", "show", "lcm-one", "--json").stdout)
     assert (shown["state"], shown["decided_by"]) == ("approved", "marta")

@@ -121,7 +121,6 @@ def late(**given: Any) -> None:
 # `lcm drafts` and `lcm desk`: what LCMs decide on.
 
 
-key_argument = click.argument("key", metavar="DRAFT")
 keys_argument = click.argument("names", metavar="[DRAFT]...", nargs=-1)
 all_option = click.option("--all", "everything", is_flag=True, help="All that wait.")
 draft_cohort_option = click.option("--cohort", metavar="KEY", help="Of this cohort, where several have such a number.")
@@ -149,11 +148,12 @@ def list_drafts(**given: Any) -> None:
 
 
 @drafts.command()
-@key_argument
+@click.argument("name", metavar="DRAFT")
+@draft_cohort_option
 @config_option
 @json_option
 def show(**given: Any) -> None:
-    """Show a draft as it would be sent, and why it exists."""
+    """Show a draft, by number or by name, as it would be sent, and why it exists."""
     carry_out("drafts:show", **given)
 
 
