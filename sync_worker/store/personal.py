@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Integer, String, delete, select, update
 from sqlalchemy.exc import OperationalError
 
+from sync_worker.languages.parts import READING
 from sync_worker.model import MANAGER_EMAIL, MANAGER_NAME, Fact, fold, forms_of, managers_in
 from sync_worker.store.naming import SHORTEST_NAME, parts_of, pattern_of, without_quote_boxes, without_quotes
 from sync_worker.store.tables import ACTIVITY_COUNTS, WORDS, CursorRow, ForgottenRow, Table
@@ -54,6 +55,8 @@ OF_A_CACHE = frozenset({"seen", "proposals"})
 as a whole."""
 KEPT_EMPTY = frozenset({"ledger", "drafts"})
 """Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
+NOT_SENT = frozenset({"intended", "pending", "approved"})
+"""The states of their rows of which the texts are still to go out."""
 OF_ACTIVITY = frozenset(
     {
         *("posts", "likes", "visits", "choices", "activity_days", "answer_weeks", "trials", "practices"),
@@ -69,6 +72,7 @@ PART_TO_MANAGER = re.compile(r"to-manager-[0-9a-f]+")
 TEXTS = ("raw", "title", "words", "text", "body")
 WRITTEN_BY_PEOPLE = frozenset({"raw", "cooked", "title", "words", "note", "shown", "answer_words", "subject"})
 SHORTEST_ID = 6
+SMALL_WORDS = frozenset().union(*(words.empty for words in READING.all().values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +105,21 @@ class Needles:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         long_ids = {one for one in subject.ids if len(one) >= SHORTEST_ID or not one.isdecimal()}
-        loose = {*subject.usernames, *subject.emails, *subject.persons, *long_ids}
-        loose |= {name for name in subject.names if " " in name.strip()}
+        words = {name for name in subject.usernames if name.isalpha()}  # it may be a word as well: "will", "mark"
+        sure = {*subject.usernames, *subject.emails, *subject.persons, *long_ids} - words
+        sure |= {name for name in subject.names if " " in name.strip()}
         exact = {name for name in subject.names if " " not in name.strip() and len(name) >= SHORTEST_NAME}
-        self._pattern = _any_of(loose, exact)
+        self._sure = _any_of(sure, exact, words)
+        self._pattern = _any_of(sure | {word for word in words if fold(word) not in SMALL_WORDS}, exact, words)
         self._part = _any_of((), parts_of(subject.names))
 
-    def in_text(self, text: str) -> bool:
-        """Whether a text names the person."""
-        return self._pattern is not None and self._pattern.search(text) is not None
+    def in_text(self, text: str, *, sure: bool = False) -> bool:
+        """Whether a text names the person; with `sure`, so that nothing else can be meant.
+
+        A username that may be a word is sure only where it is mentioned, quoted, linked to, or stands alone.
+        """
+        pattern = self._sure if sure else self._pattern
+        return pattern is not None and pattern.search(text) is not None
 
     def without(self, text: str) -> str:
         """Return a text without the person."""
@@ -129,16 +139,19 @@ class Needles:
             return [self.unspoken(one) for one in value]
         return self._part.sub(GONE, value) if isinstance(value, str) and self._part is not None else value
 
-    def in_value(self, value: Any, name: str = "") -> bool:
-        """Whether a column's value, or any part of JSON, names the person."""
+    def in_value(self, value: Any, name: str = "", *, sure: bool = False) -> bool:
+        """Whether a column's value, or any part of JSON, names the person; `sure` is that of `in_text`."""
         if isinstance(value, dict):
-            return any(self.in_text(str(key)) or self.in_value(one, str(key)) for key, one in value.items())
+            return any(
+                self.in_text(str(key), sure=sure) or self.in_value(one, str(key), sure=sure)
+                for key, one in value.items()
+            )
         if isinstance(value, list | tuple):
-            return any(self.in_value(one, name) for one in value)
+            return any(self.in_value(one, name, sure=sure) for one in value)
         if name in NOT_ABOUT_PEOPLE:
             return False
         if isinstance(value, str):
-            return self.in_text(value)
+            return self.in_text(value, sure=sure)
         is_number = isinstance(value, int) and not isinstance(value, bool)
         return is_number and name in ACCOUNTS | LISTS_OF_ACCOUNTS and value in self.subject.accounts
 
@@ -155,10 +168,12 @@ class Needles:
         return None if self.in_value(value, name) else value
 
 
-def _any_of(loose: Iterable[str], exact: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what finds these texts as whole words, the first ones whatever their case."""
+def _any_of(loose: Iterable[str], exact: Iterable[str], marked: Iterable[str] = ()) -> re.Pattern[str] | None:
+    """Return what finds these texts as whole words: `loose` whatever their case, `marked` where a username stands."""
     parts = [rf"(?i:{pattern_of(text)})" for text in sorted(loose, key=len, reverse=True) if text.strip()]
     parts += [pattern_of(text) for text in sorted(exact, key=len, reverse=True)]
+    for name in sorted(marked):
+        parts.append(rf"(?i:(?<=[@/]){name}|(?<=\"){name}(?=[\",])|\A{name}\Z)")
     return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])") if parts else None
 
 
@@ -266,9 +281,10 @@ def _rows(session: Session, forum: str, table: SqlTable) -> Iterator[dict[str, A
     yield from (dict(row) for row in session.execute(query).mappings())
 
 
-def _is_about(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> bool:
+def _is_about(table: SqlTable, row: Mapping[str, Any], needles: Needles, *, sure: bool = False) -> bool:
+    sure = sure or (table.name in KEPT_EMPTY and row["state"] in NOT_SENT)  # a word too many would lose it
     return is_of(table, row, needles.subject) or any(
-        needles.in_value(row[column.name], column.name) for column in text_columns(table)
+        needles.in_value(row[column.name], column.name, sure=sure) for column in text_columns(table)
     )
 
 
@@ -332,15 +348,17 @@ def take_out(session: Session, forum: str, subject: Subject) -> dict[str, int]:
         for row in _rows(session, forum, table):
             own = is_of(table, row, subject) or (table.name == "posts" and (row["topic_id"], row["number"]) in ours)
             told = table.name in KEPT_EMPTY and written.shows(row)
-            about = own or told or _is_about(table, row, needles)
+            about = own or told or _is_about(table, row, needles, sure=table.name in KEPT_EMPTY)
             texts = _cleaned(table, row, needles, written, stories)
             if not about and all(row[name] == text for name, text in texts.items()):
                 continue
             here = [column == row[column.name] for column in keys]
             names_key = any(needles.in_value(row[column.name], column.name) for column in keys)
-            if table.name in KEPT_EMPTY:
+            if table.name in KEPT_EMPTY and about:
                 session.execute(update(table).where(*here).values(_emptied(table, row, needles, written)))
-            elif own or names_key or row.get("post_id") in written.posts or (about and table.name in OF_A_CACHE):
+            elif table.name not in KEPT_EMPTY and (
+                own or names_key or row.get("post_id") in written.posts or (about and table.name in OF_A_CACHE)
+            ):
                 session.execute(delete(table).where(*here))
             else:
                 session.execute(update(table).where(*here).values(texts))
@@ -373,7 +391,7 @@ def _copies(
         topic_id, post_id = (row["result"].get(name) for name in ("topic_id", "post_id"))
         if row["action"] not in ("topic", "reply") or not isinstance(topic_id, int):
             continue
-        if not (written.shows(row) or is_of(ledger, row, needles.subject) or _is_about(ledger, row, needles)):
+        if not (written.shows(row) or _is_about(ledger, row, needles, sure=True)):
             continue
         if row["action"] == "topic":
             places.add((topic_id, 1))
@@ -388,7 +406,7 @@ def _cleaned(
     table: SqlTable, row: Mapping[str, Any], needles: Needles, written: _Written, stories: frozenset[int]
 ) -> dict[str, Any]:
     """Return the texts of a row without the person's names, and without what it quotes of them."""
-    if table.name in KEPT_EMPTY:
+    if table.name in KEPT_EMPTY and row["state"] in NOT_SENT:
         return {}
     texts = {one.name: row[one.name] for one in text_columns(table)}
     if table.name == "posts":

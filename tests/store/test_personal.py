@@ -276,9 +276,44 @@ def test_every_number_of_an_account_is_looked_at() -> None:
 
 
 def test_names_are_whole_words_and_a_single_one_keeps_its_case() -> None:
-    needles = Needles(Subject(usernames=frozenset({"will"}), names=frozenset({"Grace"})))
-    assert needles.without("WILL and @will, willing") == f"{GONE} and @{GONE}, willing"
+    needles = Needles(Subject(usernames=frozenset({"marko"}), names=frozenset({"Grace"})))
+    assert needles.without("MARKO and @marko, markos") == f"{GONE} and @{GONE}, markos"
     assert needles.without("Grace by grace, disGrace") == f"{GONE} by grace, disGrace"
+
+
+def test_a_username_that_is_a_small_word_counts_where_a_username_stands() -> None:
+    needles = Needles(Subject(usernames=frozenset({"will"})))
+    said = 'We will see. @Will, [quote="will, post:1, topic:2"] /u/will "will"'
+    assert needles.without(said) == f'We will see. @{GONE}, [quote="{GONE}, post:1, topic:2"] /u/{GONE} "{GONE}"'
+    assert needles.in_value({"recipients": ["will"]})
+    assert not needles.in_value({"raw": "It will be so, at your will."})
+
+
+@pytest.mark.parametrize("username", ["will", "mark"])
+def test_what_waits_for_others_goes_out_though_a_username_is_a_word_of_it(store: Store, username: str) -> None:
+    says = "The team will mark what it tries."
+    common = {"forum": FORUM, "cohort": "spring", "created_at": NOON}
+    entry = {"playbook": "p", "step": "s", "slot": NOON, "action": "topic", "attempts": 0, "updated_at": NOON}
+    with store.begin() as session:
+        session.add(LedgerRow(key="a", state="intended", payload={"raw": says}, **entry, **common))
+        told = {"raw": f"Thank you, @{username}.", "recipients": ["bo"]}
+        session.add(LedgerRow(key="b", state="intended", payload=told, **entry, **common))
+        session.add(LedgerRow(key="c", state="done", payload={"raw": says}, **entry, **common))
+        session.add(DraftRow(key="d", state="pending", reason="", body={"raw": says, "recipients": ["bo"]}, **common))
+        session.add(
+            DraftRow(key="e", state="pending", reason="", body={"raw": "x", "recipients": [username]}, **common)
+        )
+    subject = Subject(accounts=frozenset({4711}), usernames=frozenset({username}))
+    with store.begin() as session:
+        take_out(session, FORUM, subject)
+        assert held_about(session, FORUM, subject, spoken=True) == {}
+    with store.begin() as session:
+        entries = {row.key: (row.state, row.payload["raw"]) for row in session.scalars(select(LedgerRow))}
+        drafts = {row.key: (row.state, row.body["raw"]) for row in session.scalars(select(DraftRow))}
+    assert entries["a"] == ("intended", says)
+    assert entries["b"] == ("skipped", GONE)
+    assert entries["c"] == ("done", says.replace("mark", GONE) if username == "mark" else says)
+    assert drafts == {"d": ("pending", says), "e": ("withdrawn", GONE)}
 
 
 @pytest.mark.parametrize(
