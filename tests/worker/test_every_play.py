@@ -227,7 +227,14 @@ def lea_approves(site: Everything) -> None:
 
 
 def ana_says_yes(site: Everything) -> None:
+    """Ana agrees to her story, and ben writes what a roundup can quote beside it."""
     site.say(site.learner, YES, day(16, 12))
+    site.set_clock(day(16, 13))
+    raw = "My team writes the three open orders on the board, because nobody reads a mail at six in the morning."
+    body = {"title": f"Three open orders on the board {site.key}", "raw": raw, "category": site.category}
+    post = site.call("POST", "/posts.json", f"ben_{site.key}", json=body)
+    site.call("POST", "/post_actions.json", site.learner, json={"id": post["id"], "post_action_type_id": 2})
+    site.set_clock(day(17, 10))
 
 
 def five_vote(site: Everything) -> None:
