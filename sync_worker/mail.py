@@ -27,6 +27,7 @@ from sync_worker.config.base import OWNER_ONLY
 from sync_worker.config.mail import NOT_IN_A_HEADER, mail_password
 from sync_worker.errors import LcmError, MailError, Outcome
 from sync_worker.model import mail_address
+from sync_worker.model.drafts import MAIL_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +56,6 @@ LONGEST_SUBJECT = 200
 POLICY = SMTP.clone(max_line_length=900)  # a folded address in a header is not read by every program; RFC 5322: 998
 GO_ON = 354  # "start mail input"
 LOGIN_CODES = frozenset({530, 534, 535, 538})  # RFC 4954: log in first, or otherwise
-LINK = "lcm:"  # and a word: what a link of a text says, in whose place its address is put
 JOINER = "\u2060"  # keeps names of sites from becoming links on the forum; here it would only break what is copied
 _LIST_BELOW = re.compile(r"(?m)^((?!- |> |\s).+)\n(?=- )")  # Discourse begins a list there, this library does not
 _HEADER = re.compile(r"(?m)^([^ \t\r\n:]*):?")
@@ -92,7 +92,7 @@ def as_html(body: str, links: Mapping[str, str]) -> str:
     parsed = BeautifulSoup(html, "html.parser")
     for anchor in parsed.find_all("a"):
         address = str(anchor.get("href", ""))
-        if address.startswith(LINK):
+        if address.startswith(MAIL_LINK):
             address = links.get(address, "")
         if not address:
             anchor.unwrap()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 KEY_PREFIX = "lcm-"
 """How the keys begin by which the worker's own topics are recognised: their external ids."""
 
+MAIL_LINK = "lcm:"
+"""Before a word, as the address of a link in a text for a mail: where it leads is put in its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:

@@ -22,8 +22,8 @@ from sync_worker.config.base import Strict
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.languages.language import capital, codes, shortened
 from sync_worker.languages.parts import MAILS
-from sync_worker.mail import LINK
 from sync_worker.model import Citation, Draft, DraftKind, Use, managers_in
+from sync_worker.model.drafts import MAIL_LINK
 from sync_worker.plays.context import Drafted, Name
 from sync_worker.plays.frame import cohort_words, host_names, in_cohort, note_to_lcms, staff
 from sync_worker.signals.plain import letters, sentences
@@ -134,7 +134,7 @@ def _mail(context: PlayContext, manager: Manager, people: Sequence[ChosenPerson]
     names = [person_name(one.name, one.username) for one in people]
     learners = context.texts.language.listing(names)
     plans = [shown[one.user_id] for one in people if one.user_id in shown] if options.moment != "before" else []
-    choices = (Markdown(f"[{label}]({LINK}{word})") for word, label in words.answers.items())
+    choices = (Markdown(f"[{label}]({MAIL_LINK}{word})") for word, label in words.answers.items())
     text = context.texts.render(
         options.template,
         cohort=cohort_words(context),
@@ -145,7 +145,7 @@ def _mail(context: PlayContext, manager: Manager, people: Sequence[ChosenPerson]
         several=len(people) > 1,
         plans=tuple(one.plan for one in plans),
         answers=Markdown("\n".join(f"- {choice}" for choice in choices)) if options.ask else Markdown(""),
-        stop=Markdown(f"[{words.stop}]({LINK}stop)"),
+        stop=Markdown(f"[{words.stop}]({MAIL_LINK}stop)"),
     )
     known = words.reason.format(manager=manager.name, learners=learners)
     return Draft(

@@ -17,8 +17,9 @@ from sqlalchemy import select, update
 
 from sync_worker.errors import ConfigError, MailError, Outcome, in_words
 from sync_worker.languages.parts import CASES, MAILS
-from sync_worker.mail import LINK, Letter, post_office, write_mail
+from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
+from sync_worker.model.drafts import MAIL_LINK
 from sync_worker.publish.acts import FOUND, Carried
 from sync_worker.publish.entries import note_about
 from sync_worker.publish.gate import LATER, withdraw
@@ -175,9 +176,9 @@ class Mailing:
             return f"mailto:{mailbox}?subject={quote(subject)}"
 
         if settings.answers_at is None:
-            return {f"{LINK}{word}": by_mail(word) for word in offered}, (by_mail(STOP),)
+            return {f"{MAIL_LINK}{word}": by_mail(word) for word in offered}, (by_mail(STOP),)
         pages = {word: f"{settings.answers_at}{PAGES}/{code}" for word, code in codes.items()}
-        return {f"{LINK}{word}": page for word, page in pages.items()}, (pages[STOP], by_mail(STOP))
+        return {f"{MAIL_LINK}{word}": page for word, page in pages.items()}, (pages[STOP], by_mail(STOP))
 
     def _stopped(self, row: LedgerRow, manager: Manager) -> Carried | None:
         words = MAILS.of(self._locale(row))

@@ -200,16 +200,16 @@ def test_a_follow_up_goes_by_the_days_off_of_its_step() -> None:
 
 
 def test_what_comes_before_its_step_goes_before_days_off_and_never_later() -> None:
-    off = DaysOff(days=frozenset({date(2026, 9, 14)}), blackout=frozenset({date(2026, 9, 15), date(2026, 9, 16)}))
-    away = replace(cohort(), days_off=off)
+    day_off = replace(cohort(), days_off=DaysOff(days=frozenset({date(2026, 9, 15)})))
+    blackout = replace(cohort(), days_off=DaysOff(blackout=frozenset({date(2026, 9, 15)})))
     announced = (FollowUp("announce", -7), FollowUp("remind-1", 0, -30))
+    step: dict[str, object] = {"id": "meet", "at": "start +15d 09:00"}
     plain, after, skip = (
-        followed(playbook({"id": "meet", "at": "start +15d 09:00", **what}), *announced)
+        followed(playbook({**step, **what}), *announced)
         for what in ({}, {"on_holiday": "after"}, {"on_holiday": "skip"})
     )
     meeting = ["meet/remind-1 Tue 22 Sep 08:30", "meet Tue 22 Sep 09:00"]
-    assert labels(plain, away) == ["meet/announce Mon 14 Sep 09:00", *meeting]
-    assert labels(after, away) == ["meet/announce Fri 11 Sep 09:00", *meeting]
-    assert labels(skip, away) == meeting
-    closed = replace(cohort(), days_off=DaysOff(blackout=frozenset({date(2026, 9, 14), date(2026, 9, 15)})))
-    assert labels(plain, closed) == ["meet/announce Fri 11 Sep 09:00", *meeting]
+    assert labels(plain, day_off) == ["meet/announce Tue 15 Sep 09:00", *meeting]
+    for book, who in ((after, day_off), (after, blackout), (plain, blackout)):
+        assert labels(book, who) == ["meet/announce Mon 14 Sep 09:00", *meeting]
+    assert labels(skip, day_off) == labels(skip, blackout) == meeting
