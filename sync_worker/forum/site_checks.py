@@ -179,7 +179,10 @@ SWITCHES = (
 REPLY_LENGTH = "min_personal_message_post_length"
 NUMBERS = ("min_username_length", "max_username_length", "min_first_post_length", "min_post_length", REPLY_LENGTH)
 SHORTEST_REPLY = 11  # "plus tard 4" decides; Discourse's own minimum is 10
-OTHERS = ("invite_allowed_groups", "data_explorer_enabled", SWITCH)
+WRITING, OWN_LANGUAGE, SITE_LANGUAGE = "personal_message_enabled_groups", "allow_user_locale", "default_locale"
+NEW_ACCOUNTS = {"0", "10"}  # everyone, trust_level_0
+LAST_OF_DISCOURSES_OWN = 14  # trust_level_4
+OTHERS = ("invite_allowed_groups", "data_explorer_enabled", SWITCH, WRITING, OWN_LANGUAGE, SITE_LANGUAGE)
 
 
 def check_site(forum: Forum, settings: Settings) -> list[Finding]:
@@ -190,6 +193,7 @@ def check_site(forum: Forum, settings: Settings) -> list[Finding]:
         return [fail("settings", f"cannot be read: {error.what}", error.do or "")]
     findings = [_switch(switch, values) for switch in SWITCHES]
     findings += [_group_names(settings, values), _post_length(values), *_reply_length(values), _invites(values)]
+    findings += [*_messages(values), *_languages(settings, values)]
     return [*findings, *check_rungs(forum, settings, values), *check_recent(forum, settings, values)]
 
 
@@ -246,6 +250,28 @@ def _invites(values: Mapping[str, str]) -> Finding:
     before = values.get("invite_allowed_groups", "")
     fix = Fix("invite_allowed_groups", before, "|".join(part for part in (before, ADMINS) if part))
     return warn("invites", what, f"Add admins to {WHERE} invite_allowed_groups.", fix)
+
+
+def _messages(values: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield that new accounts may not begin messages, where that is so and no group of the site's own was added."""
+    allowed = {part for part in values.get(WRITING, "").split("|") if part.isdecimal()}
+    if allowed and not allowed & NEW_ACCOUNTS and max(map(int, allowed)) <= LAST_OF_DISCOURSES_OWN:
+        what = (
+            "people with a new account (trust level 0) cannot begin messages: a learner cannot write to an LCM, an LCM "
+            "neither to a learner nor look into the inbox of the LCMs' group."
+        )
+        yield warn("messages", what, f"Add the cohorts' groups, once they are made, to {WHERE} {WRITING}.")
+
+
+def _languages(settings: Settings, values: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield that people of a cohort cannot have the forum's pages in their language, where that is so."""
+    site = values.get(SITE_LANGUAGE, "").partition("_")[0]
+    others = {name for cohort in settings.cohorts for name in (cohort.locale, *cohort.languages)} - {site}
+    if site and others and values.get(OWN_LANGUAGE) == "false":
+        read = ", ".join(sorted(others))
+        what = f"the forum's pages, ours among them, are in '{site}' for everybody; cohorts read in: {read}."
+        do = f"Turn it on, and let people choose their language: {WHERE} {OWN_LANGUAGE}."
+        yield warn(OWN_LANGUAGE, what, do, Fix(OWN_LANGUAGE, "false", "true"))
 
 
 # Whether the forum was put back to an earlier state: what we made last is gone, or its number belongs to another.

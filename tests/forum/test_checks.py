@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from sync_worker.checks import Finding, Verdict
+from sync_worker.checks import Finding, Fix, Verdict
 from sync_worker.cli import main
 from sync_worker.config import ForumSettings
 from sync_worker.forum.checks import check_clock, check_connection, check_setup
@@ -87,6 +87,7 @@ def test_a_sound_set_up_is_ok_in_every_line_and_costs_eight_calls(setup: Setup) 
         ("min_post_length", "200", "post length", Verdict.WARN, "Lower Admin > Settings > min_post_length"),
         ("min_personal_message_post_length", "20", "replies", Verdict.WARN, "min_personal_message_post_length to 10"),
         ("invite_allowed_groups", "12", "invites", Verdict.WARN, "Add admins"),
+        ("personal_message_enabled_groups", "1|11", "messages", Verdict.WARN, "Add the cohorts' groups"),
     ],
 )
 def test_a_setting_that_is_in_the_way_is_named_with_its_place(
@@ -96,6 +97,28 @@ def test_a_setting_that_is_in_the_way_is_named_with_its_place(
     finding = setup.check()[area]
     assert finding.verdict is verdict
     assert do in finding.do
+
+
+@pytest.mark.parametrize("groups", ["10", "0", "1|11|52"])  # the last is a group of the site's own
+def test_where_new_accounts_or_a_group_of_the_site_may_begin_messages_nothing_is_said(
+    setup: Setup, groups: str
+) -> None:
+    setup.settings["personal_message_enabled_groups"] = groups
+    assert "messages" not in setup.check()
+
+
+@pytest.mark.parametrize(
+    ("site", "switch", "warned"),
+    [("fr", "false", True), ("fr", "true", False), ("en_GB", "false", False)],
+)
+def test_a_cohort_in_another_language_than_the_forum_needs_people_to_choose_theirs(
+    setup: Setup, site: str, switch: str, *, warned: bool
+) -> None:
+    setup.settings |= {"default_locale": site, "allow_user_locale": switch}
+    found = setup.check()
+    assert ("allow_user_locale" in found) is warned
+    if warned:
+        assert found["allow_user_locale"].fix == Fix("allow_user_locale", "false", "true")
 
 
 def test_a_wrong_key_is_said_once_and_nothing_more_is_asked(setup: Setup) -> None:
