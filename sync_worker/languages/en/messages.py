@@ -78,15 +78,16 @@ LETTERS = LetterSentences(
     someone_reads="The desk is not kept up to date any more, because it can be read by somebody who is no LCM of this "
     "cohort: {names}. Take them out of that conversation, and I go on.",
     chosen={
-        "no_nudges": "I will not write to you any more when you have been quiet. “Start again” brings it back.",
+        "no_nudges": "I will not write to you personally any more: neither after a silence, nor before something is "
+        "due, nor about a plan of yours. “Start again” brings it back.",
         "no_quotes": "I will neither quote you nor name you in roundups, in stories or in the library. What I "
         "published of yours before, I am taking out now. “You may quote me” changes that for what comes later.",
         "no_pairs": "I will not bring you together with anybody any more. “Start again” brings it back.",
-        "stop": "From now on I leave you in peace: I do not write when you have been quiet, I bring you together with "
+        "stop": "From now on I leave you in peace: I do not write to you personally, I bring you together with "
         "nobody, and I quote nothing of yours. What I published of yours before, I am taking out now. "
         "“Start again” brings the first two back, “You may quote me” the third.",
         "quotes": "I may quote what you write in the forum, and name you. “Don’t quote me” ends it.",
-        "start_again": "I write again when you have been quiet, and bring you together with others. “Stop, please” "
+        "start_again": "I write to you personally again, and bring you together with others. “Stop, please” "
         "ends it. What you said about quotes still holds.",
     },
     desk={

@@ -81,7 +81,8 @@ LETTERS = LetterSentences(
     someone_reads="Le bureau n’est plus mis à jour, parce qu’il peut être lu hors de l’équipe qui anime cette cohorte"
     f"{NBSP}: {{names}}. Dès que seule l’équipe est dans cette conversation, je reprends.",
     chosen={
-        "no_nudges": f"Je ne vous écrirai plus après un silence. «{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
+        "no_nudges": f"Je ne vous écrirai plus personnellement{NBSP}: ni après un silence, ni avant une échéance, ni à "
+        f"propos d’un de vos projets. «{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
         "no_quotes": "Je ne vous citerai ni ne vous nommerai dans les synthèses, les récits et la bibliothèque. Ce que "
         "j’ai déjà publié de vous, je le retire maintenant. "
         f"«{NBSP}Vous pouvez me citer{NBSP}» annule ce choix pour la suite.",
@@ -93,7 +94,7 @@ LETTERS = LetterSentences(
         "le troisième.",
         "quotes": "Je peux citer ce que vous écrivez sur le forum, et vous nommer. "
         f"«{NBSP}Ne me citez pas{NBSP}» y met fin.",
-        "start_again": "Je vous écris de nouveau après un silence, et je vous mets en relation avec d’autres. "
+        "start_again": "Je vous écris de nouveau personnellement, et je vous mets en relation avec d’autres. "
         f"«{NBSP}Stop, merci{NBSP}» y met fin. Ce que vous avez dit des citations reste valable.",
     },
     desk={
