@@ -12,7 +12,7 @@ from sync_worker.content.proposals import Source, source_of
 from sync_worker.languages.language import capital
 from sync_worker.languages.sentences import Exchange, Place
 from sync_worker.model import Citation, Use
-from sync_worker.signals.plain import clean_title, contents, plain_text
+from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.showable import Frame, Quotes
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
 FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
+FEWEST_MORE = 25  # words that a post has beside its passage, to be called longer
 FEWEST_LIKES, FEWEST_WORDS = 2, 30  # of a post that is named as what was liked best of an exchange
 
 
@@ -150,7 +151,7 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) ->
         return phrases.asked_and_answered(author, chosen.answerers, here, answer)
     if chosen.passage:
         is_named = chosen.conversation.hosted or not topic.may_be_named  # by the heading
-        cut = not _is_whole(chosen.passage.text, post)
+        cut = _is_cut(chosen.passage.text, post)
         leads = chosen.conversation.hosted and topic.may_be_named and not cut  # the quote leads to its post
         return phrases.credit("" if is_named else author, None, "" if leads else here, cut=cut)
     if chosen.exchange:
@@ -214,9 +215,10 @@ def _place(topic: Topic, post: Post) -> Place:
     return Place.GOES_ON if own else Place.REPLIES
 
 
-def _is_whole(text: str, post: Post) -> bool:
-    """Whether a passage is all that a post says."""
-    return text == plain_text(post.cooked) and not contents(post.cooked).shows
+def _is_cut(text: str, post: Post) -> bool:
+    """Whether a post has enough beside a passage to open it: a picture, code, or more than a sentence or two."""
+    there = contents(post.cooked)
+    return there.shows or there.words - len(text.split()) >= FEWEST_MORE
 
 
 def quoted(text: str, topic: Topic, post: Post) -> Markdown:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_IN_A_QUIET_WEEK = 2  # items
 RELEVANCE = 0.8  # the rest is difference from what is chosen already
+ENOUGH_ANSWERS = 2  # quoted answers to prompts, beside which one line that points at something is enough
 LATELY, OFTEN = 6, 2  # roundups, and in how many of them somebody may stand before standing back
 QUOTED = 1.0  # how much it counts that the author's own words can be shown
 RECEIVED = 1.4  # how much the likes of the post itself count, beside the worth of its conversation
@@ -61,7 +62,9 @@ def _chosen(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
     left = [(1 - place / max(len(order), 1), one) for place, one in enumerate(order)]
     chosen: list[Chosen] = []
     while left and len(chosen) < limit:
-        offers = [(worth, offer) for worth, one in left if (offer := offers_of.best_of(one, chosen)) is not None]
+        found = [(worth, offers_of.best_of(one, chosen)) for worth, one in left]
+        full = _is_full(chosen)
+        offers = [(worth, offer) for worth, offer in found if offer is not None and (offer.passage or not full)]
         if not offers:
             break
         best = _best(offers, chosen, frame.tired)
@@ -72,9 +75,15 @@ def _chosen(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
         left = [(worth, one) for worth, one in left if one is not best.conversation and id(one) in offered]
     for find in (offers_of.rested_to_open, offers_of.to_open, offers_of.to_follow, offers_of.question_of):
         for conversation in order:
-            if len(chosen) < limit and (found := find(conversation, chosen)) is not None:
-                chosen.append(found)
+            if len(chosen) < limit and not _is_full(chosen) and (other := find(conversation, chosen)) is not None:
+                chosen.append(other)
     return sorted(chosen, key=lambda one: _place(one, frame.tired))
+
+
+def _is_full(chosen: Sequence[Chosen]) -> bool:
+    """Whether nothing more is pointed at: beside answers to prompts one such line is enough."""
+    quoted = sum(one.conversation.hosted and one.passage is not None for one in chosen)
+    return quoted >= ENOUGH_ANSWERS and any(one.passage is None for one in chosen)
 
 
 def _place(one: Chosen, tired: Collection[int]) -> tuple[bool, float]:

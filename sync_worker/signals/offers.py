@@ -36,6 +36,7 @@ NAMED_BY_AN_OPENING = 2  # as so many counts what opens a conversation, where it
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 ABOUT_AS_WELL = 6
 LONG_SENTENCE = 6  # words: who writes it as another did was not the first to say so
+FEWEST_TELLING, NEARLY_ALL = 6, 0.8  # telling words of a sentence, and the share of them that another text has as well
 FAR_ABOVE = 2  # times as many likes as any other post of the conversation
 
 
@@ -227,7 +228,7 @@ class Offers:
         return (
             any(overlap(words, telling_words(text)) > ALIKE for text in here)
             or any(say_the_same(mine, text) for text in self._frame.said)
-            or any(sentence in text for sentence in long for text in (*here, *self._frame.said))
+            or any(_is_in(sentence, text) for sentence in long for text in (*here, *self._frame.said))
         )
 
     @staticmethod
@@ -235,6 +236,14 @@ class Offers:
         """Whether its topic is shown already; under a prompt there is room for more than one answer."""
         topic = conversation.topic
         return not conversation.hosted and any(one.conversation.topic.id == topic.id for one in chosen)
+
+
+def _is_in(sentence: str, text: str) -> bool:
+    """Whether a long sentence stands in a text, word for word or nearly so."""
+    telling = telling_words(sentence)
+    return sentence in text or (
+        len(telling) >= FEWEST_TELLING and len(telling & telling_words(text)) >= NEARLY_ALL * len(telling)
+    )
 
 
 def was_received_as_well(mine: Contribution, theirs: Contribution) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import Contribution, contributions
 from sync_worker.signals.plain import contents, plain_text, sentences
-from sync_worker.signals.quoting import MOST_WORDS, NOTHING_REQUIRED, Passage, Reader, Required
+from sync_worker.signals.quoting import MOST_WORDS, NOTHING_REQUIRED, Passage, Reader, Required, points_out
 from sync_worker.signals.telling import plain_passage, read_telling
 
 if TYPE_CHECKING:
@@ -195,19 +195,21 @@ class Showable:
         return Required(NAMED_IN_A_REPLY if one.evidence.likes >= LIKES_TO_OPEN else math.inf, early=True)
 
     def _read(self, one: Contribution) -> Passage | None:
-        """Return a post's passage; under a prompt what was tried and what came of it, or all of a short one."""
+        """Return a post's passage."""
         if self._is_contradicted(one):
             return None
-        if not one.topic.opened_by(self._frame.staff):
-            around = [
-                post.cooked
-                for post in one.topic.posts
-                if post.id != one.post.id and post.by_a_person and post.created_at < self._frame.until
-            ]
-            opens = one.post.number == 1
-            return self.reader.passage(
-                one.post.cooked, one.topic.title, around, opens=opens, required=self._required(one)
-            )
+        if one.topic.opened_by(self._frame.staff):
+            return self._read_answer(one)
+        around = [
+            post.cooked
+            for post in one.topic.posts
+            if post.id != one.post.id and post.by_a_person and post.created_at < self._frame.until
+        ]
+        opens = one.post.number == 1
+        return self.reader.passage(one.post.cooked, one.topic.title, around, opens=opens, required=self._required(one))
+
+    def _read_answer(self, one: Contribution) -> Passage | None:
+        """Return what an answer to a prompt tells: what was tried and what came of it, or all of a short one."""
         told = read_telling(one.topic, one.post, self._frame.until, prompted=True)
         if told is not None:
             return Passage(told.passage, told.passage[-1])
@@ -215,7 +217,9 @@ class Showable:
         if picked is not None:
             return Passage(picked.passage, picked.passage[-1])
         shown = self.reader.passage(one.post.cooked, "")
-        if shown is None or (self._frame.quotes is Quotes.MORE and not self._frame.quiet):
+        if shown is None or points_out(shown.text) or any(cues.ASIDE.match(text) for text in shown.sentences):
+            return None
+        if self._frame.quotes is Quotes.MORE and not self._frame.quiet:
             return shown
         is_answer = one.post.reply_to in {None, 1} and shown.text == plain_text(one.post.cooked)
         is_of_use = _tells_of_a_deed(shown.text) or self.reader.advises(shown.text)

@@ -205,10 +205,17 @@ def test_one_line_of_numbers_agrees_with_its_nouns(talk: Talk, locale: str, star
 )
 def test_a_quote_that_is_not_the_whole_post_says_so(talk: Talk, locale: str, credit: str) -> None:
     prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
-    post = talk.say(prompt, "ana", f"{PLANNED}\n\nWhat would you have done?", likes=5)
+    more = "What would you have done, and what would the people of your own team have said to it?" + " Tell me." * 5
+    post = talk.say(prompt, "ana", f"{PLANNED}\n\n{more}", likes=5)
     practice = build(talk, locale=locale).practices[0]
     assert PLANNED.rsplit("\n\n", maxsplit=1)[-1] in practice.quote
     assert practice.credit == credit.format(address=f"https://forum.example/t/topic-{prompt}/{prompt}/{post.number}")
+
+
+def test_a_sentence_more_makes_no_longer_post(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "ana", f"{PLANNED}\n\nWhat would you have done?", likes=5)
+    assert build(talk).practices[0].credit == ""
 
 
 def test_french_roundups_are_french_throughout(talk: Talk) -> None:

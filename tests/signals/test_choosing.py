@@ -175,6 +175,36 @@ def test_a_long_story_under_a_prompt_is_shown_without_its_beginning_never_withou
     assert len(one.passage.text) <= PASSAGE_LONGEST
 
 
+def test_an_answer_that_needs_what_somebody_wrote_or_ends_with_an_excuse_is_not_shown(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "bob", "We moved the hand-over to a board, and that was what somebody wrote here.", likes=9)
+    talk.say(prompt, "eva", f"{BOARD} A bit late, it was the closing of the month.", likes=8)
+    talk.say(prompt, "ana", STORY, likes=1)
+    assert authors(talk) == ["ana"]
+
+
+def test_a_long_sentence_that_an_earlier_roundup_had_with_other_numbers_does_not_come_again(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "ana", STORY, likes=3)
+    said = STORY.split("\n\n", maxsplit=1)[0].replace("seven", "eight").replace("eleven", "nine")
+    assert authors(talk) == ["ana"]
+    assert authors(talk, replace(FRAME, said=(f"It was so in our place as well. {said}",))) == []
+
+
+def test_beside_answers_to_a_prompt_one_line_that_points_is_enough(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "ana", STORY, likes=3)
+    talk.say(prompt, "bob", TALK, likes=3)
+    for number in range(3):
+        topic = asked(talk, f"How do you hand over, question {number}?")
+        leans = f"And that, too, is how it was with number {number}, and they said so to him and to her as well. " * 5
+        talk.say(topic, f"carl{number}", leans, likes=6)
+    assert sum(one.passage is None for one in choose([one for one in talk.all if one.id != prompt], FRAME, 5)) == 3
+    found = chosen(talk)
+    assert sum(one.passage is None for one in found) == 1
+    assert {one.contribution.post.username for one in found} >= {"ana", "bob"}
+
+
 def test_who_stood_in_two_of_the_latest_six_roundups_stands_back() -> None:
     assert tired_of([(1, 2), (1, 3), (4,)]) == {1, 4}
     assert tired_of([(1,), (2,), (3,), (4,), (5,), (1,), (6,)]) == {6}

@@ -191,6 +191,12 @@ def test_weeks_of_fewer_than_five_people_have_no_number_and_silent_ones_nought()
     )
 
 
+def test_where_each_week_has_fewer_than_the_one_before_there_is_no_figure() -> None:
+    assert bars({0: 5, 1: 6, 2: 7, 3: 9}) == ()
+    assert len(bars({0: 6, 1: 5, 2: 7, 3: 9})) == 4
+    assert len(bars({0: 5, 1: 5, 2: 5})) == 3
+
+
 @pytest.mark.parametrize("weeks", [{}, {0: 9}, {0: 4, 1: 4, 2: 4}, {0: 9, 1: 9, 2: 2}])
 def test_where_fewer_than_three_weeks_have_a_number_there_is_no_figure(weeks: dict[int, int]) -> None:
     assert bars(weeks) == ()
