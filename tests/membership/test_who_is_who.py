@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from sync_worker.model import Change, ChangeKind, Person
+from sync_worker.store.tables import ChoiceRow
 from tests.membership.school import ALLOW, School
 
 LATER = datetime(2027, 3, 20, tzinfo=UTC)
@@ -389,6 +391,31 @@ def test_an_address_of_an_account_that_is_made_anew_is_enough(town: School) -> N
     town.roster(person("Ana Silva", "1"), cohort="autumn")
     town.sync()
     assert town.members("autumn") == {"ana2"}
+
+
+def test_an_account_that_was_merged_into_another_is_followed_with_what_its_owner_does_not_want(town: School) -> None:
+    town.roster(person("Ana Silva", "1"), person("Ben"))
+    prepared, _ = town.sync()
+    gone = prepared.who["id:1"].account.id  # type: ignore[union-attr]
+    with town.store.begin() as session:
+        session.add(ChoiceRow(forum=town.name, user_id=gone, username="ana", quoting=False, at=town.now))
+    town.forum.call("DELETE", f"/admin/users/{gone}.json", json={"delete_posts": True})
+    merged = town.account("ana2", email="ana@example.org", created_at=LATER)
+    town.sync()
+    assert town.members("spring") == {"ana2", "ben"}
+    with town.store.begin() as session:
+        rows = session.execute(select(ChoiceRow.user_id, ChoiceRow.quoting).where(ChoiceRow.forum == town.name)).all()
+    assert [tuple(row) for row in rows] == [(merged, False)]
+
+
+def test_who_has_left_is_looked_up_once(town: School) -> None:
+    town.roster(person("Ana"), person("Ben"))
+    town.sync()
+    body = {"usernames": "ana"}
+    assert town.forum.call("DELETE", f"/groups/{town.group_id('spring')}/members.json", json=body).ok
+    first, second, third = (sum(town.calls().values()) for _ in range(3))
+    assert town.members("spring") == {"ben"}
+    assert first > second == third
 
 
 def test_ids_swapped_between_cohorts_remove_nobody_and_let_nobody_in(town: School) -> None:

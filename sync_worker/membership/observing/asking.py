@@ -186,12 +186,15 @@ def unplaced(
 def _placed(
     person: Person, cohort: Cohort, seen: Mapping[int, Account], observed: Observed, remembered: Remembered
 ) -> bool:
-    """Whether a person's account and present username are known, or not needed because the person left."""
+    """Whether a person's account and present username are known, or not needed because the person has left before.
+
+    Who was in the group the last time and is not now may have left, or lost the account: that is looked up, once.
+    """
     recognised = remembered.memory.recognised.get(person.key)
     if recognised is None or recognised.account.id in seen:
         return recognised is not None
     tie = remembered.ties.get(TieKey(cohort.group, recognised.account.id))
-    return bool(observed.cohorts[cohort.key].group and tie and tie.state in (State.ADDED, State.LEFT))
+    return bool(observed.cohorts[cohort.key].group and tie and tie.state is State.LEFT)
 
 
 def doubted(
