@@ -145,7 +145,7 @@ def words_of(topic: Topic, post: Post, locale: str, staff: frozenset[str]) -> tu
     if topic.opened_by(staff):
         so_far = topic.posts[-1].created_at + A_MOMENT
         told = read_telling(topic, post, so_far, prompted=True) or plain_passage(post.cooked)
-        return told.passage if told is not None else ()
+        return told.whole if told is not None else ()
     around = [one.cooked for one in topic.posts if one.id != post.id and one.by_a_person]
     passage = Reader((topic,), locale).passage(post.cooked, topic.title, around, opens=post.number == 1)
     if passage is not None:

@@ -72,10 +72,10 @@ def visible(text: str) -> str:
 NAME_LONGEST = 60
 
 
-def why(phrases: Phrases, contribution: Contribution) -> Markdown:
+def why(phrases: Phrases, contribution: Contribution, fewest: int = 2) -> Markdown:
     """Return why a contribution is shown: one or two facts, "" where there is none.
 
-    That one person liked it, or replied, is no reason to read it.
+    Likes and replies are counted from so many people on: that one liked it, or replied, is no reason to read it.
     """
     evidence = contribution.evidence
     author = display_name(contribution.post)
@@ -84,7 +84,7 @@ def why(phrases: Phrases, contribution: Contribution) -> Markdown:
         facts.append(phrases.solved_own(author, evidence.open_days))
     elif evidence.accepted:
         facts.append(phrases.solved(evidence.open_days))
-    likes, replies = (number if number > 1 else 0 for number in (evidence.likes, len(evidence.repliers)))
+    likes, replies = (number if number >= fewest else 0 for number in (evidence.likes, len(evidence.repliers)))
     if len(facts) < 2 and (likes or replies):
         facts.append(phrases.received(likes, replies))
     return Markdown(" ".join(f"{fact if fact.startswith(author) else capital(fact)}." for fact in facts))

@@ -124,7 +124,7 @@ def with_proposals(roundup: Roundup, proposals: Proposals, material: Material) -
             part = part_of(kind, item.post.id)
             if part in whys:
                 text = own or found.get(part, "")
-                words.append(Wording(part, text, bool(found.get(part)), whys[part], item.post.id, item.why))
+                words.append(Wording(part, text, bool(found.get(part)), whys[part], item.post.id, item.known))
     return told, tuple(words)
 
 

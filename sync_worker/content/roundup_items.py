@@ -61,7 +61,7 @@ class Practice:
 
     `source` is what a language model may make its heading and a sentence before it of; `named_credit` is the credit
     where the heading does not name the topic. Where it `solved` a question, its heading says so. `also` are citations
-    of what else it names.
+    of what else it names; `known` is all that is known of how it was received, for those who check.
     """
 
     heading: Markdown
@@ -74,6 +74,7 @@ class Practice:
     named_credit: Markdown = field(repr=False)
     solved: bool = False
     also: tuple[Citation, ...] = ()
+    known: str = ""
 
     def in_words_of(self, heading: str, sentence: str, phrases: Phrases) -> Practice:
         """Return it with what a model proposed, "" where our own words stay.
@@ -128,7 +129,8 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     opener = chosen.conversation.opening
     also = (replace(cited(Use.CALL, topic, opener), pieces=pieces),) if chosen.exchange and opener is not post else ()
     source = source_of(post, topic.category_id, shown_as, passages)
-    return Practice(heading, credit, shown, reason, post, citation, source, named, solved, also)
+    known = why(phrases, chosen.contribution, fewest=1)
+    return Practice(heading, credit, shown, reason, post, citation, source, named, solved, also, known)
 
 
 def _heading(chosen: Chosen, phrases: Phrases, title: Markdown, *, solved: bool) -> Markdown:

@@ -212,7 +212,7 @@ class Showable:
         """Return what an answer to a prompt tells: what was tried and what came of it, or all of a short one."""
         told = read_telling(one.topic, one.post, self._frame.until, prompted=True)
         if told is not None:
-            return Passage(told.passage, told.passage[-1])
+            return Passage(told.whole, told.passage[-1])
         picked = plain_passage(one.post.cooked) if one.post.marked else None
         if picked is not None:
             return Passage(picked.passage, picked.passage[-1])

@@ -40,18 +40,25 @@ _OTHERS = re.compile(r"<aside[^>]*\bquote\b|<blockquote\b|\b(?:bbcode|gmail)_quo
 class Telling:
     """Neighbouring sentences of a post, word for word; which of them say what its author did, and what came of it.
 
-    `lesson` is what the author takes from it, where they announce it as that, and stands outside of the passage.
+    `lesson` is what the author takes from it, where they announce it as that, and stands outside of the passage;
+    `closing` is the sentence that says so where it stands right behind the passage, as it was written.
     """
 
     passage: tuple[str, ...]
     deeds: tuple[str, ...] = ()
     outcome: tuple[str, ...] = ()
     lesson: str = ""
+    closing: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The passage as one line."""
         return " ".join(self.passage)
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The passage with what its author takes from it, where that stands right behind it."""
+        return (*self.passage, *self.closing)
 
 
 def read_telling(topic: Topic, post: Post, until: datetime, *, prompted: bool) -> Telling | None:
@@ -156,7 +163,8 @@ class _Reading:
                     passage = self.texts(first, end + 1)
                     deeds = [one.text for one in self.own[deed : came + 1] if cues.TRIED.search(one.text)]
                     outcome = [text for text in self.texts(came, end + 1) if cues.reports(text)]
-                    return Telling(passage, tuple(deeds), tuple(outcome), self._lesson(passage))
+                    closing = self._closing(first, end)
+                    return Telling(passage, tuple(deeds), tuple(outcome), self._lesson(passage), closing)
         return None
 
     def _starts(self, deed: int) -> list[int]:
@@ -228,6 +236,14 @@ class _Reading:
                 return None
             at += 1
         return at
+
+    def _closing(self, first: int, end: int) -> tuple[str, ...]:
+        """Return the sentence right behind a passage, where it says what its author takes from it."""
+        if not self.goes_on(end) or self.length(first, end + 2) > PASSAGE_LONGEST:
+            return ()
+        behind = self.own[end + 1]
+        draws = cues.DRAWS_LESSON.match(behind.text) and not behind.asks
+        return (behind.text,) if draws else ()
 
     def _lesson(self, passage: Sequence[str]) -> str:
         """Return what the author takes from it, where a sentence outside of the passage announces it."""

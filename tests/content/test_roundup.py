@@ -378,8 +378,8 @@ def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> 
     )
     (item,) = build(talk, locale="fr").practices
     assert item.credit == (
-        "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026, et y a ajouté "
-        f"[cinq messages](https://forum.example/t/topic-{topic}/{topic}/2) avec deux autres personnes."
+        "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026 et en parle avec deux autres personnes\u00a0: "
+        f"[cinq messages](https://forum.example/t/topic-{topic}/{topic}/2)."
     )
 
 

@@ -115,12 +115,12 @@ class FrenchPhrases(Phrases):
         return ["du code" if kind == "code" else self.language.count(number, kind) for kind, number in shown.items()]
 
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
-        """Return « **Ana** a ouvert ce sujet le 7 mai, et y a ajouté [six messages](…) avec deux autres. »."""
+        """Return « **Ana** a ouvert ce sujet le 7 mai et en parle avec deux autres personnes : [six messages](…). »."""
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
         opened = f"**{exchange.opener}** a ouvert ce sujet le {day}"
         if exchange.joined:
             others = self.language.count(exchange.others, "other person")
-            return Markdown(f"{opened}, et y a ajouté {posts} avec {others}.")
+            return Markdown(f"{opened} et en parle avec {others}{NBSP}: {posts}.")
         return Markdown(f"{opened}{NBSP}; {self._people_there(exchange.others)} ajouté {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
