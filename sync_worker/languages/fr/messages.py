@@ -88,8 +88,8 @@ LETTERS = LetterSentences(
         f"«{NBSP}Vous pouvez me citer{NBSP}» annule ce choix pour la suite.",
         "no_pairs": "Je ne vous mettrai plus en relation avec personne. "
         f"«{NBSP}Reprendre, merci{NBSP}» annule ce choix.",
-        "stop": f"À partir de maintenant, je vous laisse en paix{NBSP}: ni relances, ni binômes, ni citations. "
-        "Ce que j’ai déjà publié de vous, je le retire. "
+        "stop": f"À partir de maintenant, je vous laisse en paix{NBSP}: ni messages personnels, ni binômes, ni "
+        "citations. Ce que j’ai déjà publié de vous, je le retire. "
         f"«{NBSP}Reprendre, merci{NBSP}» annule les deux premiers choix, «{NBSP}Vous pouvez me citer{NBSP}» "
         "le troisième.",
         "quotes": "Je peux citer ce que vous écrivez sur le forum, et vous nommer. "
