@@ -23,7 +23,7 @@ def roundup(**given: Any) -> None:
 
     Posts nothing.
     """
-    carry_out("drafts:roundup", **given)
+    carry_out("outcomes:roundup", **given)
 
 
 @click.command()
@@ -33,7 +33,7 @@ def roundup(**given: Any) -> None:
 @json_option
 def stories(**given: Any) -> None:
     """Show the posts that could become a story, best first, with the reason and what their authors answered."""
-    carry_out("drafts:stories", **given)
+    carry_out("outcomes:stories", **given)
 
 
 @click.command()
@@ -42,7 +42,7 @@ def stories(**given: Any) -> None:
 @json_option
 def resources(**given: Any) -> None:
     """Show the resources that a cohort got, newest first, and how often each was opened, where the forum tells."""
-    carry_out("drafts:resources", **given)
+    carry_out("outcomes:resources", **given)
 
 
 @click.command()
@@ -54,7 +54,7 @@ def commitments(**given: Any) -> None:
 
     It shows what was read last; once a day `lcm run` looks.
     """
-    carry_out("drafts:commitments", **given)
+    carry_out("outcomes:commitments", **given)
 
 
 @click.command()
@@ -64,7 +64,7 @@ def commitments(**given: Any) -> None:
 @json_option
 def survey(**given: Any) -> None:
     """Show the totals of the survey that a STEP posted in a cohort, where at least five people answered."""
-    carry_out("drafts:survey", **given)
+    carry_out("outcomes:survey", **given)
 
 
 @click.group()

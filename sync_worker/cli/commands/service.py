@@ -69,7 +69,7 @@ def retry(**given: Any) -> None:
 
     The exit code is 4 while any of them is not settled.
     """
-    carry_out("run:retry", **given)
+    carry_out("recover:retry", **given)
 
 
 @click.command()
@@ -87,7 +87,7 @@ def recover(**given: Any) -> None:
 
     Also carries over what was done when the forum's address or a cohort's key has changed.
     """
-    carry_out("run:recover", **given)
+    carry_out("recover:recover", **given)
 
 
 @click.command()

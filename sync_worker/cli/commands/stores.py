@@ -23,7 +23,7 @@ def forget(**given: Any) -> None:
     PERSON is a username, an e-mail address, or an external id or name of the roster. What is kept, and why, is in
     docs/privacy.md: digests by which the person is left out from now on, and without texts what was done.
     """
-    carry_out("facts:forget", **given)
+    carry_out("stores:forget", **given)
 
 
 @click.command()
@@ -39,7 +39,7 @@ def export(**given: Any) -> None:
     With --html it is one page in plain words, also with what was sent to them and why. It shows no words of others, so
     that it can be given to the person.
     """
-    carry_out("facts:export", **given)
+    carry_out("stores:export", **given)
 
 
 @click.group()
@@ -57,7 +57,7 @@ def move(**given: Any) -> None:
     URL is sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME. The store so far is only read, and stays; nobody posts
     or syncs meanwhile. Then write the new address into lcm.yaml and start `lcm run` again.
     """
-    carry_out("facts:move", **given)
+    carry_out("stores:move", **given)
 
 
 @store.command()
@@ -72,4 +72,4 @@ def downgrade(**given: Any) -> None:
     with opt-outs. Nobody posts or syncs meanwhile. Make a backup first, and start the older version right after it:
     this version brings the tables up to date whenever it opens the store.
     """
-    carry_out("facts:downgrade", **given)
+    carry_out("stores:downgrade", **given)
