@@ -55,14 +55,12 @@ def silent_names(session: Session, forum: str) -> SilentNames:
     if not accounts:
         return SilentNames()
     usernames, names = set[str](), dict[int, set[str]]()
-    for table in (ChoiceRow, IdentityRow, PostRow):
-        known = select(table.username).where(table.forum == forum, table.user_id.in_(accounts)).distinct()
-        usernames |= {name for name in session.scalars(known) if name}
-    for of in (PostRow, CommitmentRow, CaseRow):
-        rows = session.execute(
-            select(of.user_id, of.name).where(of.forum == forum, of.user_id.in_(accounts)).distinct()
-        )
-        for account, name in rows:
+    for called in (ChoiceRow, IdentityRow, PostRow):
+        query = select(called.username).where(called.forum == forum, called.user_id.in_(accounts))
+        usernames |= {name for name in session.scalars(query.distinct()) if name}
+    for named in (PostRow, CommitmentRow, CaseRow):
+        pairs = select(named.user_id, named.name).where(named.forum == forum, named.user_id.in_(accounts))
+        for account, name in session.execute(pairs.distinct()):
             names.setdefault(account, set()).update({name} if name else ())
     stated = (FactRow.forum == forum, FactRow.user_id.in_(accounts), FactRow.name == FIRST_NAME)
     for account, value in session.execute(select(FactRow.user_id, FactRow.value).where(*stated)):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_worker.forum.records import CreatedPost
     from sync_worker.model import Draft
     from sync_worker.publish.gate import Gate
-    from sync_worker.publish.last_look import LastCheck
+    from sync_worker.publish.last_check import LastCheck
     from sync_worker.publish.mailing import Mailing
     from sync_worker.store.tables import LedgerRow
 

@@ -268,6 +268,13 @@ def refused(session: Session, forum: str, citations: Iterable[Citation]) -> tupl
     return tuple(Finding(one, Trouble.NO_CONSENT) for one in quotes if one.post_id in numbers)
 
 
+def reason_of(findings: Sequence[Finding]) -> str:
+    """Return what no longer holds, each cause once, with the topics."""
+    places = [f" (topic {one.citation.topic_id})" if one.citation.topic_id else "" for one in findings]
+    causes = dict.fromkeys(f"{one.trouble.value}{place}" for one, place in zip(findings, places, strict=True))
+    return "; ".join(causes)
+
+
 def unwished(session: Session, forum: str, citations: Sequence[Citation]) -> tuple[Finding, ...]:
     """Return what shows words of somebody who asked not to be quoted: a post of theirs, or a title that they wrote.
 
@@ -290,6 +297,8 @@ def unwished(session: Session, forum: str, citations: Sequence[Citation]) -> tup
 def naming(session: Session, forum: str, citations: Sequence[Citation]) -> tuple[Finding, ...]:
     """Return what shows words, or a title, in which somebody is named who asked not to be quoted. No call."""
     names = silent_names(session, forum)
+    if names.trace is None:
+        return ()
     writers = writers_of(session, forum, {one.topic_id for one in citations})
     found = []
     for one in citations:

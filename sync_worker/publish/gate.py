@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.model import Cohort
-    from sync_worker.publish.last_look import Writer
+    from sync_worker.publish.last_check import Writer
     from sync_worker.store.database import Store
 
 

@@ -23,7 +23,7 @@ from sync_worker.model.drafts import MAIL_LINK
 from sync_worker.publish.acts import FOUND, Carried
 from sync_worker.publish.entries import note_about
 from sync_worker.publish.gate import LATER, withdraw
-from sync_worker.publish.last_look import note_key
+from sync_worker.publish.last_check import note_key
 from sync_worker.store.ledger import draft_from_json, drafts
 from sync_worker.store.mails import (
     ANSWERS,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from sync_worker.languages.sentences import MailSentences
     from sync_worker.mail import PostOffice
     from sync_worker.model import Cohort, Manager
-    from sync_worker.publish.last_look import Writer
+    from sync_worker.publish.last_check import Writer
     from sync_worker.store.database import Store
     from sync_worker.store.tables import DraftRow
 

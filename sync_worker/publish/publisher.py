@@ -15,7 +15,8 @@ from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_re
 from sync_worker.publish.carry_out import carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
 from sync_worker.publish.gate import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
-from sync_worker.publish.last_look import WAITING, LastCheck, LastLook, note_key
+from sync_worker.publish.last_check import WAITING, LastCheck, note_key
+from sync_worker.publish.last_look import LastLook
 from sync_worker.publish.mailing import Mailing
 from sync_worker.store.ledger import drafts, intended_rows, is_entered
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.mail import MailSettings
     from sync_worker.forum.client import Forum
-    from sync_worker.publish.last_look import Writer
+    from sync_worker.publish.last_check import Writer
     from sync_worker.store.database import Store
 
 

@@ -13,7 +13,8 @@ from sync_worker.playbook.schedule import following, tailored
 from sync_worker.plays import REGISTRY, Drafted
 from sync_worker.publish.entries import Place, build_entries
 from sync_worker.publish.gate import learners_of
-from sync_worker.publish.last_look import ROUNDS, LastLook
+from sync_worker.publish.last_check import ROUNDS
+from sync_worker.publish.last_look import LastLook
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock
