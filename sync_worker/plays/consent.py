@@ -19,6 +19,7 @@ from sync_worker.plays.frame import (
     called,
     cohort_words,
     host_names,
+    posts_shown,
     staff,
     story_text,
     words_ref,
@@ -92,12 +93,11 @@ def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:
     until = context.occurrence.slot
     since = until - timedelta(days=options.look_back)
     consents = context.activity.consents(context.occurrence.cohort.key)
-    every = [one.draft for one in context.history.drafts()]
-    past = [one for one in every if {"consent", "story"} & set(one.refs)]
-    quoted = {post for one in every if "roundup" in one.refs for post in one.about_posts}
-    asked_posts = {consent.post_id for consent in consents} | {post for one in past for post in one.about_posts}
+    past = context.history.drafts()
+    quoted = posts_shown(past, "roundup")
+    asked_posts = posts_shown(past, "consent", "story") | {consent.post_id for consent in consents}
     waiting = {consent.user_id for consent in consents if consent.answer in ("asked", "unclear")}
-    shown = {user for one in past if "story" in one.refs for user in one.about_users}
+    shown = {user for one in past if "story" in one.draft.refs for user in one.draft.about_users}
     topics = context.activity.topics(since=since, until=until)
     found: list[StoryCandidate] = []
     candidates = story_candidates(topics, since, until, staff(context))
@@ -114,7 +114,7 @@ def _again(context: PlayContext, options: Options) -> Iterator[Draft]:
     until = context.occurrence.slot
     since = until - timedelta(days=options.look_back)
     past = context.history.drafts()
-    done = {post for one in past if {"story", STORY_CLOSED} & set(one.draft.refs) for post in one.draft.about_posts}
+    done = posts_shown(past, "story", STORY_CLOSED)
     agreed = {
         one.post_id: one
         for one in context.activity.consents(context.occurrence.cohort.key)

@@ -17,7 +17,7 @@ from sync_worker.model import WHILE_IN, Approval, Draft, DraftKind, Translation
 from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sync_worker.content.decks import Poll, Prompt
@@ -117,6 +117,12 @@ def greeted(facts: Mapping[str, Fact], name: str, username: str) -> str:
 def days_in_words(context: PlayContext, days: Sequence[date]) -> str:
     """Return "Thursday 4 March and Friday 12 March", "" where there is none."""
     return context.texts.language.listing([context.texts.language.day(day) for day in days])
+
+
+def posts_shown(past: Iterable[PastDraft], *refs: str) -> frozenset[int]:
+    """Return the posts that drafts with one of these refs are about."""
+    found = (one.draft for one in past if not frozenset(refs).isdisjoint(one.draft.refs))
+    return frozenset(post for draft in found for post in draft.about_posts)
 
 
 def of_this_date(context: PlayContext) -> tuple[PastDraft, ...]:

@@ -24,6 +24,7 @@ from sync_worker.plays.frame import (
     host_names,
     in_languages,
     poll,
+    posts_shown,
     staff,
     topic_draft,
     usual_text,
@@ -265,9 +266,9 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
     """
     today = context.occurrence.local.date()
     zone = context.occurrence.cohort.zone
-    past = [one.draft for one in context.history.drafts()]
-    earlier = [one for one in past if "roundup" in one.refs]
-    told = [one for one in past if {"roundup", "story"} & set(one.refs)]
+    past = context.history.drafts()
+    earlier = [one.draft for one in past if "roundup" in one.draft.refs]
+    told = [*earlier, *(one.draft for one in past if "story" in one.draft.refs)]
     calls = Counter(int(topic) for one in earlier for topic in behind_mark(one.refs, OPEN))
     refused = {
         consent.post_id
@@ -283,7 +284,7 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
         until=until,
         new_authors=context.activity.new_authors(since, until),
         staff=staff(context),
-        shown_posts=frozenset(refused | {post for one in told for post in one.about_posts}),
+        shown_posts=posts_shown(past, "roundup", "story") | refused,
         tired=tired_of([one.about_users for one in earlier]),
         said=tuple(" ".join(cited.passages) for one in told for cited in one.citations if cited.use is Use.QUOTE),
         called_topics=frozenset(topic for topic, count in calls.items() if count >= CALLS_FOR_A_QUESTION),

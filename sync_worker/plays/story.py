@@ -13,7 +13,7 @@ from sync_worker.content.story import story_candidates, write_story
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.consent import holds
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
-from sync_worker.plays.frame import STORY_CLOSED, cohort_words, note_to_lcms, staff
+from sync_worker.plays.frame import STORY_CLOSED, cohort_words, note_to_lcms, posts_shown, staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,7 +107,7 @@ def _agreed(
         if consent.answer == "yes"
     }
     told = [one for one in past if "story" in one.draft.refs]
-    over = {post for one in past if {"story", STORY_CLOSED} & set(one.draft.refs) for post in one.draft.about_posts}
+    over = posts_shown(past, "story", STORY_CLOSED)
     last_author = set(told[-1].draft.about_users) if told and not same_author else set()
     found = []
     topics = context.activity.topics(since=since, until=until)
@@ -118,13 +118,13 @@ def _agreed(
             continue
         if consent.shown is not None and holds(consent, candidate, past):
             found.append(_Agreed(candidate, consent.shown))
-    quoted = {post for one in past if "roundup" in one.draft.refs for post in one.draft.about_posts}
+    quoted = posts_shown(past, "roundup")
     return sorted(found, key=lambda one: one.candidate.contribution.post.id in quoted)
 
 
 def _desk_note(context: PlayContext, options: Options, past: Sequence[PastDraft]) -> Drafted:
     """Return a note to the LCMs, unless the last thing said about stories was that note."""
-    over = {post for one in past if {"story", STORY_CLOSED} & set(one.draft.refs) for post in one.draft.about_posts}
+    over = posts_shown(past, "story", STORY_CLOSED)
     consents = [one for one in context.activity.consents(context.occurrence.cohort.key) if one.post_id not in over]
     agreed = [one for one in consents if one.answer == "yes"]
     reasons = reasons_for(context.texts.locale)
