@@ -257,8 +257,8 @@ def _messages(values: Mapping[str, str]) -> Iterator[Finding]:
     allowed = {part for part in values.get(WRITING, "").split("|") if part.isdecimal()}
     if allowed and not allowed & NEW_ACCOUNTS and max(map(int, allowed)) <= LAST_OF_DISCOURSES_OWN:
         what = (
-            "people with a new account (trust level 0) cannot begin messages: a learner cannot write to an LCM, an LCM "
-            "neither to a learner nor look into the inbox of the LCMs' group."
+            "people with a new account (trust level 0) cannot begin messages: a learner cannot write to an LCM; an LCM "
+            "cannot write to a learner, nor see the inbox of the LCMs' group."
         )
         yield warn("messages", what, f"Add the cohorts' groups, once they are made, to {WHERE} {WRITING}.")
 

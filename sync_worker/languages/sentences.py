@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from sync_worker.languages.language import capital
+from sync_worker.wording import Markdown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_worker.languages.language import Language
-    from sync_worker.wording import Markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,13 +542,39 @@ class Phrases(ABC):
     def received(self, likes: int, replies: int) -> str:
         """Return how many people liked it and how many replied; at least one of the two is not 0."""
 
+    @property
     @abstractmethod
+    def within(self) -> str:
+        """What stands between an author and the topic's title: "in"."""
+
+    @property
+    @abstractmethod
+    def of_a_longer_post(self) -> str:
+        """What a quote is from that is not the whole post, with a link to `{address}`."""
+
+    @property
+    @abstractmethod
+    def in_this_post(self) -> str:
+        """Where a quote stands that leads nowhere by itself, with a link to `{address}`."""
+
     def credit(self, author: str, where: str | None, address: str, *, cut: bool = False) -> Markdown:
-        """Return who found it out and where to read it.
+        """Return who found it out and where to read it: "**Ana**, in [Title](address):".
 
         `where` is None if the heading names the topic, `author` "" if it names the author as well; `address` is "" if
         that is all that is to be said, and the quote leads there. `cut` says that the quote is not the whole post.
         """
+        if where is not None:
+            said = f"**{author}**, {self.within} {where}"
+        elif cut:
+            source = self.of_a_longer_post.format(address=address)
+            said = f"**{author}**, {source}" if author else capital(source)
+        elif author:
+            said = f"[**{author}**]({address})"
+        elif address:
+            said = capital(self.in_this_post.format(address=address))
+        else:
+            return Markdown("")
+        return Markdown(f"{said}{self.language.colon}")
 
     @abstractmethod
     def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:

@@ -54,6 +54,9 @@ class EnglishPhrases(Phrases):
     """English, as a colleague would write it."""
 
     language = GRAMMAR
+    within = "in"
+    of_a_longer_post = "from [a longer post]({address})"
+    in_this_post = "in [this post]({address})"
 
     def solved(self, days: int) -> str:
         """Return "it answered a question that had been open for nine days"."""
@@ -76,17 +79,6 @@ class EnglishPhrases(Phrases):
         if not likes:
             return f"{self.language.count(replies, 'person')} replied"
         return f"{self.language.count(likes, 'person')} liked it and {self.language.number(replies)} replied"
-
-    def credit(self, author: str, where: str | None, address: str, *, cut: bool = False) -> Markdown:
-        """Return "**Ana**, in [Title](address):"."""
-        if where is not None:
-            return Markdown(f"**{author}**, in {where}:")
-        if cut:
-            source = f"from [a longer post]({address}):"
-            return Markdown(f"**{author}**, {source}" if author else capital(source))
-        if author:
-            return Markdown(f"[**{author}**]({address}):")
-        return Markdown(f"In [this post]({address}):" if address else "")
 
     def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
         """Return "**Ana** replied in [about 200 words](address), with code and two pictures."."""

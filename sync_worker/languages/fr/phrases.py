@@ -62,6 +62,9 @@ class FrenchPhrases(Phrases):
     """Le français d’un collègue, sans accord qui supposerait un genre."""
 
     language = GRAMMAR
+    within = "dans"
+    of_a_longer_post = "extrait d’[un message plus long]({address})"
+    in_this_post = "dans [ce message]({address})"
 
     def solved(self, days: int) -> str:
         """Return « la question attendait depuis neuf jours, la voilà réglée »."""
@@ -85,17 +88,6 @@ class FrenchPhrases(Phrases):
             return f"{self._people(replies)} répondu"
         verb = "y a répondu" if replies == 1 else "y ont répondu"
         return f"{self._people(likes)} aimé ce message, {self.language.number(replies, 'person')} {verb}"
-
-    def credit(self, author: str, where: str | None, address: str, *, cut: bool = False) -> Markdown:
-        """Return « **Ana**, dans [Titre](adresse) : »."""
-        if where is not None:
-            return Markdown(f"**{author}**, dans {where}{NBSP}:")
-        if cut:
-            source = f"extrait d’[un message plus long]({address}){NBSP}:"
-            return Markdown(f"**{author}**, {source}" if author else capital(source))
-        if author:
-            return Markdown(f"[**{author}**]({address}){NBSP}:")
-        return Markdown(f"Dans [ce message]({address}){NBSP}:" if address else "")
 
     def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
         """Return « **Paul** a répondu en [environ 200 mots](adresse), avec du code et deux images. »."""
