@@ -11,7 +11,7 @@ from sync_worker.signals.plain import squeeze
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
-    from sync_worker.languages.sentences import Phrases
+    from sync_worker.languages.phrases import Phrases
     from sync_worker.model import Post
     from sync_worker.signals.contributions import Contribution
 

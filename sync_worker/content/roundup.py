@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sync_worker.languages.sentences import Phrases
+    from sync_worker.languages.phrases import Phrases
     from sync_worker.model import Post, Topic
     from sync_worker.signals.contributions import OpenQuestion
     from sync_worker.signals.offers import Chosen

@@ -10,7 +10,7 @@ from sync_worker.content.markdown import Markdown, display_name, escape, link, p
 from sync_worker.content.proposal_checks import AUTHOR
 from sync_worker.content.proposals import Source, source_of
 from sync_worker.languages.language import capital
-from sync_worker.languages.sentences import Exchange, Place
+from sync_worker.languages.phrases import Exchange, Place
 from sync_worker.model import Citation, Use
 from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.showable import Frame, Quotes
@@ -18,7 +18,7 @@ from sync_worker.signals.showable import Frame, Quotes
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sync_worker.languages.sentences import Phrases
+    from sync_worker.languages.phrases import Phrases
     from sync_worker.model import Post, Topic
     from sync_worker.signals.offers import Chosen
 

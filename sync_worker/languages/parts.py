@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync_worker.languages.language import Language, Part
+from sync_worker.languages.phrases import Phrases
 from sync_worker.languages.sentences import (
     CaseSentences,
     CommitmentSentences,
@@ -13,7 +14,6 @@ from sync_worker.languages.sentences import (
     MembershipSentences,
     NoteSentences,
     PersonalSentences,
-    Phrases,
     PracticeSentences,
     PromptSentences,
     QuestionSentences,

@@ -12,7 +12,7 @@ from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import MAX_WORDS, Roundup, build_roundup
 from sync_worker.content.roundup_items import Period
 from sync_worker.languages.parts import PHRASES
-from sync_worker.languages.sentences import Place
+from sync_worker.languages.phrases import Place
 from tests.talk import NOON, Talk
 
 STAFF = frozenset({"system", "marta"})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import NBSP, Language, capital
-from sync_worker.languages.sentences import Phrases, Place
+from sync_worker.languages.phrases import Phrases, Place
 from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_worker.languages.sentences import Counts, Exchange
+    from sync_worker.languages.phrases import Counts, Exchange
 
 
 GRAMMAR = Language(
