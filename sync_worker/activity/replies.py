@@ -98,6 +98,9 @@ class Choice(StrEnum):
     NOT_NOW = "not_now"
 
 
+REFUSALS = frozenset({Choice.NO_NUDGES, Choice.NO_QUOTES, Choice.NO_PAIRS, Choice.STOP})
+
+
 def read_decisions(raw: str, names: Collection[str] = ()) -> Reading:
     """Return what an LCM decides in a reply.
 

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from sync_worker.activity.answers import read_post
 from sync_worker.activity.blockers import say
-from sync_worker.activity.collect import REGULAR
-from sync_worker.activity.consents import OWN_MARK, quotable
+from sync_worker.activity.consents import quotable
 from sync_worker.activity.feed import enter_word, no_longer_unread, note_unread, unread_talks
 from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.activity.replies import (
     EVERYTHING,
+    REFUSALS,
     Choice,
     digest_of,
     own_words,
@@ -34,6 +34,7 @@ from sync_worker.activity.replies import (
     read_solved,
 )
 from sync_worker.desk.answering import Deciding
+from sync_worker.desk.first_look import Chosen, choices_before, enter_choices, is_of_person
 from sync_worker.desk.waiting import ANSWER, ASK, DESK, STEP, add_task, entry
 from sync_worker.errors import ForumError
 from sync_worker.forum.records import MessageSummary
@@ -49,7 +50,7 @@ from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, ReplyRow, TalkRow, WaitingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -63,7 +64,7 @@ CURSOR = "messages"
 ENGLISH = "en"
 TOPIC = "desk topic"  # under this and a cohort's key the store remembers what its desk shows
 BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
-REFUSALS = frozenset({Choice.NO_NUDGES, Choice.NO_QUOTES, Choice.NO_PAIRS, Choice.STOP})
+EVER = datetime.min.replace(tzinfo=UTC)
 NOT_SHOWN = "the forum lists it, and does not show it to us."
 NO_TEXT = "the forum does not say what was written in it."
 NO_READERS = "the forum does not say who reads it."
@@ -81,7 +82,7 @@ class Mailbox:
 
     Calls: 1 a look (1 more for each 30 messages with something new), 1 for each message in which somebody wrote, and
     those of `members_of` once for each cohort whose LCMs or learners must be known for that. 1 for each that cannot be
-    read, and 1 more where the forum breaks down over it.
+    read, and 1 more where the forum breaks down over it. The first look of a store has all messages before it.
     """
 
     forum: Forum
@@ -99,7 +100,7 @@ class Mailbox:
             pass
 
     def read(self) -> bool:
-        """Read what is new, up to `MOST` messages. The first look ever only writes down from when on messages count.
+        """Read what is new, up to `MOST` messages. The first look of a store takes in what learners chose before it.
 
         Returns:
             Whether there may be more, below what was read.
@@ -109,43 +110,61 @@ class Mailbox:
 
         """
         with self.store.begin() as session:
-            written = remembered(session, self.forum.name, CURSOR)
-            if written is None:
-                since = (self.now - BEFORE_THE_FIRST_LOOK).isoformat()
-                remember(session, self.forum.name, CURSOR, json.dumps({"since": since, "upto": since}))
-                return False
-        cursor = json.loads(written)
-        first, upto = (datetime.fromisoformat(cursor[name]) for name in ("since", "upto"))
+            cursor = _Cursor.read(session, self.forum.name)
+        if cursor is None:
+            self._begin(self.now - BEFORE_THE_FIRST_LOOK)
+            return False
         newest: datetime | None = None
         new: list[MessageSummary] = []
         listed: set[int] = set()
         for summary in self.forum.messages():
-            if summary.bumped_at < upto or len(new) == MOST:
+            if summary.bumped_at < cursor.upto or len(new) == MOST:
                 break
             listed.add(summary.id)
             newest = max(newest or summary.bumped_at, summary.bumped_at)
             if self._is_new(summary):
                 new.append(summary)
-        unread = [summary for summary in reversed(new) if not self._read_if_shown(summary, first)]
+        unread = [summary for summary in reversed(new) if not self._read_if_shown(summary, cursor)]
         if len(new) == MOST:  # the older ones are read next, when those are passed over that are known by then
             LOG.warning("more than %d messages were written to since the last look", MOST)
             if len(unread) == len(new):  # so nobody knows what was written in those below
                 raise ForumError(f"none of the {MOST} newest messages can be read.", do="Run `lcm check`.")
             return True
-        self._look_for_unlisted(listed, first)
+        self._look_for_unlisted(listed, cursor)
         if newest is not None:
             # Not a time that is still to come: all that is written until then would be taken for read.
             newest = min(self.now, newest, *(one.bumped_at for one in unread))
             with self.store.begin() as session:
-                remember(session, self.forum.name, CURSOR, json.dumps({**cursor, "upto": newest.isoformat()}))
+                replace(cursor, upto=newest).write(session, self.forum.name)
         return False
+
+    def _begin(self, since: datetime) -> None:
+        """Enter what learners chose before `since`, and write down that everything counts from then on.
+
+        A conversation that cannot be read is noted as any other, and counts from its beginning once it can be.
+        """
+        found: list[Chosen] = []
+        unread: list[MessageSummary] = []
+        for summary in self.forum.messages():
+            try:
+                topic = self.forum.topic(summary.id)
+                reason = NOT_SHOWN if topic is None else _without_text(topic.posts)
+                found += choices_before(topic, self.forum.username, since) if topic is not None else ()
+            except ForumError as error:
+                reason = self._reason(error)
+            if reason:
+                self._note_unread(summary.id, self._writers(summary), reason)
+                unread.append(summary)
+        with self.store.begin() as session:
+            enter_choices(session, self.forum.name, found)
+            _Cursor(since, since, frozenset(one.id for one in unread)).write(session, self.forum.name)
 
     def _is_new(self, summary: MessageSummary) -> bool:
         with self.store.begin() as session:
             talk = session.get(TalkRow, (self.forum.name, summary.id))
         return talk is None or talk.bumped_at != summary.bumped_at or talk.upto < summary.last_number
 
-    def _read_if_shown(self, summary: MessageSummary, since: datetime) -> bool:
+    def _read_if_shown(self, summary: MessageSummary, cursor: _Cursor) -> bool:
         """Read a conversation; False where the forum does not show us just this one: it stops no other.
 
         It is tried again at each look. Until it was read nobody knows what was written there, so nothing is sent to
@@ -154,14 +173,14 @@ class Mailbox:
         """
         try:
             topic = self.forum.topic(summary.id)
-            reason = NOT_SHOWN if topic is None else self._read(topic, summary, since)
+            reason = NOT_SHOWN if topic is None else self._read(topic, summary, cursor)
         except ForumError as error:
             reason = self._reason(error)
         if reason:
             self._note_unread(summary.id, self._writers(summary), reason)
         return not reason
 
-    def _look_for_unlisted(self, listed: set[int], since: datetime) -> None:
+    def _look_for_unlisted(self, listed: set[int], cursor: _Cursor) -> None:
         """Read the conversations that could not be read before and are not listed any more; forget those that are gone.
 
         Gone is what the forum lists no more and says not to be there, or not to be ours: it was deleted, or the worker
@@ -177,7 +196,7 @@ class Mailbox:
                     self._note_gone(row.topic_id)
                     continue
                 last = topic.posts[-1].number if topic.posts else 0
-                reason = self._read(topic, MessageSummary(row.topic_id, row.since, last, ""), since)
+                reason = self._read(topic, MessageSummary(row.topic_id, row.since, last, ""), cursor)
             except ForumError as error:
                 reason = self._reason(error)
             if reason:
@@ -230,16 +249,17 @@ class Mailbox:
         with self.store.begin() as session:
             return summary.people | frozenset(session.scalars(query))
 
-    def _read(self, topic: ForumTopic, summary: MessageSummary, since: datetime) -> str:
+    def _read(self, topic: ForumTopic, summary: MessageSummary, cursor: _Cursor) -> str:
         """Take in what is new in a conversation; return why it cannot be understood, "" where it was read."""
         with self.store.begin() as session:
             talk = session.get(TalkRow, (self.forum.name, summary.id))
             upto = talk.upto if talk is not None else 0
             ours = session.get(LedgerRow, topic.external_id) if topic.external_id else None
         cohort, blocking = self._cohort_shown(ours), blockers_in(ours)
+        since = cursor.counts_from(summary.id)
         new = [post for post in topic.posts if self._counts(post, upto, since)]
-        if any(post.raw is None and not post.hidden for post in new):
-            return NO_TEXT
+        if reason := _without_text(new):
+            return reason
         if cohort is not None:
             lcms = self._people(cohort, cohort.lcm_group) if new else {}
             with self.store.begin() as session:
@@ -263,10 +283,8 @@ class Mailbox:
         return ""
 
     def _counts(self, post: ForumPost, upto: int, since: datetime) -> bool:
-        """Whether a post is a person's that was not read before; one typed in the worker's account is nobody's."""
-        is_ours = post.username == self.forum.username or OWN_MARK in (post.raw or "")
-        is_new = post.number > upto and post.created_at > since
-        return is_new and post.post_type == REGULAR and post.user_id > 0 and not is_ours
+        """Whether a post is a person's that was not read before."""
+        return post.number > upto and post.created_at > since and is_of_person(post, self.forum.username)
 
     def _remember(self, session: Session, summary: MessageSummary, topic: ForumTopic, cohort: str) -> None:
         read = topic.posts[-1].number if topic.posts else 0
@@ -514,6 +532,38 @@ class Mailbox:
         if known:
             return max(known, key=lambda one: one.start)
         return next((one for one in self.cohorts.values() if user_id in self._people(one, one.group)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """How far messages were read: they count from `since` on, and those bumped before `upto` were read.
+
+    `whole` are those that the first look could not read: they count from their beginning.
+    """
+
+    since: datetime
+    upto: datetime
+    whole: frozenset[int] = frozenset()
+
+    @classmethod
+    def read(cls, session: Session, forum_name: str) -> _Cursor | None:
+        written = json.loads(remembered(session, forum_name, CURSOR) or "null")
+        if written is None:
+            return None
+        since, upto = (datetime.fromisoformat(written[name]) for name in ("since", "upto"))
+        return cls(since, upto, frozenset(written.get("whole", ())))
+
+    def write(self, session: Session, forum_name: str) -> None:
+        written = {"since": self.since.isoformat(), "upto": self.upto.isoformat(), "whole": sorted(self.whole)}
+        remember(session, forum_name, CURSOR, json.dumps(written))
+
+    def counts_from(self, topic_id: int) -> datetime:
+        return EVER if topic_id in self.whole else self.since
+
+
+def _without_text(posts: Iterable[ForumPost]) -> str:
+    """Return why posts cannot be understood: the forum does not say what one holds; "" where it does."""
+    return NO_TEXT if any(post.raw is None and not post.hidden for post in posts) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 from urllib3 import HTTPResponse
 
-from sync_worker.activity.feed import unread_in_words
+from sync_worker.activity.feed import Unheard, unheard, unread_in_words
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk import letters
@@ -113,6 +113,10 @@ class Site(TopicsSite):
         body = {"title": "A word to you", "raw": raw, "archetype": "private_message"}
         body["target_recipients"] = "forumadmin"
         return int(self.call("POST", "/posts.json", username, json=body)["topic_id"])
+
+    def lose_store(self) -> None:
+        """Go on with an empty store."""
+        self.settings = self.settings.model_copy(update={"store": f"{self.settings.store}-new"})
 
     def posts(self, topic_id: int) -> list[str]:
         with self.server.forum.database.session() as session:
@@ -309,6 +313,47 @@ def test_a_word_of_a_learner_holds_at_once_and_is_confirmed_in_a_sentence(new: A
         assert site.choice(site.learner) == held
     assert site.posts(topic)[3].startswith("Je ne vous citerai ni ne vous nommerai")
     assert len(site.posts(topic)) == 10
+
+
+def test_a_lost_store_knows_again_what_learners_chose_by_message_and_does_nothing_else_with_old_words(
+    new: Any,
+) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "No nudges.", day(18, 8))
+    site.say(site.learner, "Where do I find the slides?", day(18, 8.2), topic)
+    other = site.write_to_worker(f"ben_{site.key}", "stop, please", day(18, 8.3))
+    site.say(f"ben_{site.key}", "start again", day(18, 8.4), other)
+    site.say(site.learner, "ne me citez pas", day(18, 8.5), topic)
+    site.look(day(18, 9))
+    wrote = [site.posts(one) for one in (topic, other)]
+    site.lose_store()
+    site.look(day(18, 9.5))
+    assert site.choice(site.learner) == (False, False, True)
+    assert site.choice(f"ben_{site.key}") == (True, False, True)
+    assert [site.posts(one) for one in (topic, other)] == wrote
+    with site.store() as store, store.begin() as session:
+        assert list(session.scalars(select(WaitingRow))) == []
+
+
+def test_a_conversation_that_a_new_store_cannot_read_is_heard_once_it_can_be(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new()
+    site.begin()
+    site.write_to_worker(site.learner, "No nudges.", day(18, 8))
+    site.look(day(18, 8.1))
+    site.lose_store()
+    with monkeypatch.context() as broken:
+        broken.setattr(Forum, "topic", lambda self, number: None)
+        site.look(day(18, 9))
+    assert site.choice(site.learner) is None
+    with site.store() as store, store.begin() as session:
+        assert unheard(session, site.settings.forum.name).accounts
+    site.look(day(18, 9.5))
+    assert site.choice(site.learner) == (False, True, True)
+    with site.store() as store, store.begin() as session:
+        assert unheard(session, site.settings.forum.name) == Unheard()
 
 
 def test_who_said_stop_while_the_worker_was_down_gets_nothing_when_it_is_back(new: Any) -> None:
