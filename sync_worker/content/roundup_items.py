@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from sync_worker.content.markdown import Markdown, display_name, escape, link, p
 from sync_worker.content.proposal_checks import AUTHOR
 from sync_worker.content.proposals import Source, source_of
 from sync_worker.languages.language import capital
-from sync_worker.languages.phrases import Exchange, Place
+from sync_worker.languages.phrases import Exchange, Place, Pointer
 from sync_worker.model import Citation, Use
 from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.showable import Frame, Quotes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sync_worker.languages.phrases import Phrases
     from sync_worker.model import Post, Topic
+    from sync_worker.signals.conversations import Conversation
     from sync_worker.signals.offers import Chosen
 
 
@@ -27,6 +29,7 @@ FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was s
 FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
 FEWEST_MORE = 25  # words that a post has beside its passage, to be called longer
 FEWEST_LIKES, FEWEST_WORDS = 2, 30  # of a post that is named as what was liked best of an exchange
+MOST_NAMED = 2  # who wrote in an exchange; a third one if nobody else did
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     shown_as = shown_title(topic, period.staff) if topic.may_be_named else ""
     solved = not chosen.conversation.hosted and (post.accepted or chosen.answer is not None)
     heading = _heading(chosen, phrases, escape(shown_as), solved=solved)
-    credit = _credit(chosen, phrases, forum_url, period)
+    to = _replied_to(chosen, forum_url)
+    credit = _credit(chosen, phrases, forum_url, period, to)
     in_topic = link(shown_as, here) if shown_as else None
     named = phrases.credit(display_name(post), in_topic, here) if said and not chosen.asks else credit
     shown = quoted(said.text, topic, post) if said else Markdown("")
@@ -126,8 +130,10 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     passages = said.sentences if said else ()
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
     citation = replace(cited(Use.QUOTE, topic, post, passages), pieces=pieces)
-    opener = chosen.conversation.opening
-    also = (replace(cited(Use.CALL, topic, opener), pieces=pieces),) if chosen.exchange and opener is not post else ()
+    alone = _credit(chosen, phrases, forum_url, period, "")
+    named_apart = (_beside(credit, alone),) if to else pieces  # to whom it replies may go, and the item stays
+    beside = [one for one in _named_beside(chosen) if one is not post]
+    also = tuple(replace(cited(Use.CALL, topic, one), pieces=named_apart) for one in beside)
     source = source_of(post, topic.category_id, shown_as, passages)
     known = why(phrases, chosen.contribution, fewest=1)
     return Practice(heading, credit, shown, reason, post, citation, source, named, solved, also, known)
@@ -144,8 +150,8 @@ def _heading(chosen: Chosen, phrases: Phrases, title: Markdown, *, solved: bool)
     return phrases.about(title, asks=answers, solved=solved)
 
 
-def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Markdown:
-    """Return whose words an item quotes or points at, with the address."""
+def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, to: str) -> Markdown:
+    """Return whose words an item quotes or points at, with the address; `to` is to whom the post replies."""
     topic, post = chosen.conversation.topic, chosen.contribution.post
     author, here = display_name(post), address(forum_url, topic, post.number)
     if chosen.asks:
@@ -155,10 +161,78 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) ->
         is_named = chosen.conversation.hosted or not topic.may_be_named  # by the heading
         cut = _is_cut(chosen.passage.text, post)
         leads = chosen.conversation.hosted and topic.may_be_named and not cut  # the quote leads to its post
-        return phrases.credit("" if is_named else author, None, "" if leads else here, cut=cut)
+        return phrases.credit("" if is_named else author, None, "" if leads else here, cut=cut, to=to)
     if chosen.exchange:
         return _exchange(chosen, phrases, forum_url, period)
-    return _pointer(phrases, topic, post, here)
+    return _pointer(phrases, topic, post, here, to)
+
+
+def _beside(text: str, shorter: str) -> str:
+    """Return what stands in one place of a text that is else the same as a shorter one."""
+    begins = next(at for at in range(len(text)) if shorter[at : at + 1] != text[at])
+    return text[begins : len(text) - (len(shorter) - begins)]
+
+
+def _named_beside(chosen: Chosen) -> list[Post]:
+    """Return the posts whose authors an item names beside that of its own."""
+    if chosen.exchange:
+        return list(dict.fromkeys((chosen.conversation.opening, *_writers(chosen)[0])))
+    answered = _answered(chosen)
+    return [answered] if answered is not None else []
+
+
+def _answered(chosen: Chosen) -> Post | None:
+    """Return the post of somebody else to which a reply replies; None where its author may not be named."""
+    topic, post = chosen.conversation.topic, chosen.contribution.post
+    if post.number == 1 or chosen.conversation.hosted or chosen.exchange or not topic.may_be_named:
+        return None
+    answered = next((one for one in topic.posts if one.number == (post.reply_to or 1)), None)
+    if answered is None or not (answered.by_a_person and answered.quotable) or answered.user_id == post.user_id:
+        return None
+    return answered
+
+
+def _replied_to(chosen: Chosen, forum_url: str) -> str:
+    answered = _answered(chosen)
+    return _named(chosen.conversation.topic, answered, forum_url) if answered is not None else ""
+
+
+def _named(topic: Topic, post: Post, forum_url: str) -> str:
+    """Return somebody's name, as a link to what they wrote."""
+    return f"[**{display_name(post)}**]({address(forum_url, topic, post.number)})"
+
+
+def _writers(chosen: Chosen) -> tuple[list[Post], int]:
+    """Return a post of each of those who wrote most of an exchange, the best liked one, and how many others there are.
+
+    Who opened the topic is not counted where the sentence names them already: in a new topic, and in an older one of
+    which they wrote most.
+    """
+    written = _since_opening(chosen.conversation)
+    opener = chosen.conversation.opening.user_id
+    by_author: dict[int, list[Post]] = {}
+    for post in written:
+        by_author.setdefault(post.user_id, []).append(post)
+    in_order = sorted(by_author, key=lambda one: -len(by_author[one]))
+    counted = [one for one in in_order if one != opener or not _opener_is_named(chosen.conversation)]
+    may_be_named = [
+        max(quotable, key=lambda post: post.likes)
+        for one in counted
+        if (quotable := [post for post in by_author[one] if post.quotable])
+    ]
+    named = may_be_named if len(counted) == len(may_be_named) == MOST_NAMED + 1 else may_be_named[:MOST_NAMED]
+    return named, len(counted) - len(named)
+
+
+def _since_opening(conversation: Conversation) -> list[Post]:
+    return [one for one in conversation.written if one is not conversation.opening]
+
+
+def _opener_is_named(conversation: Conversation) -> bool:
+    """Whether who opened an exchange stands apart from the others who wrote: in a new one, or as who wrote most."""
+    counted = Counter(post.user_id for post in _since_opening(conversation))
+    opener = conversation.opening.user_id
+    return conversation.is_new or counted[opener] == max(counted.values(), default=0)
 
 
 def _answers_the_title(post: Post) -> bool:
@@ -173,10 +247,10 @@ def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) 
     """
     conversation, post, likes = chosen.conversation, chosen.contribution.post, chosen.contribution.evidence.likes
     topic, opening = conversation.topic, conversation.opening
-    written = [one for one in conversation.written if one is not opening]
-    others = {one.user_id for one in written} - {opening.user_id}
-    joined = any(one.user_id == opening.user_id for one in written)
-    told = Exchange(display_name(opening), len(others), joined, len(written))
+    written, (writers, others) = _since_opening(conversation), _writers(chosen)
+    joined = any(one.user_id == opening.user_id for one in written) and _opener_is_named(conversation)
+    names = tuple(_named(topic, one, forum_url) for one in writers)
+    told = Exchange(display_name(opening), names, others, joined, len(written))
     begins = address(forum_url, topic, written[0].number)
     if conversation.is_new:
         here = address(forum_url, topic, opening.number)
@@ -199,7 +273,7 @@ def _day(phrases: Phrases, topic: Topic, period: Period) -> str:
     return words if day.year == period.until.year else f"{words} {day.year}"
 
 
-def _pointer(phrases: Phrases, topic: Topic, post: Post, here: str) -> Markdown:
+def _pointer(phrases: Phrases, topic: Topic, post: Post, here: str, to: str = "") -> Markdown:
     """Return the sentence that points at a post, the number of its words rounded to fifty."""
     author, there = display_name(post), contents(post.cooked)
     kinds = {"picture": there.pictures, "video": there.videos, "code": there.code}
@@ -207,7 +281,7 @@ def _pointer(phrases: Phrases, topic: Topic, post: Post, here: str) -> Markdown:
     if not there.words:
         return phrases.showing(author, here, shown)
     words = WORDS_ROUNDED * round(there.words / WORDS_ROUNDED) if there.words >= FEWEST_COUNTED else 0
-    return phrases.pointer(author, here, words, shown, _place(topic, post))
+    return phrases.pointer(Pointer(author, here, words, shown, _place(topic, post), to))
 
 
 def _place(topic: Topic, post: Post) -> Place:

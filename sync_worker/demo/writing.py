@@ -82,7 +82,7 @@ class Writer:
         order = ["situation", "tried", "outcome", "lesson"]
         if rng.random() < 0.2:
             order.remove("lesson")
-        parts = [self._least_used(thread[part].fragments, rng) for part in order]
+        parts = self._told(thread, order, rng)
         if rng.random() < 0.1:
             parts.append(self._least_used(self.talk["aside"]["any"].fragments, rng))
         return _paragraphs([fill(part, slots, rng, self.locale) for part in parts], rng)
@@ -160,6 +160,19 @@ class Writer:
         rng = self.rng("consent", me.username, occasion)
         fragments = self.talk["consent"][answer].fragments
         return fill(rng.choice(fragments), self._slots(me, rng), rng, self.locale)
+
+    def _told(self, thread: Chapter, order: Sequence[str], rng: Random) -> list[str]:
+        """Return a story's fragments: those at the same place of each part, as long as they were not used, else mixed.
+
+        What stands at the same place was written as one story, in which the end follows from the beginning.
+        """
+        columns = [list(column) for column in zip(*(thread[part].fragments for part in order), strict=False)]
+        unused = [column for column in columns if not any(self._used[fragment] for fragment in column)]
+        if not unused:
+            return [self._least_used(thread[part].fragments, rng) for part in order]
+        chosen = rng.choice(unused)
+        self._used.update(chosen)
+        return chosen
 
     def _uses(self, thread: Chapter) -> int:
         return sum(self._used[fragment] for part in thread.parts.values() for fragment in part.fragments)

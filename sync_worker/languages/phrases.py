@@ -42,15 +42,22 @@ class Counts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What several people wrote in a topic: who opened it (as Markdown), and what was written in the period after that.
+    """What several people wrote in a topic: who opened it, and what was written in the period after that.
 
-    `others` are how many people beside who opened it; `joined` says that the latter wrote as well.
+    `names` are those who wrote most of it, as links, and `others` how many more there are. `joined` says that who
+    opened it wrote as well, or most of it where the topic is an older one; that person is not counted again then.
     """
 
     opener: str
+    names: tuple[str, ...]
     others: int
     joined: bool
     posts: int
+
+    @property
+    def people(self) -> int:
+        """How many people there are, named or not."""
+        return len(self.names) + self.others
 
 
 class Place(StrEnum):
@@ -59,6 +66,22 @@ class Place(StrEnum):
     OPENS = "opens"
     GOES_ON = "goes on"
     REPLIES = "replies"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A post that is pointed at: whose it is, its address, and what is in it.
+
+    `words` are how many, 0 for a few lines; `shown` says by kind (`picture`, `video`, `code`) how many of it there
+    are; `to` is to whom a reply is, as a link, "" where that is not said.
+    """
+
+    author: str
+    address: str
+    words: int
+    shown: Mapping[str, int]
+    place: Place
+    to: str = ""
 
 
 class Phrases(ABC):
@@ -93,19 +116,26 @@ class Phrases(ABC):
     def in_this_post(self) -> str:
         """Where a quote stands that leads nowhere by itself, with a link to `{address}`."""
 
-    def credit(self, author: str, where: str | None, address: str, *, cut: bool = False) -> Markdown:
+    @property
+    @abstractmethod
+    def in_reply_to(self) -> str:
+        """What stands between an author and to whom they reply: "replying to"."""
+
+    def credit(self, author: str, where: str | None, address: str, *, cut: bool = False, to: str = "") -> Markdown:
         """Return who found it out and where to read it: "**Ana**, in [Title](address):".
 
         `where` is None if the heading names the topic, `author` "" if it names the author as well; `address` is "" if
-        that is all that is to be said, and the quote leads there. `cut` says that the quote is not the whole post.
+        that is all that is to be said, and the quote leads there. `cut` says that the quote is not the whole post; `to`
+        is to whom it replies, as a link, "" where that is not said.
         """
+        reply = f", {self.in_reply_to} {to}" if to else ""
         if where is not None:
             said = f"**{author}**, {self.within} {where}"
         elif cut:
             source = self.of_a_longer_post.format(address=address)
-            said = f"**{author}**, {source}" if author else capital(source)
+            said = f"**{author}**{reply}, {source}" if author else capital(source)
         elif author:
-            said = f"[**{author}**]({address})"
+            said = f"[**{author}**]({address}){reply}"
         elif address:
             said = capital(self.in_this_post.format(address=address))
         else:
@@ -113,12 +143,15 @@ class Phrases(ABC):
         return Markdown(f"{said}{self.language.colon}")
 
     @abstractmethod
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
-        """Return who wrote what in the heading's topic, and where, where nothing is quoted.
+    def pointer(self, post: Pointer) -> Markdown:
+        """Return who wrote what in the heading's topic, and where, where nothing is quoted."""
 
-        `words` are how many, 0 for a few lines; `shown` says by kind (`picture`, `video`, `code`) how many of it there
-        are.
-        """
+    def together(self, exchange: Exchange) -> str:
+        """Return who wrote: "[**Ana**](address) and two others"."""
+        if not exchange.names:
+            return self.language.count(exchange.others, "other person" if exchange.joined else "person")
+        others = [self.language.count(exchange.others, "other person")] if exchange.others else []
+        return self.language.listing([*exchange.names, *others])
 
     @abstractmethod
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:

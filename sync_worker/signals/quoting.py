@@ -50,6 +50,7 @@ MOST_DOUBTS, MOST_IN_A_REPLY = 1.5, 0.5  # with more, a post is pointed at; noth
 FEWEST_BEYOND = 3  # telling words of a passage that are not in the title
 MUCH_IN_COMMON = 3  # telling words that a passage within a paragraph has in common with title and opening
 LONGEST_CHAT = 8  # words of a sentence that only greets, thanks or agrees
+FEW_LEFT_OUT = 25  # words of a post: it is shown whole
 SHORT_TERM = 3  # letters: of a term that is no longer, a last "s" is no plural
 MUCH_OF_THE_OPENING = 5  # telling words that a reply has in common with what opened the conversation
 FEWEST_TOPICS = 10  # among which a term can be told to be everywhere
@@ -175,7 +176,18 @@ class Reader:
             )
             if doubts <= (MOST_DOUBTS if opens else MOST_IN_A_REPLY) and weight * DOUBT**doubts > most:
                 best, most = shown, weight * DOUBT**doubts
-        return best
+        return self._completed(own, best, wanted, opens=opens) if best is not None else None
+
+    def _completed(self, own: Sequence[Sentence], best: Passage, wanted: frozenset[str], *, opens: bool) -> Passage:
+        """Return all of a post instead of a passage that leaves out a sentence or two which can be shown as well."""
+        texts = tuple(one.text for one in own)
+        left_out = len(" ".join(texts).split()) - len(best.text.split())
+        fits = left_out <= FEW_LEFT_OUT and _length(own) <= (MOST_OF_AN_OPENING if opens else MOST_WORDS)
+        if not fits or any(one.asks or one.listed or not self._is_quotable(one) for one in own):
+            return best
+        whole = Passage(texts, best.key, len(wanted.intersection(self.terms(" ".join(texts)))))
+        more = self._doubts(whole, opens=opens) > self._doubts(best, opens=opens)
+        return best if more or self._leans(own[0], opens=opens) else whole
 
     def _strangeness(
         self,

@@ -213,17 +213,24 @@ class Showable:
         told = read_telling(one.topic, one.post, self._frame.until, prompted=True)
         if told is not None:
             return Passage(told.whole, told.passage[-1])
-        picked = plain_passage(one.post.cooked) if one.post.marked else None
-        if picked is not None:
-            return Passage(picked.passage, picked.passage[-1])
-        shown = self.reader.passage(one.post.cooked, "")
-        if shown is None or points_out(shown.text) or any(cues.ASIDE.match(text) for text in shown.sentences):
-            return None
+        whole = plain_passage(one.post.cooked)
+        if whole is not None and one.post.marked and not points_out(whole.text):
+            return Passage(whole.passage, whole.passage[-1])
         if self._frame.quotes is Quotes.MORE and not self._frame.quiet:
-            return shown
-        is_answer = one.post.reply_to in {None, 1} and shown.text == plain_text(one.post.cooked)
-        is_of_use = _tells_of_a_deed(shown.text) or self.reader.advises(shown.text)
-        return shown if is_of_use and (is_answer or self._frame.quiet) else None
+            shown = self.reader.passage(one.post.cooked, "")
+            return shown if shown is not None and not self._speaks_beside(shown.sentences) else None
+        if whole is None or whole.text != plain_text(one.post.cooked) or self._speaks_beside(whole.passage):
+            return None
+        answers = one.post.reply_to in {None, 1} and not contradicts(one.post)
+        is_of_use = _tells_of_a_deed(whole.text) or self.reader.advises(whole.text)
+        shown = self.reader.passage(one.post.cooked, "")
+        stands = self._frame.quiet or (shown is not None and shown.sentences[0] == whole.passage[0])
+        return Passage(whole.passage, whole.passage[-1]) if answers and is_of_use and stands else None
+
+    @staticmethod
+    def _speaks_beside(texts: Sequence[str]) -> bool:
+        """Whether sentences speak of the conversation that they stand in, or excuse themselves."""
+        return points_out(" ".join(texts)) or any(cues.ASIDE.match(text) for text in texts)
 
     def _is_contradicted(self, one: Contribution) -> bool:
         """Whether somebody else replied that it is not so."""

@@ -85,13 +85,14 @@ def plain_passage(cooked: str) -> Telling | None:
     own = sentences(cooked)
     reading = _Reading(own, gaps(cooked), prompted=True, opens=True)
     places = [at for at, one in enumerate(own) if not one.calls and not _MARKUP.search(one.text)]
-    first = next((at for at in places if reading.begins(at)), next(iter(places), None))
-    if first is None:
+    if not places:
         return None
-    last = first
-    while reading.goes_on(last) and reading.length(first, last + 2) <= PASSAGE_LONGEST:
-        last += 1
-    return Telling(reading.texts(first, last + 1))
+    whole = reading.up_to_where_it_fits(places[0])
+    turns = cues.LIMITS.match(own[places[0]].text) or cues.ASIDE.match(own[places[0]].text)
+    if whole == len(own) and not turns:  # nothing is missing that its first sentence might lean on
+        return Telling(reading.texts(places[0], whole))
+    first = next((at for at in places if reading.begins(at)), places[0])
+    return Telling(reading.texts(first, reading.up_to_where_it_fits(first)))
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,13 @@ class _Reading:
         return self.gaps.within.isdisjoint(range(first, last + 1)) and self.gaps.before.isdisjoint(
             range(first + 1, last + 1)
         )
+
+    def up_to_where_it_fits(self, first: int) -> int:
+        """Return before which sentence a passage ends that begins with one and is as long as it may be."""
+        last = first
+        while self.goes_on(last) and self.length(first, last + 2) <= PASSAGE_LONGEST:
+            last += 1
+        return last + 1
 
     def _is_one_piece(self, first: int, last: int) -> bool:
         whole = self.own[first].paragraph not in self.gaps.within

@@ -211,11 +211,18 @@ def _says_enough(citation: Citation) -> bool:
 
 
 def _as_changed(parts: Sequence[Sequence[str]], changes: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """Return the parts as they read after earlier changes of names, where they read otherwise."""
+    """Return the parts as they read after earlier changes, where they read otherwise: of names, and within a piece."""
     found = []
     for part in parts:
         now = tuple(part)
         for change in changes:
-            now = tuple(renamed(piece, change) for piece in now)
+            taken_out = [one[0] for one in change.get("parts", ()) if len(one) == 1]
+            now = tuple(renamed(_without(piece, taken_out), change) for piece in now)
         found += [now] if now != tuple(part) else []
     return found
+
+
+def _without(piece: str, taken_out: Sequence[str]) -> str:
+    for words in taken_out:
+        piece = piece.replace(words, "") if words != piece else piece
+    return piece

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from sync_worker.content.markdown import Markdown
 from sync_worker.content.roundup import MAX_WORDS, Roundup, build_roundup
 from sync_worker.content.roundup_items import Period
 from sync_worker.languages.parts import PHRASES
-from sync_worker.languages.phrases import Place
+from sync_worker.languages.phrases import Place, Pointer
 from tests.talk import NOON, Talk
 
 STAFF = frozenset({"system", "marta"})
@@ -65,9 +64,28 @@ def test_a_practice_has_heading_credit_link_quote_and_reason(talk: Talk) -> None
     talk.say(topic, "bob", advice, accepted=True, days_ago=0.5)
     practice = build(talk).practices[0]
     assert practice.heading == "Solved: Silent meetings"
-    assert practice.credit == f"[**Bob**](https://forum.example/t/topic-{topic}/{topic}/2):"
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    assert practice.credit == f"[**Bob**]({address}/2), replying to [**Ana**]({address}):"
     assert practice.quote.startswith(f'[quote="bob, post:2, topic:{topic}"]\n')
     assert practice.why == "It answered a question that had been open for eight days."
+
+
+def test_it_is_said_to_whom_a_post_replies_where_that_person_may_be_named(talk: Talk) -> None:
+    topic = talk.open("Silent meetings", "ana", "Nobody says anything at ours, not even when they are asked.")
+    talk.say(topic, "bob", "We had that as well.", days_ago=2)
+    talk.say(topic, "carl", ADVICE[0], likes=4, reply_to=2)
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    item = build(talk).practices[0]
+    assert item.credit == f"[**Carl**]({address}/3), replying to [**Bob**]({address}/2):"
+    [named] = item.also  # where Bob takes his name back, it goes, and Carl's words stay
+    assert (named.username, named.pieces) == ("bob", (f", replying to [**Bob**]({address}/2)",))
+    [french] = [item.credit for item in build(talk, locale="fr").practices if item.post.number == 3]
+    assert french == f"[**Carl**]({address}/3), en réponse à [**Bob**]({address}/2)\u00a0:"
+    posts = talk.topics[topic].posts
+    talk.topics[topic] = replace(
+        talk.topics[topic], posts=tuple(replace(post, quotable=post.username != "bob") for post in posts)
+    )
+    assert build(talk).practices[0].credit == f"[**Carl**]({address}/3):"
 
 
 def test_what_an_lcm_marked_comes_first_though_others_have_more_likes(talk: Talk) -> None:
@@ -246,7 +264,9 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
     assert {item.post.id for item in built.practices} == {best.id, talk.topics[second].posts[0].id}
     (pointer,) = (item for item in built.practices if item.post.id == best.id)
     assert pointer.heading == "On “Where to put the board in the ward”"
-    assert pointer.credit == f"**Bob** replied in [a few lines](https://forum.example/t/topic-{first}/{first}/2)."
+    address = f"https://forum.example/t/topic-{first}/{first}"
+    assert pointer.credit == f"**Bob** replied to [**Ana**]({address}) in [a few lines]({address}/2)."
+    assert [one.pieces for one in pointer.also] == [(f"to [**Ana**]({address}) ",)]
     assert (pointer.quote, pointer.why) == ("", "Seven people liked it.")
     assert len(built.questions) == 1
 
@@ -284,9 +304,9 @@ def test_a_pointer_says_how_long_a_post_is_and_what_it_shows(
     locale: str, words: int, shown: dict[str, int], told: str, opened: str, added: str
 ) -> None:
     phrases = PHRASES.of(locale)
-    assert phrases.pointer(Markdown("Bob"), "u", words, shown, Place.REPLIES) == told
-    assert phrases.pointer(Markdown("Bob"), "u", words, shown, Place.OPENS) == opened
-    assert phrases.pointer(Markdown("Bob"), "u", words, shown, Place.GOES_ON) == added
+    assert phrases.pointer(Pointer("Bob", "u", words, shown, Place.REPLIES)) == told
+    assert phrases.pointer(Pointer("Bob", "u", words, shown, Place.OPENS)) == opened
+    assert phrases.pointer(Pointer("Bob", "u", words, shown, Place.GOES_ON)) == added
 
 
 def test_of_a_post_without_words_it_is_said_what_it_shows(talk: Talk) -> None:
@@ -318,15 +338,17 @@ def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(ta
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     assert item.heading == "On “Where is your board?”"  # never "An answer to": several people say several things
     assert item.credit == (
-        f"**Ana** opened this with [a few lines]({address}). Two others joined in; [five posts]({address}/2) followed. "
-        f"Two people liked [what **Carl** wrote]({address}/3)."
+        f"**Ana** opened this with [a few lines]({address}). [**Bob**]({address}/2) and [**Carl**]({address}/3) joined in; "
+        f"[five posts]({address}/2) followed. Two people liked [what **Carl** wrote]({address}/3)."
     )
     assert (item.quote, item.why) == ("", "")
-    assert [(one.use, one.username) for one in (item.citation, *item.also)] == [("quote", "carl"), ("call", "ana")]
+    cited = [(one.use, one.username) for one in (item.citation, *item.also)]
+    assert cited == [("quote", "carl"), ("call", "ana"), ("call", "bob")]
     french = next(item for item in build(talk, locale="fr").practices if item.post.topic_id == topic)
     assert french.credit == (
         f"**Ana** a ouvert ce sujet par [quelques lignes]({address}). "
-        f"Deux autres personnes ont pris part à la discussion\u00a0; [cinq messages]({address}/2) ont suivi. "
+        f"[**Bob**]({address}/2) et [**Carl**]({address}/3) ont pris part à la discussion\u00a0; "
+        f"[cinq messages]({address}/2) ont suivi. "
         f"Deux personnes ont aimé [ce qu’a écrit **Carl**]({address}/3)."
     )
 
@@ -335,9 +357,7 @@ def test_a_remark_that_was_liked_is_not_named_as_what_was_liked_best_of_an_excha
     topic = exchange(talk, days_ago=3, likes=0)
     talk.say(topic, "dora", "A teapot, for sure!", likes=3, days_ago=1)
     (item,) = build(talk).practices
-    assert item.credit.endswith(
-        " Three others joined in; [six posts](https://forum.example/t/topic-100/100/2) followed."
-    )
+    assert item.credit.endswith(" joined in; [six posts](https://forum.example/t/topic-100/100/2) followed.")
 
 
 def test_thanks_and_a_question_that_were_liked_are_not_named_as_what_was_liked_best_of_an_exchange(talk: Talk) -> None:
@@ -345,21 +365,25 @@ def test_thanks_and_a_question_that_were_liked_are_not_named_as_what_was_liked_b
     talk.say(topic, "ana", f"Thanks for your help, now it works as we wanted it to. {LONG}", likes=5, days_ago=1)
     talk.say(topic, "dora", f"Why did you not take the other wall? {LONG}", likes=4, days_ago=1)
     (item,) = build(talk).practices
-    assert item.credit.endswith(
-        " Three others joined in; [seven posts](https://forum.example/t/topic-100/100/2) followed."
-    )
+    assert item.credit.endswith(" joined in; [seven posts](https://forum.example/t/topic-100/100/2) followed.")
 
 
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["bob"], "One person [replied](A/2)."),
-        (["bob", "carl"], "Two people [replied](A/2)."),
-        (["bob", "carl", "bob"], "Two people replied in [three posts](A/2)."),
-        (["bob", "ana"], "One other person joined in; [two posts](A/2) followed."),
+        (["bob"], "[**Bob**](A/2) replied."),
+        (["bob", "carl"], "[**Bob**](A/2) and [**Carl**](A/3) replied."),
+        (["bob", "carl", "dora"], "[**Bob**](A/2), [**Carl**](A/3) and [**Dora**](A/4) replied."),
+        (
+            ["bob", "carl", "dora", "emil", "carl"],
+            "[**Carl**](A/3), [**Bob**](A/2) and two others replied in [five posts](A/2).",
+        ),
+        (["bob", "carl", "dora", "emil"], "[**Bob**](A/2), [**Carl**](A/3) and two others [replied](A/2)."),
+        (["bob", "carl", "bob"], "[**Bob**](A/2) and [**Carl**](A/3) replied in [three posts](A/2)."),
+        (["bob", "ana"], "[**Bob**](A/2) joined in; [two posts](A/2) followed."),
     ],
 )
-def test_who_opened_an_exchange_is_not_counted_among_the_others(talk: Talk, names: list[str], told: str) -> None:
+def test_who_wrote_most_in_an_exchange_is_named_beside_who_opened_it(talk: Talk, names: list[str], told: str) -> None:
     topic = talk.open("Where is your board?", "ana", f"And where is yours? {LONG} {LONG} {LONG}", likes=2)
     for name in names:
         talk.say(topic, name, f"And so did we, you know! {LONG}", days_ago=0.5)
@@ -371,16 +395,42 @@ def test_who_opened_an_exchange_is_not_counted_among_the_others(talk: Talk, name
 
 def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> None:
     topic = exchange(talk, days_ago=90, likes=0)
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
     (item,) = build(talk).practices
     assert item.credit == (
-        "**Ana** opened this on 5\u00a0December 2026, and added "
-        f"[five posts](https://forum.example/t/topic-{topic}/{topic}/2) together with two others."
+        f"**Ana** opened this on 5\u00a0December 2026; this week [**Bob**]({address}/2), [**Carl**]({address}/3) and "
+        f"[**Ana**]({address}/5) added [five posts]({address}/2)."
     )
     (item,) = build(talk, locale="fr").practices
     assert item.credit == (
-        "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026 et en parle avec deux autres personnes\u00a0: "
-        f"[cinq messages](https://forum.example/t/topic-{topic}/{topic}/2)."
+        f"**Ana** a ouvert ce sujet le 5\u00a0décembre 2026\u00a0; cette semaine, [**Bob**]({address}/2), "
+        f"[**Carl**]({address}/3) et [**Ana**]({address}/5) ont ajouté [cinq messages]({address}/2)."
     )
+
+
+def test_who_wrote_most_of_an_old_topic_that_they_opened_is_named_once(talk: Talk) -> None:
+    topic = talk.open("Where is your board?", "ana", "And where is yours?", days_ago=90)
+    for name in ("ana", "bob", "ana"):
+        talk.say(topic, name, f"And so did we, you know! {LONG} {LONG}", days_ago=2)
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    assert [item.credit for item in build(talk).practices] == [
+        "**Ana** opened this on 5\u00a0December 2026, and this week added "
+        f"[three posts]({address}/2) together with [**Bob**]({address}/3)."
+    ]
+    assert [item.credit for item in build(talk, locale="fr").practices] == [
+        "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026 et en a parlé cette semaine avec "
+        f"[**Bob**]({address}/3)\u00a0: [trois messages]({address}/2)."
+    ]
+
+
+def test_who_asked_not_to_be_quoted_is_counted_and_not_named(talk: Talk) -> None:
+    topic = exchange(talk, days_ago=3, likes=0)
+    posts = talk.topics[topic].posts
+    quiet = tuple(replace(post, quotable=post.username != "carl") for post in posts)
+    talk.topics[topic] = replace(talk.topics[topic], posts=quiet)
+    (item,) = build(talk).practices
+    assert f"[**Bob**](https://forum.example/t/topic-{topic}/{topic}/2) and one other person joined in" in item.credit
+    assert "Carl" not in item.credit
 
 
 def test_an_exchange_in_which_somebody_quarrels_or_little_is_said_is_not_pointed_at(talk: Talk) -> None:
@@ -415,6 +465,7 @@ def test_everything_that_a_roundup_names_is_cited(talk: Talk) -> None:
     built = build(talk)
     assert [(one.use, one.topic_id, one.number, one.username) for one in built.citations] == [
         ("quote", topic, 2, "bob"),
+        ("call", topic, 1, "ana"),
         ("link", topic, 1, ""),
         ("question", open_topic, 1, "emil"),
     ]

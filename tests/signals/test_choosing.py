@@ -140,6 +140,30 @@ def test_who_was_shown_lately_stands_back_where_others_are_as_well_received(talk
     assert (authors(talk), authors(talk, tired)) == (["bob"], ["eva"])
 
 
+def test_in_a_quiet_week_an_answer_to_a_prompt_is_quoted_whole_or_not_at_all(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "ana", "I have tried something similar and stopped after a week. What made you go on?", reply_to=3)
+    talk.say(prompt, "bob", "I disagree on one point: we tried it in the morning. The rest I would sign.", likes=3)
+    lamp = "I tried it with a lamp: who has it speaks. Twelve people spoke, two of them for the first time."
+    talk.say(prompt, "eva", f"{lamp} See {{curly}} for the rest.", likes=2)
+    assert chosen(talk) == []
+    whole = f"These meetings are long. {lamp} Nobody asked for the old way."
+    talk.say(prompt, "carl", whole, likes=1)
+    [quoted] = chosen(talk)
+    assert quoted.passage is not None
+    assert quoted.passage.text == whole
+
+
+def test_what_an_lcm_marked_under_a_prompt_is_quoted_from_its_first_word(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    told = "It is always the same three. I kept a tally: Moussa 16 times, Martine not once. Now I speak last."
+    talk.say(prompt, "ana", told, likes=3, marked=True)
+    talk.say(prompt, "bob", f"I tried what somebody wrote here. {TALK}", likes=5, marked=True)
+    [quoted] = chosen(talk)
+    assert quoted.passage is not None
+    assert (quoted.contribution.post.username, quoted.passage.text) == ("ana", told)
+
+
 def test_what_nobody_took_notice_of_under_a_prompt_is_not_shown(talk: Talk) -> None:
     prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
     talk.say(prompt, "ana", BOARD)

@@ -12,7 +12,7 @@ from sync_worker.wording import Markdown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_worker.languages.phrases import Counts, Exchange
+    from sync_worker.languages.phrases import Counts, Exchange, Pointer
 
 
 GRAMMAR = Language(
@@ -57,6 +57,7 @@ class EnglishPhrases(Phrases):
     within = "in"
     of_a_longer_post = "from [a longer post]({address})"
     in_this_post = "in [this post]({address})"
+    in_reply_to = "replying to"
 
     def solved(self, days: int) -> str:
         """Return "it answered a question that had been open for nine days"."""
@@ -80,16 +81,17 @@ class EnglishPhrases(Phrases):
             return f"{self.language.count(replies, 'person')} replied"
         return f"{self.language.count(likes, 'person')} liked it and {self.language.number(replies)} replied"
 
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
-        """Return "**Ana** replied in [about 200 words](address), with code and two pictures."."""
-        length = f"about {self.language.digits(words)} words" if words else "a few lines"
-        things = [self._things(kind, number) for kind, number in shown.items()]
-        if place is Place.OPENS:
-            beside = self.language.listing([f"[{length}]({address})", *things])
-            return Markdown(f"**{author}** opened this with {beside}.")
+    def pointer(self, post: Pointer) -> Markdown:
+        """Return "**Ana** replied to [**Ben**](…) in [about 200 words](address), with code and two pictures."."""
+        length = f"[about {self.language.digits(post.words)} words]" if post.words else "[a few lines]"
+        things = [self._things(kind, number) for kind, number in post.shown.items()]
+        if post.place is Place.OPENS:
+            beside = self.language.listing([f"{length}({post.address})", *things])
+            return Markdown(f"**{post.author}** opened this with {beside}.")
         beside = f", with {self.language.listing(things)}" if things else ""
-        told = "added" if place is Place.GOES_ON else "replied in"
-        return Markdown(f"**{author}** {told} [{length}]({address}){beside}.")
+        replied = f"replied to {post.to} in" if post.to else "replied in"
+        told = "added" if post.place is Place.GOES_ON else replied
+        return Markdown(f"**{post.author}** {told} {length}({post.address}){beside}.")
 
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
         """Return "**Ana** posted [two pictures](address)."."""
@@ -100,23 +102,22 @@ class EnglishPhrases(Phrases):
         return kind if kind == "code" else f"a {kind}" if number == 1 else self.language.count(number, kind)
 
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
-        """Return "**Ana** opened this on 7 May, and added [seven posts](address) together with three others."."""
+        """Return "**Ana** opened this on 7 May; this week [**Ben**](…) and two others added [seven posts](…)."."""
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
         opened = f"**{exchange.opener}** opened this on {day}"
         if exchange.joined:
-            others = self.language.count(exchange.others, "other person")
-            return Markdown(f"{opened}, and added {posts} together with {others}.")
-        return Markdown(f"{opened}; {self.language.count(exchange.others, 'person')} added {posts}.")
+            return Markdown(f"{opened}, and this week added {posts} together with {self.together(exchange)}.")
+        return Markdown(f"{opened}; this week {self.together(exchange)} added {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
-        """Return "Three people replied in [five posts](address)." or "Two others joined in; [...](address) ..."."""
+        """Return "[**Ben**](…) and two others replied in [five posts](address)." or "... joined in; [...](…) ..."."""
         posts = self.language.count(exchange.posts, "post")
         if exchange.joined:
-            others = capital(self.language.count(exchange.others, "other person"))
-            return Markdown(f"{others} joined in; [{posts}]({address}) followed.")
-        people = capital(self.language.count(exchange.others, "person"))
-        told = f"[replied]({address})" if exchange.posts == exchange.others else f"replied in [{posts}]({address})"
-        return Markdown(f"{people} {told}.")
+            return Markdown(f"{capital(self.together(exchange))} joined in; [{posts}]({address}) followed.")
+        told = f"replied in [{posts}]({address})"
+        if exchange.posts == exchange.people:
+            told = f"[replied]({address})" if exchange.others else "replied"  # each name leads to its post
+        return Markdown(f"{capital(self.together(exchange))} {told}.")
 
     def liked(self, author: str, likes: int, address: str) -> Markdown:
         """Return "Three people liked [what **Ana** wrote](address)."."""

@@ -101,7 +101,7 @@ CUES = CueWords(
             r"personal attack\w*|harass\w*|condescending|hostile (?:attitude|tone)|go away|get lost|screw you)\b"
         ),
         (
-            r"\b(?:stupid\w*|idiot\w*|moron\w*|ridiculous|nonsense|bullshit|bollocks|crap|shit\w*|fuck\w*|wtf|"
+            r"\b(?:stupid\w*|dumbass\w*|idiot\w*|moron\w*|ridiculous|nonsense|bullshit|bollocks|crap|shit\w*|fuck\w*|wtf|"
             r"shut up|troll(?:s|ing|ed)?|whin(?:e|ing|es)|hypocri\w+|double.standards?|superiority|arrogan\w+|"
             r"your (?:attitude|tone|ego|behaviou?r)|wast(?:e|ing) (?:my|your|our|everybody['’]s|everyone['’]s) time|"
             r"(?:i am|i['’]m) (?:sick|tired|fed up)|fed up|stop (?:lying|insulting|spamming)|liar|lies|insult\w*|"

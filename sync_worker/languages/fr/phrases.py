@@ -12,7 +12,7 @@ from sync_worker.wording import Markdown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_worker.languages.phrases import Counts, Exchange
+    from sync_worker.languages.phrases import Counts, Exchange, Pointer
 
 
 GRAMMAR = Language(
@@ -65,6 +65,7 @@ class FrenchPhrases(Phrases):
     within = "dans"
     of_a_longer_post = "extrait d’[un message plus long]({address})"
     in_this_post = "dans [ce message]({address})"
+    in_reply_to = "en réponse à"
 
     def solved(self, days: int) -> str:
         """Return « la question attendait depuis neuf jours, la voilà réglée »."""
@@ -89,15 +90,16 @@ class FrenchPhrases(Phrases):
         verb = "y a répondu" if replies == 1 else "y ont répondu"
         return f"{self._people(likes)} aimé ce message, {self.language.number(replies, 'person')} {verb}"
 
-    def pointer(self, author: str, address: str, words: int, shown: Mapping[str, int], place: Place) -> Markdown:
-        """Return « **Paul** a répondu en [environ 200 mots](adresse), avec du code et deux images. »."""
-        length = f"environ {self.language.digits(words)} mots" if words else "quelques lignes"
-        if place is Place.OPENS:
-            beside = self.language.listing([f"[{length}]({address})", *self._things(shown)])
-            return Markdown(f"**{author}** a ouvert ce sujet par {beside}.")
-        beside = f", avec {self.language.listing(self._things(shown))}" if shown else ""
-        told = "a ajouté" if place is Place.GOES_ON else "a répondu en"
-        return Markdown(f"**{author}** {told} [{length}]({address}){beside}.")
+    def pointer(self, post: Pointer) -> Markdown:
+        """Return « **Paul** a répondu à [**Ana**](…) en [environ 200 mots](…), avec du code et deux images. »."""
+        length = f"[environ {self.language.digits(post.words)} mots]" if post.words else "[quelques lignes]"
+        if post.place is Place.OPENS:
+            beside = self.language.listing([f"{length}({post.address})", *self._things(post.shown)])
+            return Markdown(f"**{post.author}** a ouvert ce sujet par {beside}.")
+        beside = f", avec {self.language.listing(self._things(post.shown))}" if post.shown else ""
+        replied = f"a répondu à {post.to} en" if post.to else "a répondu en"
+        told = "a ajouté" if post.place is Place.GOES_ON else replied
+        return Markdown(f"**{post.author}** {told} {length}({post.address}){beside}.")
 
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
         """Return « **Paul** a publié [deux images](adresse). »."""
@@ -107,28 +109,24 @@ class FrenchPhrases(Phrases):
         return ["du code" if kind == "code" else self.language.count(number, kind) for kind, number in shown.items()]
 
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
-        """Return « **Ana** a ouvert ce sujet le 7 mai et en parle avec deux autres personnes : [six messages](…). »."""
+        """Return « **Ana** a ouvert ce sujet le 7 mai ; cette semaine, [**Paul**](…) a ajouté [six messages](…). »."""
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
         opened = f"**{exchange.opener}** a ouvert ce sujet le {day}"
+        together = self.together(exchange)
         if exchange.joined:
-            others = self.language.count(exchange.others, "other person")
-            return Markdown(f"{opened} et en parle avec {others}{NBSP}: {posts}.")
-        return Markdown(f"{opened}{NBSP}; {self._people_there(exchange.others)} ajouté {posts}.")
+            return Markdown(f"{opened} et en a parlé cette semaine avec {together}{NBSP}: {posts}.")
+        return Markdown(f"{opened}{NBSP}; cette semaine, {together} {_has(exchange.people)} ajouté {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
-        """Return « Trois personnes y ont répondu en [cinq messages](…). »."""
-        posts = self.language.count(exchange.posts, "post")
+        """Return « [**Paul**](…) et deux autres personnes y ont répondu en [cinq messages](…). »."""
+        posts, has = self.language.count(exchange.posts, "post"), _has(exchange.people)
         if exchange.joined:
-            others = capital(self.language.count(exchange.others, "other person"))
-            joined = "a pris part à la discussion" if exchange.others == 1 else "ont pris part à la discussion"
-            return Markdown(f"{others} {joined}{NBSP}; [{posts}]({address}) ont suivi.")
-        people = capital(self._people_there(exchange.others))
-        told = f"[répondu]({address})" if exchange.posts == exchange.others else f"répondu en [{posts}]({address})"
-        return Markdown(f"{people} {told}.")
-
-    def _people_there(self, number: int) -> str:
-        """Return « trois personnes y ont »."""
-        return f"{self.language.count(number, 'person')} y {'a' if number == 1 else 'ont'}"
+            joined = f"{capital(self.together(exchange))} {has} pris part à la discussion"
+            return Markdown(f"{joined}{NBSP}; [{posts}]({address}) ont suivi.")
+        told = f"répondu en [{posts}]({address})"
+        if exchange.posts == exchange.people:
+            told = f"[répondu]({address})" if exchange.others else "répondu"  # chaque nom mène à son message
+        return Markdown(f"{capital(self.together(exchange))} y {has} {told}.")
 
     def liked(self, author: str, likes: int, address: str) -> Markdown:
         """Return « Trois personnes ont aimé [ce qu’a écrit **Ana**](adresse). »."""
@@ -206,6 +204,10 @@ class FrenchPhrases(Phrases):
 
     def _people(self, count: int) -> str:
         return f"{self.language.count(count, 'person')} {'ont' if count > 1 else 'a'}"
+
+
+def _has(people: int) -> str:
+    return "a" if people == 1 else "ont"
 
 
 PHRASES = FrenchPhrases()
