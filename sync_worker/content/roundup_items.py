@@ -130,10 +130,9 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     passages = said.sentences if said else ()
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
     citation = replace(cited(Use.QUOTE, topic, post, passages), pieces=pieces)
-    alone = _credit(chosen, phrases, forum_url, period, "")
-    named_apart = (_beside(credit, alone),) if to else pieces  # to whom it replies may go, and the item stays
-    beside = [one for one in _named_beside(chosen) if one is not post]
-    also = tuple(replace(cited(Use.CALL, topic, one), pieces=named_apart) for one in beside)
+    replies = (_beside(credit, _credit(chosen, phrases, forum_url, period, "")),)  # may go, and the item stays
+    beside = [one for one in _named_beside(chosen, credit, to) if one is not post]
+    also = tuple(replace(cited(Use.CALL, topic, one), pieces=pieces if chosen.exchange else replies) for one in beside)
     source = source_of(post, topic.category_id, shown_as, passages)
     known = why(phrases, chosen.contribution, fewest=1)
     return Practice(heading, credit, shown, reason, post, citation, source, named, solved, also, known)
@@ -168,17 +167,17 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, to
 
 
 def _beside(text: str, shorter: str) -> str:
-    """Return what stands in one place of a text that is else the same as a shorter one."""
-    begins = next(at for at in range(len(text)) if shorter[at : at + 1] != text[at])
+    """Return what stands in one place of a text that is else the same as a shorter one, "" where it is the same."""
+    begins = next((at for at in range(len(text)) if shorter[at : at + 1] != text[at]), len(text))
     return text[begins : len(text) - (len(shorter) - begins)]
 
 
-def _named_beside(chosen: Chosen) -> list[Post]:
-    """Return the posts whose authors an item names beside that of its own."""
+def _named_beside(chosen: Chosen, credit: str, to: str) -> list[Post]:
+    """Return the posts whose authors a credit names beside that of its own."""
     if chosen.exchange:
         return list(dict.fromkeys((chosen.conversation.opening, *_writers(chosen)[0])))
     answered = _answered(chosen)
-    return [answered] if answered is not None else []
+    return [answered] if answered is not None and to in credit else []
 
 
 def _answered(chosen: Chosen) -> Post | None:

@@ -309,6 +309,18 @@ def test_a_pointer_says_how_long_a_post_is_and_what_it_shows(
     assert phrases.pointer(Pointer("Bob", "u", words, shown, Place.GOES_ON)) == added
 
 
+def test_to_whom_somebody_replies_in_a_topic_of_their_own_is_not_said_where_they_only_added_something(
+    talk: Talk,
+) -> None:
+    topic = talk.open("How do you share a board?", "ana", "How do you share a board?", days_ago=9)
+    talk.say(topic, "bob", "Which board?", days_ago=8)
+    talk.say(topic, "ana", f"It is that one, you know! {LONG} {LONG}", reply_to=2, likes=5, days_ago=0.5, accepted=True)
+    (item,) = build(talk).practices
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    assert item.credit == f"**Ana** added [a few lines]({address}/3)."
+    assert item.also == ()
+
+
 def test_of_a_post_without_words_it_is_said_what_it_shows(talk: Talk) -> None:
     picture = '<p><img src="/board.png" alt=""></p>'
     topic = talk.open("Our new board", "bob", "", likes=3, cooked=f"{picture}{picture}")
@@ -338,8 +350,8 @@ def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(ta
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     assert item.heading == "On “Where is your board?”"  # never "An answer to": several people say several things
     assert item.credit == (
-        f"**Ana** opened this with [a few lines]({address}). [**Bob**]({address}/2) and [**Carl**]({address}/3) joined in; "
-        f"[five posts]({address}/2) followed. Two people liked [what **Carl** wrote]({address}/3)."
+        f"**Ana** opened this with [a few lines]({address}). [**Bob**]({address}/2) and [**Carl**]({address}/3) "
+        f"joined in; [five posts]({address}/2) followed. Two people liked [what **Carl** wrote]({address}/3)."
     )
     assert (item.quote, item.why) == ("", "")
     cited = [(one.use, one.username) for one in (item.citation, *item.also)]
@@ -413,14 +425,15 @@ def test_who_wrote_most_of_an_old_topic_that_they_opened_is_named_once(talk: Tal
     for name in ("ana", "bob", "ana"):
         talk.say(topic, name, f"And so did we, you know! {LONG} {LONG}", days_ago=2)
     address = f"https://forum.example/t/topic-{topic}/{topic}"
-    assert [item.credit for item in build(talk).practices] == [
+    (english,), (french,) = build(talk).practices, build(talk, locale="fr").practices
+    assert english.credit == (
         "**Ana** opened this on 5\u00a0December 2026, and this week added "
         f"[three posts]({address}/2) together with [**Bob**]({address}/3)."
-    ]
-    assert [item.credit for item in build(talk, locale="fr").practices] == [
+    )
+    assert french.credit == (
         "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026 et en a parlé cette semaine avec "
         f"[**Bob**]({address}/3)\u00a0: [trois messages]({address}/2)."
-    ]
+    )
 
 
 def test_who_asked_not_to_be_quoted_is_counted_and_not_named(talk: Talk) -> None:
