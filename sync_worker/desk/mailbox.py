@@ -1,8 +1,5 @@
 """Reads the messages to the worker's account: decisions of LCMs by number, choices of learners in a word.
 
-A learner's choice counts wherever they answer a message that was written to them, also where LCMs read along, and in
-conversations of their own with the worker and LCMs. Where other learners read it, only a refusal is taken for one.
-
 A post is read once, and all that follows from it is written in one transaction with that: what was decided, the answer
 that is to be sent, and how far the conversation was read. Killed at any instruction, the next look goes on with the
 next post.
@@ -18,39 +15,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.activity.answers import read_post
-from sync_worker.activity.blockers import say
-from sync_worker.activity.consents import quotable
-from sync_worker.activity.feed import enter_word, no_longer_unread, note_unread, unread_talks
-from sync_worker.activity.practices import ASKS_AUTHOR
-from sync_worker.activity.replies import (
-    EVERYTHING,
-    REFUSALS,
-    Choice,
-    digest_of,
-    own_words,
-    read_choice,
-    read_decisions,
-    read_solved,
-)
-from sync_worker.desk.answering import Deciding
+from sync_worker.activity.feed import no_longer_unread, note_unread, unread_talks
+from sync_worker.desk.correspondence import Correspondence
 from sync_worker.desk.first_look import Chosen, choices_before, enter_choices, is_of_person
-from sync_worker.desk.waiting import ANSWER, ASK, DESK, STEP, add_task, entry
+from sync_worker.desk.lcm_replies import LcmReplies, blockers_in
+from sync_worker.desk.learner_words import LearnerWords
+from sync_worker.desk.waiting import ASK, DESK, STEP
 from sync_worker.errors import ForumError
 from sync_worker.forum.records import MessageSummary
-from sync_worker.languages.parts import LETTERS, language
-from sync_worker.membership.observing.observe import members_of
-from sync_worker.model import TOGETHER, BlockerWord, Draft, DraftKind, fold
-from sync_worker.plays import case_study, commitment, consent
-from sync_worker.plays.blockers import BLOCKERS, ESCALATED, TOLD
-from sync_worker.plays.morning_note import MORNING_NOTE, items_of
-from sync_worker.signals.blockers import Said
-from sync_worker.store.ledger import WROTE
+from sync_worker.model import fold
+from sync_worker.plays.morning_note import MORNING_NOTE
 from sync_worker.store.pauses import remember, remembered
-from sync_worker.store.tables import LedgerRow, MembershipRow, ReplyRow, TalkRow, WaitingRow
+from sync_worker.store.tables import LedgerRow, MembershipRow, TalkRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -61,17 +40,12 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 CURSOR = "messages"
-ENGLISH = "en"
-TOPIC = "desk topic"  # under this and a cohort's key the store remembers what its desk shows
 BEFORE_THE_FIRST_LOOK = timedelta(minutes=10)
 EVER = datetime.min.replace(tzinfo=UTC)
 NOT_SHOWN = "the forum lists it, and does not show it to us."
 NO_TEXT = "the forum does not say what was written in it."
 NO_READERS = "the forum does not say who reads it."
 MOST = 300  # messages with something new that are read in one go
-READ_ELSEWHERE = frozenset(
-    {"consent", consent.ASKED_AGAIN, commitment.REF, case_study.REF, ASKS_AUTHOR}
-)  # their answers are read where they are asked
 
 
 @dataclass(slots=True)
@@ -90,9 +64,21 @@ class Mailbox:
     cohorts: Mapping[str, Cohort]
     now: datetime
     others: Mapping[str, Cohort] = field(default_factory=dict)
-    decided: bool = False
-    entered: list[str] = field(default_factory=list)
-    _members: dict[str, dict[int, str]] = field(default_factory=dict)
+    _look: Correspondence = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Share with what reads the posts where, and for whom, this look is."""
+        self._look = Correspondence(self.forum, self.store, self.cohorts, self.others, self.now)
+
+    @property
+    def decided(self) -> bool:
+        """Whether an LCM decided on anything."""
+        return self._look.decided
+
+    @property
+    def entered(self) -> list[str]:
+        """The keys of what is to be sent in answer."""
+        return self._look.entered
 
     def read_all(self) -> None:
         """Read all that is new, however much it is; errors are those of `read`."""
@@ -261,24 +247,26 @@ class Mailbox:
         if reason := _without_text(new):
             return reason
         if cohort is not None:
-            lcms = self._people(cohort, cohort.lcm_group) if new else {}
+            lcms = self._look.people(cohort, cohort.lcm_group) if new else {}
+            replies = LcmReplies(self._look)
             with self.store.begin() as session:
                 for post in topic.posts:
                     if post in new and not post.hidden and (post.by_staff or post.user_id in lcms):
-                        self._decide(session, cohort, topic, post, ours)
+                        replies.decide(session, cohort, topic, post, ours)
                     elif post not in new:
-                        self._note_change(session, cohort, post)
+                        replies.note_change(session, cohort, post)
                 self._remember(session, summary, topic, cohort.key)
             return ""
         if new and topic.readers is None:
             return NO_READERS
-        readings = [self._of_learner(topic, post, ours) for post in new]
+        words = LearnerWords(self._look)
+        readings = [words.read(topic, post, ours) for post in new]
         about = self.others.get(ours.cohort) if ours is not None and blocking else None
         if about is not None and new:
-            self._take_solved(about, topic, new, blocking)
+            LcmReplies(self._look).take_solved(about, topic, new, blocking)
         with self.store.begin() as session:
             for reading in readings:
-                self._take(session, reading)
+                words.take(session, reading)
             self._remember(session, summary, topic, "")
         return ""
 
@@ -303,235 +291,6 @@ class Mailbox:
         if ours is None or not shows:
             return None
         return self.cohorts.get(ours.cohort)
-
-    def _people(self, cohort: Cohort, group: str) -> dict[int, str]:
-        """Return the accounts in one of a cohort's groups as it is now; asked for once."""
-        if group not in self._members:
-            found = members_of(self.forum, self.store.sessions, cohort, group)
-            self._members[group] = {one.id: one.username for one in found}
-        return self._members[group]
-
-    # What an LCM decides.
-
-    def _decide(
-        self, session: Session, cohort: Cohort, topic: ForumTopic, post: ForumPost, ours: LedgerRow | None
-    ) -> None:
-        if session.get(ReplyRow, (self.forum.name, post.id)) is not None:
-            return
-        reading = read_decisions(post.raw or "", (post.name, post.username))
-        if reading.is_empty:
-            return
-        shown = self._shown(session, cohort, ours)
-        elsewhere = self._shown_elsewhere(session, cohort, post.created_at)
-        deciding = Deciding(session, self.forum.name, cohort, post, self.now, shown, elsewhere)
-        objection = deciding.objection(reading)
-        row = self._row(cohort.key, topic.id, post, "unclear" if objection else "decided")
-        session.add(row)
-        if objection:
-            row.answered = True
-            row.content = {"read": reading.in_words(cohort.locale)}
-            self._answer(session, cohort, topic.id, objection, f"answer:{post.id}")
-            return
-        row.content = {"read": reading.in_words(cohort.locale), "outcomes": deciding.enter(reading)}
-        self.decided = True
-
-    def _shown(self, session: Session, cohort: Cohort, ours: LedgerRow | None) -> dict[int, datetime | None]:
-        """Return the numbers that a conversation shows; on the desk, which changes, with since when."""
-        if ours is not None and ASK in ours.payload.get("refs", ()):
-            return dict.fromkeys(ours.payload.get("numbers", ()))
-        if ours is not None and MORNING_NOTE in ours.payload.get("refs", ()):
-            return dict.fromkeys(items_of(ours.payload["refs"]))
-        return self._shown_on_desk(session, cohort)
-
-    def _shown_on_desk(self, session: Session, cohort: Cohort) -> dict[int, datetime | None]:
-        written = json.loads(remembered(session, self.forum.name, f"{TOPIC}:{cohort.key}") or "{}")
-        return {int(number): datetime.fromisoformat(at) for number, at in written.get("shown", {}).items()}
-
-    def _shown_elsewhere(self, session: Session, cohort: Cohort, before: datetime) -> frozenset[int]:
-        """Return the numbers that any message has shown by a time, and those on the desk."""
-        found = set(self._shown_on_desk(session, cohort))
-        query = select(LedgerRow).where(
-            *(LedgerRow.forum == self.forum.name, LedgerRow.cohort == cohort.key, LedgerRow.state == "done"),
-            *(LedgerRow.action == DraftKind.MESSAGE.value, LedgerRow.created_at <= before),
-        )
-        for row in session.scalars(query):
-            refs = row.payload.get("refs", ())
-            if ASK in refs:
-                found |= set(row.payload.get("numbers", ()))
-            elif MORNING_NOTE in refs:
-                found |= set(items_of(refs))
-        return frozenset(found)
-
-    def _row(self, cohort: str, topic_id: int, post: ForumPost, outcome: str) -> ReplyRow:
-        return ReplyRow(
-            forum=self.forum.name,
-            post_id=post.id,
-            topic_id=topic_id,
-            cohort=cohort,
-            user_id=post.user_id,
-            username=post.username,
-            digest=digest_of(post.raw or ""),
-            outcome=outcome,
-            content={},
-            answered=outcome != "decided",
-            changed_said=False,
-            at=self.now,
-        )
-
-    def _note_change(self, session: Session, cohort: Cohort, post: ForumPost) -> None:
-        """Say once that a reply that was edited after it was acted on counts as it was."""
-        row = session.get(ReplyRow, (self.forum.name, post.id))
-        if row is None or row.changed_said or row.outcome not in ("decided", "unclear"):
-            return
-        if digest_of(post.raw or "") == row.digest:
-            return
-        row.changed_said = True
-        text = LETTERS.of(cohort.locale).changed.format(read=row.content.get("read") or "–")
-        self._answer(session, cohort, row.topic_id, text, f"changed:{post.id}")
-
-    def _answer(self, session: Session, cohort: Cohort, topic_id: int, text: str, mark: str) -> None:
-        draft = Draft(DraftKind.REPLY, text, "answer to a reply", topic_id=topic_id, refs=(ANSWER,))
-        self._enter(session, cohort.key, draft, mark)
-
-    def _enter(self, session: Session, cohort: str, draft: Draft, mark: str) -> None:
-        for row in entry(self.forum.name, cohort, draft, mark, self.now):
-            if session.get(LedgerRow, row.key) is None:
-                session.add(row)
-                self.entered.append(row.key)
-
-    # That a blocker is solved.
-
-    def _take_solved(
-        self, cohort: Cohort, topic: ForumTopic, new: Sequence[ForumPost], blocking: Sequence[int]
-    ) -> None:
-        """Enter what LCMs and staff call solved of the blockers that a message names, in its order."""
-        lcms = self._people(cohort, cohort.lcm_group)
-        with self.store.begin() as session:
-            for post in new:
-                known = session.get(ReplyRow, (self.forum.name, post.id)) is not None
-                if not known and not post.hidden and (post.by_staff or post.user_id in lcms):
-                    self._solve(session, cohort, topic, post, blocking)
-
-    def _solve(
-        self, session: Session, cohort: Cohort, topic: ForumTopic, post: ForumPost, blocking: Sequence[int]
-    ) -> None:
-        found = read_solved(post.raw or "", (post.name, post.username))
-        if found is None:
-            return
-        whole = found == (EVERYTHING,) or (not found and len(blocking) == 1)
-        places = range(1, len(blocking) + 1)
-        is_clear = whole or (bool(found) and set(found) <= set(places))
-        row = self._row(cohort.key, topic.id, post, "decided" if is_clear else "unclear")
-        row.answered = True
-        session.add(row)
-        letters = LETTERS.of(cohort.locale)
-        if not is_clear:
-            self._answer(session, cohort, topic.id, letters.solved_which, f"answer:{post.id}")
-            return
-        solved = [blocking[place - 1] for place in (places if whole else dict.fromkeys(found))]
-        row.content = {"read": " ".join(f"/t/{number}" for number in solved)}
-        for number in solved:
-            said = Said(BlockerWord.SOLVE, post.username, post.created_at)
-            say(session, self.forum.name, cohort.key, number, said)
-        listed = language(cohort.locale).listing([f"{self.forum.url}/t/{number}" for number in solved])
-        self._answer(session, cohort, topic.id, letters.solved.format(topics=listed), f"answer:{post.id}")
-
-    # What a learner chooses, or has to say.
-
-    def _of_learner(self, topic: ForumTopic, post: ForumPost, ours: LedgerRow | None) -> _FromLearner:
-        """Return what follows from a learner's message: from one that is hidden nothing but a no.
-
-        Calls: those of `members_of` where who is who matters.
-        """
-        nothing = _FromLearner(topic.id, post)
-        found = read_choice(post.raw or "", (post.name, post.username))
-        if post.hidden and (found is None or found[0] not in REFUSALS):
-            return nothing
-        if found is not None and ours is not None and _is_written_to(ours, post.user_id):
-            is_heard = TOGETHER not in ours.payload.get("refs", ()) or found[0] in REFUSALS
-            cohort = self._cohort_of(post.user_id) or self.others.get(ours.cohort)
-            return _FromLearner(topic.id, post, cohort, *found) if is_heard else nothing
-        company = self._company(topic, post)
-        if company is None or (found is None and (company != ALONE or self._needs_nobody(post, ours))):
-            return nothing
-        cohort = self._cohort_of(post.user_id)
-        if cohort is None:
-            return nothing if found is None or company != ALONE else _FromLearner(topic.id, post, None, *found)
-        lcms = self._people(cohort, cohort.lcm_group)
-        if found is None:
-            return nothing if post.user_id in lcms else _FromLearner(topic.id, post, cohort)
-        with_lcms = company.users <= lcms.keys() and {fold(name) for name in company.groups} <= {fold(cohort.lcm_group)}
-        return _FromLearner(topic.id, post, cohort, *found) if with_lcms else nothing
-
-    def _take(self, session: Session, found: _FromLearner) -> None:
-        """Enter what follows from a learner's post, with the answer to a choice."""
-        post, cohort = found.post, found.cohort
-        if session.get(ReplyRow, (self.forum.name, post.id)) is not None:
-            return
-        if found.choice is not None:
-            self._choose(session, found, found.choice)
-        elif cohort is not None:
-            session.add(self._row(cohort.key, found.topic_id, post, "task"))
-            task = WaitingRow(
-                kind="task",
-                subject=f"{WROTE}{post.id}",
-                user_id=post.user_id,
-                username=post.username,
-                words=quotable(post.cooked),
-                topic_id=found.topic_id,
-            )
-            add_task(session, self.forum.name, cohort.key, task, self.now)
-
-    def _choose(self, session: Session, found: _FromLearner, choice: Choice) -> None:
-        """Enter a choice, also of somebody in no cohort, confirmed in the language of its words."""
-        post, key = found.post, found.cohort.key if found.cohort is not None else ""
-        session.add(self._row(key, found.topic_id, post, "choice"))
-        is_last = enter_word(session, self.forum.name, post.user_id, post.username, choice, post.created_at)
-        locale = found.language or (found.cohort.locale if found.cohort is not None else ENGLISH)
-        text = LETTERS.of(locale).chosen.get(choice.value)
-        if text is not None and is_last:
-            draft = Draft(
-                DraftKind.REPLY,
-                text,
-                "answer to a choice",
-                topic_id=found.topic_id,
-                about_users=(post.user_id,),
-                to_learner=post.user_id,
-                answers_learner=True,
-                refs=(ANSWER,),
-            )
-            self._enter(session, key, draft, f"choice:{post.id}")
-
-    def _company(self, topic: ForumTopic, post: ForumPost) -> _Company | None:
-        """Return who reads a conversation beside its writer and the worker; None where that is unknown."""
-        readers = topic.readers
-        if readers is None:
-            return None
-        users = {
-            number
-            for number, name in readers.users.items()
-            if number != post.user_id and name.casefold() != self.forum.username.casefold()
-        }
-        return _Company(frozenset(users), readers.groups)
-
-    def _needs_nobody(self, post: ForumPost, ours: LedgerRow | None) -> bool:
-        """Whether words that are no choice are read where they were asked for, or say nothing but thanks."""
-        refs = set(ours.payload.get("refs", ())) if ours is not None else set()
-        return bool(refs & READ_ELSEWHERE) or not own_words(post.raw or "") or read_post(post.cooked).value == "nothing"
-
-    def _cohort_of(self, user_id: int) -> Cohort | None:
-        """Return a cohort that somebody is in: by what our syncs wrote down, else as the forum has its groups."""
-        groups = {cohort.group: cohort for cohort in self.cohorts.values()}
-        with self.store.begin() as session:
-            query = select(MembershipRow.group_name).where(
-                MembershipRow.forum == self.forum.name,
-                MembershipRow.user_id == user_id,
-                MembershipRow.state.in_(("added", "adding", "marked")),
-            )
-            known = [groups[name] for name in session.scalars(query) if name in groups]
-        if known:
-            return max(known, key=lambda one: one.start)
-        return next((one for one in self.cohorts.values() if user_id in self._people(one, one.group)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -564,42 +323,3 @@ class _Cursor:
 def _without_text(posts: Iterable[ForumPost]) -> str:
     """Return why posts cannot be understood: the forum does not say what one holds; "" where it does."""
     return NO_TEXT if any(post.raw is None and not post.hidden for post in posts) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Company:
-    """Who reads a conversation beside its writer and the worker: accounts, and groups by name."""
-
-    users: frozenset[int] = frozenset()
-    groups: frozenset[str] = frozenset()
-
-
-ALONE = _Company()
-
-
-def blockers_in(ours: LedgerRow | None) -> tuple[int, ...]:
-    """Return the topics that a message of blockers names, in its order; none for any other message."""
-    refs = ours.payload.get("refs", ()) if ours is not None else ()
-    named = [
-        ref.removeprefix(mark).partition(":")[0] for ref in refs for mark in (TOLD, ESCALATED) if ref.startswith(mark)
-    ]
-    return tuple(int(number) for number in named) if BLOCKERS in refs else ()
-
-
-def _is_written_to(ours: LedgerRow, user_id: int) -> bool:
-    """Whether a message of ours was written to somebody, alone or together with others."""
-    return user_id == ours.to_learner or user_id in ours.payload.get("about_users", ())
-
-
-@dataclass(frozen=True, slots=True)
-class _FromLearner:
-    """One post of a learner: with a choice, and the language of its words; without one it is a task for the LCMs.
-
-    Without a cohort there is nobody whom it could wait for.
-    """
-
-    topic_id: int
-    post: ForumPost
-    cohort: Cohort | None = None
-    choice: Choice | None = None
-    language: str = ""

@@ -24,7 +24,7 @@ from sync_worker.activity.reader import ActivityReader
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.desk.chart import Chart, WeekShown
 from sync_worker.desk.gather import Gathered, People
-from sync_worker.desk.mailbox import TOPIC
+from sync_worker.desk.lcm_replies import TOPIC
 from sync_worker.desk.waiting import (
     DESK,
     MOST_ITEMS,
