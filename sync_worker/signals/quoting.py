@@ -38,7 +38,7 @@ KEY_WORDS = range(8, 61)  # of the sentence that carries the point
 ENOUGH_WORDS, MOST_WORDS = 24, 60  # of the whole passage
 ENOUGH_OF_AN_OPENING, MOST_OF_AN_OPENING = 60, 80  # the beginning of a text says its point in three sentences
 MOST_BEFORE = 2  # sentences that may be needed before the one that carries the point, or stand before a passage
-FEWEST_OF_AN_OPENING = 20  # words of a passage that is not the whole post
+FEWEST_OF_A_PART = 20  # words of a passage that is not the whole post
 POSITION, OPENING_POSITION = 0.2, 0.5  # how fast a later sentence loses against an earlier one, in a reply, an opening
 PRESENTS = 1.6  # what it counts that a sentence says what its author made, found or proposes
 SAYS_OF_IT = 3.0  # what it counts that a sentence begins with what the title names
@@ -96,8 +96,9 @@ class Required:
     """What a passage needs beside that it can be read on its own.
 
     `named` is how many telling words of the title it has (all of a short title), or one where it advises the reader;
-    `early` that it is where the post begins, a reply with its first sentence, an opening with one of its first three,
-    and that no title of a page stands in it for an address.
+    `early` that it is where the post begins: with its first sentence, or with one of the first three of an opening that
+    says what the title names. Then nothing that the post asks is left out, and no title of a page stands in it for an
+    address.
     """
 
     named: float = 0
@@ -235,10 +236,11 @@ class Reader:
         if any(own[at].titled for at in span):
             return False
         before = [one for one in own[: span.start] if not self._is_chat(one)]
-        if not opens:
-            return not before
-        whole = len(span) == len(own)
-        return len(before) <= MOST_BEFORE and (whole or len(said.split()) >= FEWEST_OF_AN_OPENING)
+        if before and not (opens and len(before) <= MOST_BEFORE and self._says_what_it_is(own[span.start], wanted)):
+            return False
+        if any(one.asks for at, one in enumerate(own) if at not in span):
+            return False
+        return len(span) == len(own) or len(said.split()) >= FEWEST_OF_A_PART
 
     def _is_chat(self, sentence: Sentence) -> bool:
         """Whether a sentence greets, thanks or agrees, and says no more than that."""
