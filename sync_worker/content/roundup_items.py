@@ -126,7 +126,8 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     in_topic = link(shown_as, here) if shown_as else None
     named = phrases.credit(display_name(post), in_topic, here) if said and not chosen.asks else credit
     shown = quoted(said.text, topic, post) if said else Markdown("")
-    reason = Markdown("") if chosen.asks or chosen.exchange else why(phrases, chosen.contribution)
+    says_it = chosen.asks or chosen.exchange or _came_back(chosen)
+    reason = Markdown("") if says_it else why(phrases, chosen.contribution)
     passages = said.sentences if said else ()
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
     citation = replace(cited(Use.QUOTE, topic, post, passages), pieces=pieces)
@@ -163,7 +164,16 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, to
         return phrases.credit("" if is_named else author, None, "" if leads else here, cut=cut, to=to)
     if chosen.exchange:
         return _exchange(chosen, phrases, forum_url, period)
-    return _pointer(phrases, topic, post, here, to)
+    if _came_back(chosen):
+        return phrases.came_back(author, chosen.contribution.evidence.open_days, here)
+    opened = "" if chosen.conversation.is_new else _day(phrases, topic, period)
+    return _pointer(phrases, topic, post, here, to=to, opened=opened)
+
+
+def _came_back(chosen: Chosen) -> bool:
+    """Whether a post that is pointed at is the answer that who asked brought back."""
+    known = chosen.contribution.evidence
+    return chosen.passage is None and known.accepted and known.own_question
 
 
 def _beside(text: str, shorter: str) -> str:
@@ -204,34 +214,24 @@ def _named(topic: Topic, post: Post, forum_url: str) -> str:
 def _writers(chosen: Chosen) -> tuple[list[Post], int]:
     """Return a post of each of those who wrote most of an exchange, the best liked one, and how many others there are.
 
-    Who opened the topic is not counted where the sentence names them already: in a new topic, and in an older one of
-    which they wrote most.
+    Who opened the topic is not among them: the sentence names that person already.
     """
-    written = _since_opening(chosen.conversation)
-    opener = chosen.conversation.opening.user_id
     by_author: dict[int, list[Post]] = {}
-    for post in written:
-        by_author.setdefault(post.user_id, []).append(post)
+    for post in _since_opening(chosen.conversation):
+        if post.user_id != chosen.conversation.opening.user_id:
+            by_author.setdefault(post.user_id, []).append(post)
     in_order = sorted(by_author, key=lambda one: -len(by_author[one]))
-    counted = [one for one in in_order if one != opener or not _opener_is_named(chosen.conversation)]
     may_be_named = [
         max(quotable, key=lambda post: post.likes)
-        for one in counted
+        for one in in_order
         if (quotable := [post for post in by_author[one] if post.quotable])
     ]
-    named = may_be_named if len(counted) == len(may_be_named) == MOST_NAMED + 1 else may_be_named[:MOST_NAMED]
-    return named, len(counted) - len(named)
+    named = may_be_named if len(in_order) == len(may_be_named) == MOST_NAMED + 1 else may_be_named[:MOST_NAMED]
+    return named, len(in_order) - len(named)
 
 
 def _since_opening(conversation: Conversation) -> list[Post]:
     return [one for one in conversation.written if one is not conversation.opening]
-
-
-def _opener_is_named(conversation: Conversation) -> bool:
-    """Whether who opened an exchange stands apart from the others who wrote: in a new one, or as who wrote most."""
-    counted = Counter(post.user_id for post in _since_opening(conversation))
-    opener = conversation.opening.user_id
-    return conversation.is_new or counted[opener] == max(counted.values(), default=0)
 
 
 def _answers_the_title(post: Post) -> bool:
@@ -247,9 +247,11 @@ def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) 
     conversation, post, likes = chosen.conversation, chosen.contribution.post, chosen.contribution.evidence.likes
     topic, opening = conversation.topic, conversation.opening
     written, (writers, others) = _since_opening(conversation), _writers(chosen)
-    joined = any(one.user_id == opening.user_id for one in written) and _opener_is_named(conversation)
+    counted = Counter(one.user_id for one in written)
+    own = counted[opening.user_id]
     names = tuple(_named(topic, one, forum_url) for one in writers)
-    told = Exchange(display_name(opening), names, others, joined, len(written))
+    leads = own == max(counted.values())
+    told = Exchange(display_name(opening), names, others, joined=own > 0, leads=leads, posts=len(written))
     begins = address(forum_url, topic, written[0].number)
     if conversation.is_new:
         here = address(forum_url, topic, opening.number)
@@ -272,7 +274,7 @@ def _day(phrases: Phrases, topic: Topic, period: Period) -> str:
     return words if day.year == period.until.year else f"{words} {day.year}"
 
 
-def _pointer(phrases: Phrases, topic: Topic, post: Post, here: str, to: str = "") -> Markdown:
+def _pointer(phrases: Phrases, topic: Topic, post: Post, here: str, *, to: str = "", opened: str = "") -> Markdown:
     """Return the sentence that points at a post, the number of its words rounded to fifty."""
     author, there = display_name(post), contents(post.cooked)
     kinds = {"picture": there.pictures, "video": there.videos, "code": there.code}
@@ -280,7 +282,7 @@ def _pointer(phrases: Phrases, topic: Topic, post: Post, here: str, to: str = ""
     if not there.words:
         return phrases.showing(author, here, shown)
     words = WORDS_ROUNDED * round(there.words / WORDS_ROUNDED) if there.words >= FEWEST_COUNTED else 0
-    return phrases.pointer(Pointer(author, here, words, shown, _place(topic, post), to))
+    return phrases.pointer(Pointer(author, here, words, shown, _place(topic, post), to, opened))
 
 
 def _place(topic: Topic, post: Post) -> Place:

@@ -45,13 +45,14 @@ class Exchange:
     """What several people wrote in a topic: who opened it, and what was written in the period after that.
 
     `names` are those who wrote most of it, as links, and `others` how many more there are. `joined` says that who
-    opened it wrote as well, or most of it where the topic is an older one; that person is not counted again then.
+    opened it wrote as well, and `leads` that they wrote most; that person is not counted again.
     """
 
     opener: str
     names: tuple[str, ...]
     others: int
     joined: bool
+    leads: bool
     posts: int
 
     @property
@@ -73,7 +74,8 @@ class Pointer:
     """A post that is pointed at: whose it is, its address, and what is in it.
 
     `words` are how many, 0 for a few lines; `shown` says by kind (`picture`, `video`, `code`) how many of it there
-    are; `to` is to whom a reply is, as a link, "" where that is not said.
+    are; `to` is to whom a reply is, as a link, "" where that is not said; `opened` is the day on which who goes on with
+    their own topic opened it, "" where that was in the period.
     """
 
     author: str
@@ -82,6 +84,7 @@ class Pointer:
     shown: Mapping[str, int]
     place: Place
     to: str = ""
+    opened: str = ""
 
 
 class Phrases(ABC):
@@ -96,6 +99,10 @@ class Phrases(ABC):
     @abstractmethod
     def solved_own(self, author: str, days: int) -> str:
         """Return that the author asked and came back with the answer."""
+
+    @abstractmethod
+    def came_back(self, author: str, days: int, address: str) -> Markdown:
+        """Return that the author asked and came back with the answer, and where it is, where nothing is quoted."""
 
     @abstractmethod
     def received(self, likes: int, replies: int) -> str:
@@ -146,12 +153,11 @@ class Phrases(ABC):
     def pointer(self, post: Pointer) -> Markdown:
         """Return who wrote what in the heading's topic, and where, where nothing is quoted."""
 
-    def together(self, exchange: Exchange) -> str:
-        """Return who wrote: "[**Ana**](address) and two others"."""
-        if not exchange.names:
-            return self.language.count(exchange.others, "other person" if exchange.joined else "person")
-        others = [self.language.count(exchange.others, "other person")] if exchange.others else []
-        return self.language.listing([*exchange.names, *others])
+    def together(self, exchange: Exchange, *last: str) -> str:
+        """Return who wrote: "[**Ana**](address) and two others"; `last` comes behind them."""
+        noun = "other person" if exchange.names or exchange.joined else "person"
+        others = [self.language.count(exchange.others, noun)] if exchange.others else []
+        return self.language.listing([*exchange.names, *others, *last])
 
     @abstractmethod
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:

@@ -209,7 +209,12 @@ def _asker_is_content(known: Sequence[Post], opening: Post) -> bool:
 
 
 def _answers(other: Post, post: Post, *, hosted: bool) -> bool:
-    """Whether `other` answers `post`; under a prompt, a post without an address answers the prompt."""
+    """Whether `other` answers `post`; under a prompt, a post without an address answers the prompt.
+
+    To a post that opened a conversation everybody replies who writes in it, whomever they address.
+    """
+    if post.number == 1 and not hosted:
+        return True
     if other.reply_to is not None:
         return other.reply_to == post.number
     return post.number == 1 or (not hosted and other.number == post.number + 1)

@@ -138,7 +138,7 @@ class Showable:
         if one.post.marked:
             return True
         valued = one.evidence.accepted or one.evidence.likes >= likes
-        if not valued or contradicts(one.post):
+        if not valued or contradicts(one.post) or _asks_back(one.post):
             return False
         if stands_alone(one):
             return True
@@ -287,6 +287,12 @@ def _is_short(one: Contribution) -> bool:
 @lru_cache(maxsize=8192)
 def _quarrels(cooked: str) -> bool:
     return bool(cues.QUARRELS.search(plain_text(cooked)))
+
+
+def _asks_back(post: Post) -> bool:
+    """Whether a reply does nothing but ask."""
+    said = sentences(post.cooked)
+    return post.number > 1 and bool(said) and all(one.asks for one in said)
 
 
 def contradicts(post: Post) -> bool:

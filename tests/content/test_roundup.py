@@ -309,16 +309,28 @@ def test_a_pointer_says_how_long_a_post_is_and_what_it_shows(
     assert phrases.pointer(Pointer("Bob", "u", words, shown, Place.GOES_ON)) == added
 
 
-def test_to_whom_somebody_replies_in_a_topic_of_their_own_is_not_said_where_they_only_added_something(
-    talk: Talk,
-) -> None:
-    topic = talk.open("How do you share a board?", "ana", "How do you share a board?", days_ago=9)
-    talk.say(topic, "bob", "Which board?", days_ago=8)
-    talk.say(topic, "ana", f"It is that one, you know! {LONG} {LONG}", reply_to=2, likes=5, days_ago=0.5, accepted=True)
-    (item,) = build(talk).practices
+def test_who_goes_on_in_a_topic_of_their_own_is_said_to_have_opened_it(talk: Talk) -> None:
+    topic = talk.open("A board for two shifts", "ana", "Here is our board.", days_ago=90)
+    talk.say(topic, "bob", "Which board?", days_ago=80)
+    talk.say(topic, "ana", f"It is that one, you know! {LONG} {LONG}", reply_to=2, likes=5, days_ago=0.5)
     address = f"https://forum.example/t/topic-{topic}/{topic}"
-    assert item.credit == f"**Ana** added [a few lines]({address}/3)."
-    assert item.also == ()
+    (english,), (french,) = build(talk).practices, build(talk, locale="fr").practices
+    told = f"**Ana** opened this on 5\u00a0December 2026, and this week added [a few lines]({address}/3)."
+    assert (english.credit, english.also) == (told, ())
+    dit = "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026 et y a ajouté cette semaine"
+    assert french.credit == f"{dit} [quelques lignes]({address}/3)."
+
+
+def test_who_asked_and_came_back_with_the_answer_is_said_to_have_done_so_in_one_sentence(talk: Talk) -> None:
+    topic = talk.open("How do you share a board?", "ana", "How do you share a board?", days_ago=9)
+    talk.say(topic, "ana", f"It is that one, you know! {LONG} {LONG}", accepted=True, days_ago=0.5)
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    (english,), (french,) = build(talk).practices, build(talk, locale="fr").practices
+    assert english.heading == "Solved: How do you share a board?"
+    assert english.credit == f"**Ana** asked, and came back with [the answer]({address}/2) eight days later."
+    rapporte = "**Ana** a posé la question, puis a rapporté"
+    assert french.credit == f"{rapporte} [la réponse]({address}/2) huit jours plus tard."
+    assert (english.why, french.why) == ("", "")
 
 
 def test_of_a_post_without_words_it_is_said_what_it_shows(talk: Talk) -> None:
@@ -410,13 +422,13 @@ def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> 
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     (item,) = build(talk).practices
     assert item.credit == (
-        f"**Ana** opened this on 5\u00a0December 2026; this week [**Bob**]({address}/2), [**Carl**]({address}/3) and "
-        f"[**Ana**]({address}/5) added [five posts]({address}/2)."
+        f"[**Bob**]({address}/2), [**Carl**]({address}/3) and **Ana**, who opened this on 5\u00a0December 2026, added "
+        f"[five posts]({address}/2) this week."
     )
     (item,) = build(talk, locale="fr").practices
     assert item.credit == (
-        f"**Ana** a ouvert ce sujet le 5\u00a0décembre 2026\u00a0; cette semaine, [**Bob**]({address}/2), "
-        f"[**Carl**]({address}/3) et [**Ana**]({address}/5) ont ajouté [cinq messages]({address}/2)."
+        f"Cette semaine, [**Bob**]({address}/2), [**Carl**]({address}/3) et **Ana**, qui a ouvert ce sujet le "
+        f"5\u00a0décembre 2026, ont ajouté [cinq messages]({address}/2)."
     )
 
 

@@ -164,6 +164,15 @@ def test_what_an_lcm_marked_under_a_prompt_is_quoted_from_its_first_word(talk: T
     assert (quoted.contribution.post.username, quoted.passage.text) == ("ana", told)
 
 
+def test_a_reply_that_only_asks_back_is_not_pointed_at(talk: Talk) -> None:
+    topic = talk.open("A crash at the door", "ana", "The board fell down.", days_ago=9)
+    why = "Which wall was it, the one beside the door where both shifts pass anyway, or that one in the corridor?"
+    talk.say(topic, "bob", f"{why} {why.replace('wall', 'door')}", likes=3)
+    assert chosen(talk) == []
+    talk.say(topic, "carl", f"It was that one, as you know. {WALK} {BOARD} {PAGE}", likes=3)
+    assert authors(talk) == ["carl"]
+
+
 def test_what_nobody_took_notice_of_under_a_prompt_is_not_shown(talk: Talk) -> None:
     prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
     talk.say(prompt, "ana", BOARD)

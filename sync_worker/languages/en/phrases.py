@@ -73,6 +73,11 @@ class EnglishPhrases(Phrases):
             return f"{author} asked, and came back to share the answer"
         return f"{author} asked, and came back with the answer {self.language.count(days, 'day')} later"
 
+    def came_back(self, author: str, days: int, address: str) -> Markdown:
+        """Return "**Ana** asked, and came back with [the answer](address) nine days later."."""
+        later = "" if days < 2 else f" {self.language.count(days, 'day')} later"
+        return Markdown(f"**{author}** asked, and came back with [the answer]({address}){later}.")
+
     def received(self, likes: int, replies: int) -> str:
         """Return "four people liked it and two replied"."""
         if not replies:
@@ -89,9 +94,11 @@ class EnglishPhrases(Phrases):
             beside = self.language.listing([f"{length}({post.address})", *things])
             return Markdown(f"**{post.author}** opened this with {beside}.")
         beside = f", with {self.language.listing(things)}" if things else ""
+        if post.place is Place.GOES_ON:
+            opened = f"opened this on {post.opened}, and this week " if post.opened else ""
+            return Markdown(f"**{post.author}** {opened}added {length}({post.address}){beside}.")
         replied = f"replied to {post.to} in" if post.to else "replied in"
-        told = "added" if post.place is Place.GOES_ON else replied
-        return Markdown(f"**{post.author}** {told} {length}({post.address}){beside}.")
+        return Markdown(f"**{post.author}** {replied} {length}({post.address}){beside}.")
 
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
         """Return "**Ana** posted [two pictures](address)."."""
@@ -105,8 +112,11 @@ class EnglishPhrases(Phrases):
         """Return "**Ana** opened this on 7 May; this week [**Ben**](…) and two others added [seven posts](…)."."""
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
         opened = f"**{exchange.opener}** opened this on {day}"
-        if exchange.joined:
+        if exchange.leads:
             return Markdown(f"{opened}, and this week added {posts} together with {self.together(exchange)}.")
+        if exchange.joined:
+            all_of_them = self.together(exchange, f"**{exchange.opener}**, who opened this on {day},")
+            return Markdown(f"{capital(all_of_them)} added {posts} this week.")
         return Markdown(f"{opened}; this week {self.together(exchange)} added {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:

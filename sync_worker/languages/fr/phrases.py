@@ -81,6 +81,11 @@ class FrenchPhrases(Phrases):
             return f"{author} a posé la question, puis a partagé la réponse"
         return f"{author} a posé la question, puis rapporté la réponse {self.language.count(days, 'day')} plus tard"
 
+    def came_back(self, author: str, days: int, address: str) -> Markdown:
+        """Return « **Ana** a posé la question, puis a rapporté [la réponse](adresse) neuf jours plus tard. »."""
+        later = "" if days < 2 else f" {self.language.count(days, 'day')} plus tard"
+        return Markdown(f"**{author}** a posé la question, puis a rapporté [la réponse]({address}){later}.")
+
     def received(self, likes: int, replies: int) -> str:
         """Return « quatre personnes ont aimé ce message, deux y ont répondu »."""
         if not replies:
@@ -97,9 +102,11 @@ class FrenchPhrases(Phrases):
             beside = self.language.listing([f"{length}({post.address})", *self._things(post.shown)])
             return Markdown(f"**{post.author}** a ouvert ce sujet par {beside}.")
         beside = f", avec {self.language.listing(self._things(post.shown))}" if post.shown else ""
+        if post.place is Place.GOES_ON:
+            opened = f"a ouvert ce sujet le {post.opened} et y a ajouté cette semaine" if post.opened else "a ajouté"
+            return Markdown(f"**{post.author}** {opened} {length}({post.address}){beside}.")
         replied = f"a répondu à {post.to} en" if post.to else "a répondu en"
-        told = "a ajouté" if post.place is Place.GOES_ON else replied
-        return Markdown(f"**{post.author}** {told} {length}({post.address}){beside}.")
+        return Markdown(f"**{post.author}** {replied} {length}({post.address}){beside}.")
 
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
         """Return « **Paul** a publié [deux images](adresse). »."""
@@ -113,8 +120,11 @@ class FrenchPhrases(Phrases):
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
         opened = f"**{exchange.opener}** a ouvert ce sujet le {day}"
         together = self.together(exchange)
-        if exchange.joined:
+        if exchange.leads:
             return Markdown(f"{opened} et en a parlé cette semaine avec {together}{NBSP}: {posts}.")
+        if exchange.joined:
+            all_of_them = self.together(exchange, f"**{exchange.opener}**, qui a ouvert ce sujet le {day},")
+            return Markdown(f"Cette semaine, {all_of_them} ont ajouté {posts}.")
         return Markdown(f"{opened}{NBSP}; cette semaine, {together} {_has(exchange.people)} ajouté {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
