@@ -42,7 +42,7 @@ module DiscourseLcm
         ActiveRecord::Base.sanitize_sql(["partner_ids = ARRAY_REMOVE(partner_ids, ?::bigint)", @user.id]),
       )
       forget_drafts
-      Decision.where(kind: %w[preference consent], user_id: @user.id).delete_all
+      Decision.where(kind: Decision::ABOUT_THEMSELVES, user_id: @user.id).delete_all
       decided_about.delete_all
       asked_about.delete_all
     end

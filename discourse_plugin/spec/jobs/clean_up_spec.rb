@@ -27,6 +27,68 @@ RSpec.describe Jobs::DiscourseLcm::CleanUp do
     expect(models.map(&:count)).to eq([1, 2, 2, 1, 1])
   end
 
+  describe "of what people said about themselves" do
+    fab!(:topic) { Fabricate(:topic, category:) }
+    fab!(:learner_post) { Fabricate(:post, topic:, user: learner) }
+
+    def choose(days, by, quoting)
+      data = { nudges: true, quoting:, pairing: true }
+      freeze_time(days.days.ago) { DiscourseLcm::Decision.record!(kind: "preference", subject: by.id, by:, data:) }
+    end
+
+    def answer(days, of_cohort, answer)
+      freeze_time(days.days.ago) do
+        DiscourseLcm::Decision.record!(
+          kind: "consent",
+          subject: learner_post.id,
+          by: learner,
+          cohort: of_cohort,
+          data: { answer: },
+        )
+      end
+    end
+
+    it "keeps each person's last choice, however old, so that a worker that begins anew hears of it" do
+      replaced = choose(900, learner, true)
+      last = choose(800, learner, false)
+      other = choose(700, other_learner, false)
+      changed = choose(600, lcm, false)
+      recent = choose(10, lcm, true)
+
+      clean_up
+
+      expect(DiscourseLcm::Decision.order(:id).to_a).to eq([last, other, recent])
+      expect(DiscourseLcm::Decision.where(id: [replaced, changed])).to be_empty
+    end
+
+    it "keeps an author's last answer about each post in each cohort, however old" do
+      elsewhere = Fabricate(:lcm_cohort)
+      answer(900, cohort, "yes")
+      withdrawn = answer(800, cohort, "no")
+      given = answer(700, elsewhere, "yes")
+
+      clean_up
+
+      expect(DiscourseLcm::Decision.order(:id).to_a).to eq([withdrawn, given])
+    end
+
+    it "lets go of it with the account" do
+      choose(800, learner, false)
+      answer(800, cohort, "no")
+      clean_up
+
+      UserDestroyer.new(admin).destroy(learner, delete_posts: true)
+
+      expect(DiscourseLcm::Decision.count).to eq(0)
+    end
+
+    it "finds it in one statement, however many people there are" do
+      choose(800, learner, false)
+      statements = -> { track_sql_queries { clean_up }.grep(/discourse_lcm_decisions/) }
+      expect(statements.call.size).to eq(1)
+    end
+  end
+
   it "goes on with changes of members that were left lying" do
     slices = [{ slot: "group", do: "announce", ids: [lcm.id] }]
     change = DiscourseLcm::Change.create!(cohort:, change: "c1", user: admin, slices:, updated_at: 1.hour.ago)

@@ -6,6 +6,8 @@ module DiscourseLcm
     self.table_name = "discourse_lcm_decisions"
 
     LOCK = 0x1c3_dec1
+    # Of these each person's last one counts until they say otherwise.
+    ABOUT_THEMSELVES = %w[preference consent].freeze
 
     belongs_to :cohort, optional: true
     belongs_to :user

@@ -29,8 +29,15 @@ module Jobs
         ::DiscourseLcm::Worker.where("last_seen_at < ?", WORKER_GONE_AFTER.ago).where.not(id: newest).delete_all
       end
 
+      # What each person last chose, and last answered about each post in each cohort. Decisions are all that a worker
+      # hears of a refusal, and one whose store was lost hears of it only here.
+      def last_words
+        kinds = ::DiscourseLcm::Decision::ABOUT_THEMSELVES
+        ::DiscourseLcm::Decision.where(kind: kinds).group(:kind, :subject, :cohort_id).select("MAX(id)")
+      end
+
       def forget(before)
-        ::DiscourseLcm::Decision.where("created_at < ?", before).delete_all
+        ::DiscourseLcm::Decision.where("created_at < ?", before).where.not(id: last_words).delete_all
         old_runs = ::DiscourseLcm::Run.where("created_at < ?", before)
         ::DiscourseLcm::RunLine.where(run_id: old_runs.select(:id)).delete_all
         old_runs.delete_all
