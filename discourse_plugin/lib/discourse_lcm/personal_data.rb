@@ -69,7 +69,6 @@ module DiscourseLcm
         columns.each { |column| model.where(column => @user.id).update_all(column => target.id) }
       end
       decided_about.update_all(subject: target.id.to_s)
-      Decision.where(kind: "preference", subject: @user.id.to_s).update_all(subject: target.id.to_s)
       asked_about.update_all(
         ["data = data || jsonb_build_object('learner', ?::bigint, 'username', ?::text)", target.id, target.username],
       )
@@ -94,7 +93,9 @@ module DiscourseLcm
     end
 
     # What either account does not allow, the person does not allow. The worker knows choices by account, so it is told.
+    # It is not told what the account that goes chose by itself: among the other's, a later one of those would stand.
     def merge_choices(target)
+      Decision.where(kind: "preference", user_id: @user.id).delete_all
       moved = Preference.find_by(user_id: @user.id)
       return if moved.nil?
       kept = Preference.of(target)

@@ -191,6 +191,19 @@ RSpec.describe DiscourseLcm::PersonalData do
       expect([told.user_id, told.data["nudges"]]).to eq([other_learner.id, false])
     end
 
+    it "lets a worker that begins anew hear what holds, not what the account that is gone allowed later" do
+      choose = ->(user, choices) do
+        DiscourseLcm::SavePreferences.call(guardian: user.guardian, params: choices)
+      end
+      choose.call(other_learner, { nudges: false, quoting: false })
+      choose.call(learner, { quoting: false })
+      choose.call(learner, { quoting: true })
+      UserMerger.new(learner, other_learner, admin).merge!
+
+      expect(choices_of(other_learner)).to eq([false, false, true])
+      expect([told.user_id, told.data["quoting"]]).to eq([other_learner.id, false])
+    end
+
     it "lets what was asked about the one account count for the other, and does not lose a question" do
       data = { learner: learner.id, username: "tomas", question: "Where is Tomas?" }
       asked = DiscourseLcm::Decision.record!(kind: "ask_lcm", subject: "question-1", data:, cohort:, by: lcm)
