@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 
 from sync_worker.activity.collect import post_row
+from sync_worker.activity.consents import enter_click
 from sync_worker.activity.counts import recounting
 from sync_worker.activity.replies import Choice
 from sync_worker.store.database import in_parts
@@ -214,12 +215,14 @@ def _cursor_name(cohort: str) -> str:
     return f"activity:{cohort}"
 
 
-# What people allow ("don't quote me", no nudges, no pairing): kept by account id, taken in before anything is shown.
-# The desk takes choices in with everything else that people decide on the forum. Whatever publishes without it reads
-# the same work through a cursor of its own, so that a choice holds from the moment at which it was made.
+# What people allow ("don't quote me", no nudges, no pairing), kept by account id, and what authors click about stories:
+# taken in before anything is shown. The desk takes both in with everything else that people decide on the forum, each
+# in its turn. Whatever publishes reads the same work ahead, through a cursor of its own, so that a no holds from the
+# moment at which it was said, whatever was asked for before it.
 
 
 PREFERENCE = "preference"
+CONSENT = "consent"
 DESK_CURSOR = "work"
 CURSOR = "work:choices"
 PAIRING = "pairing"
@@ -227,7 +230,7 @@ NAMES = ("nudges", "quoting", PAIRING)
 
 
 def take_in_choices(plugin: Plugin, store: Store, forum_name: str) -> None:
-    """Read what people chose since last time, here or on the desk. Calls: 1 a hundred items, at least 1.
+    """Read what people chose, and authors answered, since last time. Calls: 1 a hundred items, at least 1.
 
     Killed at any moment, the next reading takes in what this one did not; entering a choice twice changes nothing.
     """
@@ -236,6 +239,8 @@ def take_in_choices(plugin: Plugin, store: Store, forum_name: str) -> None:
             for item in items:
                 if item.kind == PREFERENCE:
                     enter_choice(session, forum_name, item)
+                elif item.kind == CONSENT:
+                    enter_click(session, forum_name, item)
             session.merge(CursorRow(forum=forum_name, name=CURSOR, value=str(items[-1].id)))
 
 

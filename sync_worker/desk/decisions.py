@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.blockers import say
-from sync_worker.activity.consents import decide, newly_asked
-from sync_worker.activity.feed import DESK_CURSOR, PREFERENCE, enter_choice
+from sync_worker.activity.consents import enter_click
+from sync_worker.activity.feed import CONSENT, DESK_CURSOR, PREFERENCE, enter_choice
 from sync_worker.activity.participation import dismiss, restore
 from sync_worker.desk.words import ClockChange
 from sync_worker.model import FACT_NAME, BlockerWord, FactType
@@ -20,7 +20,7 @@ from sync_worker.signals.blockers import Said
 from sync_worker.store.facts import set_fact
 from sync_worker.store.ledger import decide_draft
 from sync_worker.store.pauses import pause, resume, shift
-from sync_worker.store.tables import ConsentRow, CursorRow, DraftRow, PracticeMarkRow
+from sync_worker.store.tables import CursorRow, DraftRow, PracticeMarkRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -216,29 +216,6 @@ def _pending(session: Session, forum_name: str, item: WorkItem) -> DraftRow | No
     return row
 
 
-def _consent(session: Session, forum_name: str, item: WorkItem) -> None:
-    answer = item.data.get("answer")
-    if answer not in ("yes", "no"):
-        return
-    post_id = int(item.subject)
-    for asked in newly_asked(session, forum_name, item.cohort or ""):
-        session.add(asked)
-    session.flush()
-    row = session.get(ConsentRow, (forum_name, post_id))
-    if row is None:
-        row = ConsentRow(
-            forum=forum_name,
-            post_id=post_id,
-            user_id=item.user_id,
-            username=item.username,
-            cohort=item.cohort or "",
-            message_key=f"desk-{post_id}",
-            asked_at=item.at,
-        )
-        session.add(row)
-    decide(row, answer, item.at, item.username)
-
-
 def _mark(session: Session, forum_name: str, item: WorkItem) -> None:
     key = {"forum": forum_name, "post_id": int(item.subject)}
     session.merge(PracticeMarkRow(**key, cohort=item.cohort or "", at=item.at))
@@ -325,7 +302,7 @@ _CLOCKS: dict[str, Callable[[Session, str, WorkItem], ClockChange]] = {
 _HANDLERS: dict[str, Callable[[Session, str, WorkItem], None]] = {
     "approve_draft": _approve,
     "reject_draft": _reject,
-    "consent": _consent,
+    CONSENT: enter_click,
     PREFERENCE: enter_choice,
     "mark_practice": _mark,
     "unmark_practice": _unmark,

@@ -337,6 +337,7 @@ class LastLook:
         """Return the posts of a story whose authors' yes does not stand any more, or was for another text."""
         if "story" not in draft.refs:
             return ()
+        self._read_choices()
         noted = {one.post_id: one for one in citations_of(draft)}
         refused = [number for number in draft.about_posts if not self._agreed(number, draft)]
         cited = (noted.get(number, Citation(Use.QUOTE, 0, post_id=number)) for number in refused)

@@ -116,6 +116,17 @@ def test_a_click_on_no_takes_a_told_story_down_at_the_next_look(story: Story) ->
     assert sum("takes the story back" in title for title in story.worker.titles()) == 1
 
 
+def test_a_click_on_no_is_heard_before_what_was_asked_for_earlier_is_done(story: Story) -> None:
+    story.click("yes", minutes(30))
+    story.worker.look(minutes(31))
+    story.worker.site.ask("PUT", story.desk, {"action": "spotlight"}, as_user="lea")
+    story.click("no", minutes(40))
+    story.worker.look(minutes(41))
+    assert story.answer() == "no"
+    assert not any(title.startswith("Ana") for title in story.worker.titles())
+    assert not any("takes the story back" in title for title in story.worker.titles())
+
+
 def test_written_words_take_a_told_story_down_within_a_day(story: Story) -> None:
     story.click("yes", minutes(30))
     story.spotlight(minutes(80))
