@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from sync_worker.activity.consents import enter_click
 from sync_worker.activity.feed import enter_choice, take_in_choices, unquoted
 from sync_worker.forum.plugin_records import WorkItem
 from sync_worker.store.database import open_store
-from sync_worker.store.tables import CursorRow
+from sync_worker.store.tables import ConsentRow, CursorRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,20 @@ def test_an_older_choice_that_comes_late_does_not_undo_a_newer_one(store: Store)
         enter_choice(session, "f", chose(5, 7, quoting=False))
         enter_choice(session, "f", chose(2, 7, quoting=True))
     assert who(store) == {7}
+
+
+def test_a_click_is_entered_ahead_of_the_desk_and_once(store: Store) -> None:
+    clicked = [
+        WorkItem(number, "consent", "spring-27", "31", {"answer": answer}, 7, "ana", NOON + timedelta(minutes=number))
+        for number, answer in ((1, "yes"), (2, "no"))
+    ]
+    take_in_choices(cast("Plugin", Work(*clicked)), store, "f")
+    with store.begin() as session:
+        enter_click(session, "f", clicked[0])  # as the desk reads it later
+        assert session.get_one(ConsentRow, ("f", 31)).answer == "no"
+        session.get_one(ConsentRow, ("f", 31)).answer = "unclear"  # by words that were written since
+        enter_click(session, "f", clicked[1])
+        assert session.get_one(ConsentRow, ("f", 31)).answer == "unclear"
 
 
 def test_without_news_nothing_is_written(store: Store) -> None:
