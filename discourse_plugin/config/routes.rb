@@ -15,8 +15,6 @@ DiscourseLcm::Engine.routes.draw do
     put "/cohorts/:key/members.json" => "members#change", :constraints => { key: }
     get "/cohorts/:key/activity.json" => "activity#show", :constraints => { key: }
     put "/cohorts/:key/desk.json" => "publications#desk", :constraints => { key: }
-    get "/cohorts/:key/preferences.json" => "cohorts#preferences", :constraints => { key: }
-    get "/choices.json" => "choices#index"
     get "/work.json" => "work#index"
     put "/playbooks.json" => "publications#playbooks"
     put "/runs/:id.json" => "publications#run", :constraints => { id: run_id }

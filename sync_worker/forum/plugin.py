@@ -14,22 +14,18 @@ from sync_worker.errors import ForumError, Outcome
 from sync_worker.forum.parse import Shape
 from sync_worker.forum.plugin_parse import (
     parse_activity,
-    parse_choices,
-    parse_choices_now,
     parse_cohort,
     parse_members_changed,
     parse_members_seen,
     parse_status,
     parse_work,
 )
-from sync_worker.forum.plugin_records import ChoicesNow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync_worker.forum.plugin_records import (
         ActivityPage,
-        Choices,
         CohortNames,
         GroupChange,
         MembersChanged,
@@ -45,7 +41,6 @@ CONTRACT = "1"
 PEOPLE_A_CALL = 20_000
 ACTIVITY_A_CALL = 500
 WORK_A_CALL = 100
-CHOICES_A_CALL = 500
 LOOK_AGAIN_AFTER = 300.0
 SWITCH = "lcm_enabled"
 SWITCH_ON = f"Switch it on in Discourse (Admin > Settings > {SWITCH}); until then the worker does without."
@@ -137,32 +132,6 @@ class Plugin:
         refused = self._put(f"/lcm/cohorts/{key}/desk.json", publication).at("refused").items()
         return tuple(
             f"{row.at('section').text()} {row.at('subject').text()}: {row.at('reason').text()}" for row in refused
-        )
-
-    def choices(self, key: str) -> list[Choices]:
-        """Return the members of a cohort who chose something else than the default."""
-        rows = self._get(f"/lcm/cohorts/{key}/preferences.json").at("preferences").items()
-        return [parse_choices(row) for row in rows]
-
-    def choices_now(self, user_ids: Iterable[int], post_ids: Iterable[int] = ()) -> ChoicesNow:
-        """Return what people allow at this moment, and what the authors of posts answered; for use before publishing.
-
-        Calls: 1 for 500 people and 500 posts, 0 for nobody and nothing.
-        """
-        people, posts = sorted(set(user_ids)), sorted(set(post_ids))
-        parts = []
-        for start in range(0, max(len(people), len(posts)), CHOICES_A_CALL):
-            asked = {"user_ids": people, "post_ids": posts}
-            params = {
-                name: ",".join(map(str, ids[start : start + CHOICES_A_CALL]))
-                for name, ids in asked.items()
-                if ids[start : start + CHOICES_A_CALL]
-            }
-            parts.append(parse_choices_now(self._get("/lcm/choices.json", **params)))
-        return ChoicesNow(
-            choices={number: choice for part in parts for number, choice in part.choices.items()},
-            gone=frozenset().union(*(part.gone for part in parts)),
-            consents={key: answer for part in parts for key, answer in part.consents.items()},
         )
 
     def work(self, after: int) -> tuple[list[WorkItem], bool]:

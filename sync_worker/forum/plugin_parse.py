@@ -11,8 +11,6 @@ from sync_worker.forum.plugin_records import (
     ActiveSolution,
     ActiveVisit,
     ActivityPage,
-    Choices,
-    ChoicesNow,
     FoundPerson,
     GroupChanged,
     MembersChanged,
@@ -256,28 +254,4 @@ def parse_work(shape: Shape) -> WorkItem:
         user_id=shape.at("by").at("id").integer(),
         username=shape.at("by").at("username").text(),
         at=shape.at("at").time(),
-    )
-
-
-def parse_choices(shape: Shape) -> Choices:
-    """Read what a member allows."""
-    return Choices(
-        shape.at("user_id").integer(),
-        nudges=shape.get("nudges", default=True).flag(),
-        quoting=shape.get("quoting", default=True).flag(),
-        pairing=shape.get("pairing", default=True).flag(),
-    )
-
-
-def parse_choices_now(shape: Shape) -> ChoicesNow:
-    """Read what people allow at this moment, and what authors answered."""
-    rows = [parse_choices(row) for row in shape.at("choices").items()]
-    consents = {
-        (row.at("post_id").integer(), row.at("cohort").text()): row.at("answer").text()
-        for row in shape.at("consents").items()
-    }
-    return ChoicesNow(
-        choices={row.user_id: row for row in rows},
-        gone=frozenset(item.integer() for item in shape.at("gone").items()),
-        consents=consents,
     )

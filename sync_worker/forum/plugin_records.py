@@ -273,26 +273,3 @@ class WorkItem:
     user_id: int
     username: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a member allows: to be written to, quoted, paired."""
-
-    user_id: int
-    nudges: bool
-    quoting: bool
-    pairing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ChoicesNow:
-    """What people allow at this moment, by account id, and what authors answered, by post id and cohort.
-
-    `gone` are the ids that no account has: they allow nothing. A post about which nobody was asked has no answer; an
-    answer is "asked", "yes" or "no".
-    """
-
-    choices: Mapping[int, Choices]
-    gone: frozenset[int]
-    consents: Mapping[tuple[int, str], str]

@@ -98,7 +98,7 @@ def test_a_cohort_that_the_plugin_does_not_know_is_no_sign_that_it_is_gone(site:
     plugin = forum.plugin
     assert plugin is not None
     with pytest.raises(Exception, match="could not be found"):
-        plugin.choices("nobody")
+        plugin.activity("nobody", None)
     assert forum.plugin is plugin
 
 

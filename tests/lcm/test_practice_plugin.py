@@ -358,9 +358,9 @@ def test_one_post_of_a_topic_is_marked_as_practice_and_loses_its_mark_alone(desk
 def test_choices_hold_at_once_and_the_worker_hears_of_them(cohort: Any) -> None:
     saved = cohort.ask("PUT", "/lcm/preferences.json", {"nudges": False}, as_user="ana")
     assert saved["preferences"] == {"nudges": False, "quoting": True, "pairing": True}
-    listed = cohort.ask("GET", "/lcm/cohorts/spring-27/preferences.json")["preferences"]
-    assert [(row["nudges"], row["quoting"]) for row in listed] == [(False, True)]
-    assert kinds_of_work(cohort) == ["preference"]
+    [told] = cohort.ask("GET", "/lcm/work.json")["work"]
+    assert (told["kind"], told["by"]["username"], told["cohort"]) == ("preference", "ana", None)
+    assert told["data"] == saved["preferences"]
 
 
 def test_an_administrator_asks_for_a_run_and_the_worker_reports_it(cohort: Any) -> None:

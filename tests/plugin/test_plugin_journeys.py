@@ -78,8 +78,8 @@ def test_a_learner_finds_the_box_and_chooses_what_reaches_them(cohort: Cohort, p
     page.click(".lcm-box__preferences")
     page.click(".lcm-preferences__nudges")
     page.wait_for(".lcm-preferences__said", "Saved")
-    chosen = cohort.forum.call("GET", f"/lcm/cohorts/{cohort.key}/preferences.json")["preferences"]
-    assert [(each["user_id"], each["nudges"]) for each in chosen] == [(cohort.people["ines"], False)]
+    chosen = [item for item in cohort.work() if item["kind"] == "preference"]
+    assert [item["data"]["nudges"] for item in chosen if item["by"]["id"] == cohort.people["ines"]] == [False]
 
 
 def test_an_author_consents_in_the_message_and_the_story_is_spotlighted(cohort: Cohort, page: Page) -> None:

@@ -3,7 +3,7 @@
 module DiscourseLcm
   # Whether the plugin is there, and what it can do.
   module Status
-    FEATURES = %w[cohorts members activity desk work runs playbooks preferences choices blocker_words desk_notes].freeze
+    FEATURES = %w[cohorts members activity desk work runs playbooks blocker_words desk_notes].freeze
 
     def self.now
       {

@@ -373,19 +373,4 @@ RSpec.describe "declaring cohorts" do
       expect(DiscourseLcm::Cohort.exists?(key: "winter-27")).to eq(false)
     end
   end
-
-  describe "preferences" do
-    it "lists only people of the cohort who chose something else than the default" do
-      DiscourseLcm::Preference.create!(user: learner, nudges: false)
-      DiscourseLcm::Preference.create!(user: lcm)
-      DiscourseLcm::Preference.create!(user: other_learner, quoting: false)
-
-      worker(:get, "/lcm/cohorts/spring-27/preferences.json")
-
-      expect(response).to keep_contract("readCohortPreferences", 200)
-      expect(json["preferences"]).to eq(
-        [{ "user_id" => learner.id, "nudges" => false, "quoting" => true, "pairing" => true }],
-      )
-    end
-  end
 end

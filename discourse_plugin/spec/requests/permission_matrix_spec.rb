@@ -33,8 +33,6 @@ RSpec.describe "permissions" do
     "changeMembers" => [WORKER_ONLY, { change: "c1" }],
     "readActivity" => [WORKER_ONLY, nil],
     "publishDesk" => [WORKER_ONLY, { as_of: "2026-11-25T12:00:00Z" }],
-    "readCohortPreferences" => [WORKER_ONLY, nil],
-    "readChoices" => [WORKER_ONLY, nil],
     "readWork" => [WORKER_ONLY, nil],
     "publishPlaybooks" => [WORKER_ONLY, { playbooks: [] }],
     "reportRun" => [WORKER_ONLY, { kind: "sync", state: "done", started_at: "2026-11-25T12:00:00Z" }],

@@ -134,8 +134,6 @@ FEATURES = (
     "work",
     "runs",
     "playbooks",
-    "preferences",
-    "choices",
     "blocker_words",
     "desk_notes",
 )

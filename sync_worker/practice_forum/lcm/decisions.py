@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from sync_worker.practice_forum.api import context
-from sync_worker.practice_forum.lcm.cohorts import find_cohort, note_decision, require_lead, require_worker
-from sync_worker.practice_forum.lcm.members import member_ids
+from sync_worker.practice_forum.lcm.cohorts import note_decision, require_lead
 from sync_worker.practice_forum.rules import people
 from sync_worker.practice_forum.rules.writing import cook_post
 from sync_worker.practice_forum.server import requests
@@ -229,40 +227,7 @@ def story_json(item: LcmItem) -> dict[str, Any]:
     }
 
 
-_ID_LIST = re.compile(r"[0-9]{1,9}(,[0-9]{1,9}){0,499}")
 CHOICES = ("nudges", "quoting", "pairing")
-
-
-@blueprint.get("/lcm/cohorts/<key>/preferences", endpoint="discourse_lcm/preferences/index")
-def index(key: str) -> dict[str, Any]:
-    """List the members who chose something else than the default."""
-    require_worker()
-    members = member_ids(find_cohort(key))
-    unusual = or_(*(getattr(LcmPreference, name).is_(False) for name in CHOICES))
-    rows = context.session().scalars(select(LcmPreference).where(unusual).order_by(LcmPreference.user_id))
-    return {"preferences": [{"user_id": row.user_id, **_choices(row)} for row in rows if row.user_id in members]}
-
-
-@blueprint.get("/lcm/choices", endpoint="discourse_lcm/choices/index")
-def choices_now() -> dict[str, Any]:
-    """Tell what given people allow and what given posts' authors answered."""
-    require_worker()
-    session, user_ids, post_ids = context.session(), _ids("user_ids"), _ids("post_ids")
-    known = session.scalars(select(User.id).where(User.id.in_(user_ids)).order_by(User.id)).all()
-    stories = select(LcmItem).where(LcmItem.section == "stories", LcmItem.subject.in_(map(str, post_ids)))
-    asked = session.scalars(stories.where(LcmItem.consent != "not_asked").order_by(LcmItem.subject, LcmItem.cohort))
-    return {
-        "choices": [{"user_id": number, **_choices(session.get(LcmPreference, number))} for number in known],
-        "gone": [number for number in user_ids if number not in known],
-        "consents": [{"post_id": int(item.subject), "cohort": item.cohort, "answer": item.consent} for item in asked],
-    }
-
-
-def _ids(name: str) -> list[int]:
-    text = context.params().text(name) or ""
-    if text and not _ID_LIST.fullmatch(text):
-        raise requests.invalid_parameters(name)
-    return list(dict.fromkeys(int(part) for part in text.split(",") if part))
 
 
 @blueprint.get("/lcm/preferences", endpoint="discourse_lcm/preferences/show")

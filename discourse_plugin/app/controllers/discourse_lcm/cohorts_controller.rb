@@ -19,11 +19,5 @@ module DiscourseLcm
     def forget
       serve(ForgetCohort, key: params[:key]) { head :no_content }
     end
-
-    def preferences
-      cohort = Cohort.find_by(key: params[:key])
-      raise Discourse::NotFound if cohort.nil?
-      render json: { preferences: CohortPreferences.new(cohort).to_a }
-    end
   end
 end

@@ -7,9 +7,7 @@ module DiscourseLcm
       READ = %w[
         discourse_lcm/status#show
         discourse_lcm/cohorts#index
-        discourse_lcm/cohorts#preferences
         discourse_lcm/activity#show
-        discourse_lcm/choices#index
         discourse_lcm/work#index
       ].freeze
       WRITE = %w[
