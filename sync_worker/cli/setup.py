@@ -279,7 +279,10 @@ WORKS = {True: "yes", False: "no", None: "not yet known"}
 
 
 def install(config_file: Path, *, as_json: bool) -> None:
-    """Make the webhook where it is not there."""
+    """Make the webhook where it is not there; one that has another secret, or was switched off, is made anew.
+
+    It is not changed in place: Discourse writes the old secret and the new one into its staff log, for moderators too.
+    """
     with Workspace(config_file) as workspace:
         url, service = _address(workspace.written), workspace.written.service
         if service.place is None:
@@ -287,14 +290,26 @@ def install(config_file: Path, *, as_json: bool) -> None:
         secret = checked_secret(os.environ.get(service.secret_env, "").strip(), service.secret_env)
         forum = workspace.connect(Priority.PERSON)
         page = forum.webhooks()
-        present = next((hook for hook in page.hooks if hook.url == url), None)
-        number = present.id if present else forum.create_webhook(url, secret, _numbers(page.events))
+        ours = [hook for hook in page.hooks if hook.url == url]
+        sound = [hook.id for hook in ours if hook.active and page.secrets.get(hook.id) == secret]
+        outdated = [hook.id for hook in ours if hook.id not in sound]
+        for old in outdated:
+            forum.delete_webhook(old)
+        number = sound[0] if sound else forum.create_webhook(url, secret, _numbers(page.events))
     if as_json:
-        print_json({"id": number, "url": url, "made": present is None})
-    elif present is not None:
+        print_json({"id": number, "url": url, "made": not sound, "deleted": outdated})
+        return
+    if outdated:
+        click.echo(
+            f"Deleted: {', '.join(map(str, outdated))}, with another secret than {service.secret_env} or switched off."
+        )
+    if sound:
         click.echo(f"The forum sends to {url} already (webhook {number}). `lcm webhooks remove` deletes it.")
     else:
-        click.echo(f"The forum sends to {url} from now on (webhook {number}). `lcm run` must be running to answer.")
+        click.echo(
+            f"The forum sends to {url} from now on (webhook {number}). `lcm run` takes in what comes if it was started "
+            f"with this {service.secret_env}."
+        )
 
 
 def list_all(config_file: Path, *, as_json: bool) -> None:

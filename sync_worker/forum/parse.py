@@ -449,4 +449,5 @@ def parse_webhooks(answer: Shape) -> WebhookPage:
     kinds = answer.at("extras").at("grouped_event_types")
     groups = kinds.names()
     events = {one.at("name").text(): one.at("id").integer() for kind in groups for one in kinds.at(kind).items()}
-    return WebhookPage(hooks, events)
+    told = {hook.at("id").integer(): hook.get("secret").text_or_none() for hook in answer.at("web_hooks").items()}
+    return WebhookPage(hooks, events, {number: secret for number, secret in told.items() if secret is not None})

@@ -272,7 +272,8 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class WebhookPage:
-    """The site's webhooks, and the numbers of all its events by name."""
+    """The site's webhooks, the numbers of all its events by name, and with what a webhook signs, by its number."""
 
     hooks: tuple[Webhook, ...]
     events: Mapping[str, int]
+    secrets: Mapping[int, str] = field(default_factory=dict, repr=False)

@@ -177,6 +177,7 @@ UNKNOWN: Mapping[str, Mapping[str, Any]] = {
     "active_version_id": {"": ANYTHING},  # a draft does nothing
     "resource": {"findings": ANYTHING},  # a key whose scopes are not known is not enough, and that is said
     "action": {"findings": ANYTHING},
+    "secret": {"secrets": {}},  # a webhook whose secret is not told
     "topic_slug": {"url": "http://127.0.0.1:9/t/-/18/1"},
 }
 
@@ -425,7 +426,7 @@ def operations(shared_folder: Path) -> list[Operation]:
 QUERIES = "/admin/plugins/explorer/queries"
 QUERY = {"id": 1, "name": "q", "sql": "SELECT 1"}
 EXPLORED = {"columns": ["place"], "rows": [[5]]}
-HOOK = {"id": 1, "payload_url": "https://x.org", "active": True, "last_delivery_status": 3}
+HOOK = {"id": 1, "payload_url": "https://x.org", "active": True, "last_delivery_status": 3, "secret": "s" * 20}
 WEBHOOKS = {
     "web_hooks": [HOOK | {"web_hook_event_types": [{"name": "post_created"}]}],
     "extras": {"grouped_event_types": {"post": [{"id": 1, "name": "post_created"}]}},

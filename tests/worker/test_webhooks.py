@@ -314,6 +314,27 @@ def test_a_webhook_is_installed_once_listed_and_removed_and_those_of_others_stay
     assert [hook["ours"] for hook in json.loads(on_the_forum.lcm("list", "--json").stdout)] == [False]
 
 
+def test_a_webhook_with_another_secret_or_switched_off_is_made_anew(on_the_forum: OnTheForum) -> None:
+    forum, url = on_the_forum.forum, f"{on_the_forum.listening.url}/webhooks"
+    outdated = json.loads(on_the_forum.lcm("install", "--json", secret="the secret of last year").stdout)
+    hook = {"payload_url": url, "secret": SECRET, "active": False, "wildcard_web_hook": True}
+    off = forum.call("POST", "/admin/api/web_hooks.json", json={"web_hook": hook}).json()["web_hook"]["id"]
+    listed = on_the_forum.lcm("list", "--json").stdout
+    assert "secret" not in listed
+
+    installed = on_the_forum.lcm("install")
+    assert installed.exit_code == 0
+    assert f"Deleted: {outdated['id']}, {off}" in installed.output
+    [only] = json.loads(on_the_forum.lcm("list", "--json").stdout)
+    assert (only["url"], only["active"], only["id"] in (outdated["id"], off)) == (url, True, False)
+    forum.call("POST", "/posts.json", json={"title": "A topic that everybody reads", "category": 1,
+               "raw": "A first post that is long enough."})  # fmt: skip
+    assert "topic_created" in on_the_forum.events({"topic_created"})
+
+    again = json.loads(on_the_forum.lcm("install", "--json").stdout)
+    assert (again["id"], again["made"], again["deleted"]) == (only["id"], False, [])
+
+
 def test_no_webhook_is_installed_without_a_secret_or_an_address(on_the_forum: OnTheForum) -> None:
     assert on_the_forum.lcm("install", secret="short").exit_code == 2
     written = on_the_forum.file.read_text(encoding="utf-8")

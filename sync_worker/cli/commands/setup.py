@@ -48,7 +48,10 @@ def webhooks() -> None:
 @config_option
 @json_option
 def install(**given: Any) -> None:
-    """Let the forum send events to service.webhooks_at; a webhook for that address that is there already stays."""
+    """Let the forum send events to service.webhooks_at, signed with the secret that the worker has now.
+
+    A webhook for that address stays if it has this secret and is active; else it is deleted and made anew.
+    """
     carry_out("setup:install", **given)
 
 
