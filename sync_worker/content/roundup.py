@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
 MAX_SUBJECTS = 3
-LIKES_TO_NAME, VOICES_TO_NAME = 2, 3  # of what the opening names as worth opening: one of the two
+LIKES_TO_NAME = 2  # of what the opening names as worth opening
 A_FEW = 4  # people: with no more of them, it is no news how many were in a conversation
 MAX_VOICES = 5
 MAX_WORDS = 400
@@ -198,8 +198,8 @@ class _Opener:
         quoted = {item.post.topic_id for item in roundup.practices if item.quote}
         told = [one for place, one in enumerate(in_order) if one in quoted or (busiest and place == 0)]
         wanted = told or in_order  # where something is quoted, what is only pointed at is so once
-        vouched = {one.post.topic_id for one in roundup.practices if _is_vouched_for(one, voices)}
-        named = [one for one in wanted if one in vouched][:MAX_SUBJECTS]
+        vouched = {one.post.topic_id for one in roundup.practices if one.post.marked or one.post.likes >= LIKES_TO_NAME}
+        named = [one for one in wanted if one in vouched or (busiest and one == in_order[0])][:MAX_SUBJECTS]
         if not named:
             return roundup
         links = [link(shown_title(by_id[one], self.period.staff), address(self.forum_url, by_id[one])) for one in named]
@@ -208,12 +208,6 @@ class _Opener:
             opening=(opening := self.phrases.opening(links, busiest)),
             named=tuple(Citation(Use.LINK, one, by_id[one].title, pieces=(opening,)) for one in named),
         )
-
-
-def _is_vouched_for(item: Practice, voices: Counter[int]) -> bool:
-    """Whether others vouch for an item, so that the opening may call it worth opening: one like is no reason."""
-    post = item.post
-    return post.marked or post.accepted or post.likes >= LIKES_TO_NAME or voices[post.topic_id] >= VOICES_TO_NAME
 
 
 def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:

@@ -13,6 +13,7 @@ from sync_worker.content.proposals import Source, source_of
 from sync_worker.languages.language import capital
 from sync_worker.languages.phrases import Exchange, Place, Pointer
 from sync_worker.model import Citation, Use
+from sync_worker.signals.conversations import words_in
 from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.showable import Frame, Quotes
 
@@ -30,6 +31,7 @@ FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed
 FEWEST_MORE = 25  # words that a post has beside its passage, to be called longer
 FEWEST_LIKES, FEWEST_WORDS = 2, 30  # of a post that is named as what was liked best of an exchange
 MOST_NAMED = 2  # who wrote in an exchange; a third one if nobody else did
+FEWEST_TO_NAME = 20  # words of a post for which its author is named, unless somebody liked it
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +128,13 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     in_topic = link(shown_as, here) if shown_as else None
     named = phrases.credit(display_name(post), in_topic, here) if said and not chosen.asks else credit
     shown = quoted(said.text, topic, post) if said else Markdown("")
-    says_it = chosen.asks or chosen.exchange or _came_back(chosen)
-    reason = Markdown("") if says_it else why(phrases, chosen.contribution)
+    reason = _reason(chosen, phrases, forum_url)
     passages = said.sentences if said else ()
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
     citation = replace(cited(Use.QUOTE, topic, post, passages), pieces=pieces)
-    replies = (_beside(credit, _credit(chosen, phrases, forum_url, period, "")),)  # may go, and the item stays
+    named_in = pieces if chosen.exchange else _named_in(chosen, phrases, forum_url, period)
     beside = [one for one in _named_beside(chosen, credit, to) if one is not post]
-    also = tuple(replace(cited(Use.CALL, topic, one), pieces=pieces if chosen.exchange else replies) for one in beside)
+    also = tuple(replace(cited(Use.CALL, topic, one), pieces=named_in) for one in beside)
     source = source_of(post, topic.category_id, shown_as, passages)
     known = why(phrases, chosen.contribution, fewest=1)
     return Practice(heading, credit, shown, reason, post, citation, source, named, solved, also, known)
@@ -176,6 +177,15 @@ def _came_back(chosen: Chosen) -> bool:
     return chosen.passage is None and known.accepted and known.own_question
 
 
+def _named_in(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> tuple[str, ...]:
+    """Return the words of an item that name others than its author: where one takes that back, the item stays."""
+    if _has_new_replies(chosen):
+        return (_replies(chosen, phrases, forum_url),)
+    to = _replied_to(chosen, forum_url)
+    told = (_credit(chosen, phrases, forum_url, period, one) for one in (to, ""))
+    return (_beside(*told),)
+
+
 def _beside(text: str, shorter: str) -> str:
     """Return what stands in one place of a text that is else the same as a shorter one, "" where it is the same."""
     begins = next((at for at in range(len(text)) if shorter[at : at + 1] != text[at]), len(text))
@@ -186,6 +196,8 @@ def _named_beside(chosen: Chosen, credit: str, to: str) -> list[Post]:
     """Return the posts whose authors a credit names beside that of its own."""
     if chosen.exchange:
         return list(dict.fromkeys((chosen.conversation.opening, *_writers(chosen)[0])))
+    if _has_new_replies(chosen):
+        return _writers(chosen)[0]
     answered = _answered(chosen)
     return [answered] if answered is not None and to in credit else []
 
@@ -224,10 +236,14 @@ def _writers(chosen: Chosen) -> tuple[list[Post], int]:
     may_be_named = [
         max(quotable, key=lambda post: post.likes)
         for one in in_order
-        if (quotable := [post for post in by_author[one] if post.quotable])
+        if (quotable := [post for post in by_author[one] if post.quotable and _says_something(post)])
     ]
     named = may_be_named if len(in_order) == len(may_be_named) == MOST_NAMED + 1 else may_be_named[:MOST_NAMED]
     return named, len(in_order) - len(named)
+
+
+def _says_something(post: Post) -> bool:
+    return post.likes > 0 or words_in(post) >= FEWEST_TO_NAME
 
 
 def _since_opening(conversation: Conversation) -> list[Post]:
@@ -239,6 +255,42 @@ def _answers_the_title(post: Post) -> bool:
     return post.accepted or (1 < post.number <= FIRST_ANSWERS and post.reply_to in (None, 1))
 
 
+def _reason(chosen: Chosen, phrases: Phrases, forum_url: str) -> Markdown:
+    """Return why an item is shown; of what opened a conversation in the period, who replied as well."""
+    if chosen.asks or chosen.exchange or _came_back(chosen):
+        return Markdown("")
+    if not _has_new_replies(chosen):
+        return why(phrases, chosen.contribution)
+    alone = replace(chosen.contribution, evidence=replace(chosen.contribution.evidence, repliers=()))
+    sentences = [why(phrases, alone), _replies(chosen, phrases, forum_url)]
+    return Markdown(" ".join(one for one in sentences if one))
+
+
+def _has_new_replies(chosen: Chosen) -> bool:
+    """Whether a post is shown that opened a conversation of its own in the period, in which others wrote."""
+    conversation, post = chosen.conversation, chosen.contribution.post
+    may_be_named = conversation.topic.may_be_named and not conversation.hosted
+    opens = post is conversation.opening and conversation.is_new and may_be_named and not chosen.asks
+    return opens and any(one.user_id != post.user_id for one in conversation.written)
+
+
+def _replies(chosen: Chosen, phrases: Phrases, forum_url: str) -> Markdown:
+    """Return who wrote how much after the post that opened a topic."""
+    topic, written = chosen.conversation.topic, _since_opening(chosen.conversation)
+    return phrases.replies(_told(chosen, forum_url), address(forum_url, topic, written[0].number))
+
+
+def _told(chosen: Chosen, forum_url: str) -> Exchange:
+    """Return who wrote how much in a conversation, beside the post that opened it."""
+    conversation = chosen.conversation
+    written, (writers, others) = _since_opening(conversation), _writers(chosen)
+    counted = Counter(one.user_id for one in written)
+    own = counted[conversation.opening.user_id]
+    names = tuple(_named(conversation.topic, one, forum_url) for one in writers)
+    leads = own == max(counted.values())
+    return Exchange(display_name(conversation.opening), names, others, own > 0, leads, len(written))
+
+
 def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Markdown:
     """Return the sentences that point at an exchange: whose topic it is, how much was written, what was liked best.
 
@@ -246,21 +298,15 @@ def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) 
     """
     conversation, post, likes = chosen.conversation, chosen.contribution.post, chosen.contribution.evidence.likes
     topic, opening = conversation.topic, conversation.opening
-    written, (writers, others) = _since_opening(conversation), _writers(chosen)
-    counted = Counter(one.user_id for one in written)
-    own = counted[opening.user_id]
-    names = tuple(_named(topic, one, forum_url) for one in writers)
-    leads = own == max(counted.values())
-    told = Exchange(display_name(opening), names, others, joined=own > 0, leads=leads, posts=len(written))
-    begins = address(forum_url, topic, written[0].number)
     if conversation.is_new:
         here = address(forum_url, topic, opening.number)
         sentences = [_pointer(phrases, topic, opening, here)]
         if opening.likes >= FEWEST_LIKES:
             sentences.append(Markdown(f"{capital(phrases.received(opening.likes, 0))}."))
-        sentences.append(phrases.replies(told, begins))
+        sentences.append(_replies(chosen, phrases, forum_url))
     else:
-        sentences = [phrases.went_on(told, _day(phrases, topic, period), begins)]
+        begins = address(forum_url, topic, _since_opening(conversation)[0].number)
+        sentences = [phrases.went_on(_told(chosen, forum_url), _day(phrases, topic, period), begins)]
     there = contents(post.cooked)
     if post is not opening and likes >= FEWEST_LIKES and (there.shows or there.words >= FEWEST_WORDS):
         sentences.append(phrases.liked(display_name(post), likes, address(forum_url, topic, post.number)))

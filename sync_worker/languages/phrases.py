@@ -153,11 +153,11 @@ class Phrases(ABC):
     def pointer(self, post: Pointer) -> Markdown:
         """Return who wrote what in the heading's topic, and where, where nothing is quoted."""
 
-    def together(self, exchange: Exchange, *last: str) -> str:
-        """Return who wrote: "[**Ana**](address) and two others"; `last` comes behind them."""
+    def together(self, exchange: Exchange) -> str:
+        """Return who wrote: "[**Ana**](address) and two others"."""
         noun = "other person" if exchange.names or exchange.joined else "person"
         others = [self.language.count(exchange.others, noun)] if exchange.others else []
-        return self.language.listing([*exchange.names, *others, *last])
+        return self.language.listing([*exchange.names, *others])
 
     @abstractmethod
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:

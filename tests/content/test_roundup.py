@@ -88,6 +88,29 @@ def test_it_is_said_to_whom_a_post_replies_where_that_person_may_be_named(talk: 
     assert build(talk).practices[0].credit == f"[**Carl**]({address}/3):"
 
 
+def test_who_replied_stands_below_what_opened_a_topic_this_week(talk: Talk) -> None:
+    told = "Silent meetings end once everybody writes for two minutes before anybody speaks, at ours as elsewhere."
+    topic = talk.open("Silent meetings", "ana", told, likes=6)
+    talk.say(topic, "bob", f"It was not so at ours. {ADVICE[1]} {ADVICE[2]}", days_ago=2)
+    talk.say(topic, "gus", "No idea.", days_ago=2)
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    (english,), (french,) = build(talk).practices, build(talk, locale="fr").practices
+    assert told in english.quote
+    assert english.why == f"Six people liked it. [**Bob**]({address}/2) and one other person [replied]({address}/2)."
+    assert french.why.endswith(f"[**Bob**]({address}/2) et une autre personne y ont [répondu]({address}/2).")
+    [named] = english.also
+    assert named.username == "bob"
+    assert named.pieces == (f"[**Bob**]({address}/2) and one other person [replied]({address}/2).",)
+
+
+def test_the_opening_calls_nothing_worth_opening_that_hardly_anybody_liked(talk: Talk) -> None:
+    for number, advice in enumerate(ADVICE[:4]):
+        topic = talk.open(TITLES[number], "ana", "A question: what do you do?", days_ago=2)
+        talk.say(topic, f"carl{number}", advice, likes=1 + (number == 2), days_ago=1)
+    assert build(talk).opening.count("[") == 1
+    assert TITLES[2] in build(talk).opening
+
+
 def test_what_an_lcm_marked_comes_first_though_others_have_more_likes(talk: Talk) -> None:
     for number, advice in enumerate(ADVICE):
         topic = talk.open(f"Topic number {number} on leading", "ana", "A question: what do you do?")
@@ -422,13 +445,13 @@ def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> 
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     (item,) = build(talk).practices
     assert item.credit == (
-        f"[**Bob**]({address}/2), [**Carl**]({address}/3) and **Ana**, who opened this on 5\u00a0December 2026, added "
-        f"[five posts]({address}/2) this week."
+        f"**Ana** opened this on 5\u00a0December 2026; this week it went on with [**Bob**]({address}/2) and "
+        f"[**Carl**]({address}/3), in [five posts]({address}/2)."
     )
     (item,) = build(talk, locale="fr").practices
     assert item.credit == (
-        f"Cette semaine, [**Bob**]({address}/2), [**Carl**]({address}/3) et **Ana**, qui a ouvert ce sujet le "
-        f"5\u00a0décembre 2026, ont ajouté [cinq messages]({address}/2)."
+        f"**Ana** a ouvert ce sujet le 5\u00a0décembre 2026\u00a0; cette semaine, la discussion s’est poursuivie avec "
+        f"[**Bob**]({address}/2) et [**Carl**]({address}/3), en [cinq messages]({address}/2)."
     )
 
 

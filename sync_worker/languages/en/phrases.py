@@ -115,8 +115,7 @@ class EnglishPhrases(Phrases):
         if exchange.leads:
             return Markdown(f"{opened}, and this week added {posts} together with {self.together(exchange)}.")
         if exchange.joined:
-            all_of_them = self.together(exchange, f"**{exchange.opener}**, who opened this on {day},")
-            return Markdown(f"{capital(all_of_them)} added {posts} this week.")
+            return Markdown(f"{opened}; this week it went on with {self.together(exchange)}, in {posts}.")
         return Markdown(f"{opened}; this week {self.together(exchange)} added {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:

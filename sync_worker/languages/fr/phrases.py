@@ -123,8 +123,8 @@ class FrenchPhrases(Phrases):
         if exchange.leads:
             return Markdown(f"{opened} et en a parlé cette semaine avec {together}{NBSP}: {posts}.")
         if exchange.joined:
-            all_of_them = self.together(exchange, f"**{exchange.opener}**, qui a ouvert ce sujet le {day},")
-            return Markdown(f"Cette semaine, {all_of_them} ont ajouté {posts}.")
+            went_on = f"cette semaine, la discussion s’est poursuivie avec {together}, en {posts}"
+            return Markdown(f"{opened}{NBSP}; {went_on}.")
         return Markdown(f"{opened}{NBSP}; cette semaine, {together} {_has(exchange.people)} ajouté {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
