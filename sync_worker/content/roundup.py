@@ -33,7 +33,7 @@ from sync_worker.signals.contributions import (
     written_by_members,
 )
 from sync_worker.signals.participation import may_show
-from sync_worker.signals.plain import clean_title
+from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.single_sentences import asks_alone, asks_by_itself
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
 MAX_SUBJECTS = 3
-LIKES_TO_NAME = 2  # of what the opening names as worth opening
+LIKES_TO_NAME, WORDS_TO_NAME = 2, 20  # of a post that the opening names as worth opening
 A_FEW = 4  # people: with no more of them, it is no news how many were in a conversation
 MAX_VOICES = 5
 MAX_WORDS = 400
@@ -208,6 +208,12 @@ class _Opener:
             opening=(opening := self.phrases.opening(links, busiest)),
             named=tuple(Citation(Use.LINK, one, by_id[one].title, pieces=(opening,)) for one in named),
         )
+
+
+def _is_worth_naming(post: Post) -> bool:
+    """Whether the opening may send everybody to a post: an LCM marked it, or several liked it and it says something."""
+    there = contents(post.cooked)
+    return post.marked or (post.likes >= LIKES_TO_NAME and (there.shows or there.words >= WORDS_TO_NAME))
 
 
 def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:

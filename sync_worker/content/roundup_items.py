@@ -15,7 +15,7 @@ from sync_worker.languages.phrases import Exchange, Place, Pointer
 from sync_worker.model import Citation, Use
 from sync_worker.signals.conversations import words_in
 from sync_worker.signals.plain import clean_title, contents
-from sync_worker.signals.showable import Frame, Quotes
+from sync_worker.signals.showable import Frame, Quotes, quarrels
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -267,11 +267,12 @@ def _reason(chosen: Chosen, phrases: Phrases, forum_url: str) -> Markdown:
 
 
 def _has_new_replies(chosen: Chosen) -> bool:
-    """Whether a post is shown that opened a conversation of its own in the period, in which others wrote."""
+    """Whether a post is shown that opened a conversation of its own in the period, in which others wrote in peace."""
     conversation, post = chosen.conversation, chosen.contribution.post
     may_be_named = conversation.topic.may_be_named and not conversation.hosted
     opens = post is conversation.opening and conversation.is_new and may_be_named and not chosen.asks
-    return opens and any(one.user_id != post.user_id for one in conversation.written)
+    others = [one for one in conversation.written if one.user_id != post.user_id]
+    return opens and bool(others) and not any(quarrels(one) for one in conversation.written)
 
 
 def _replies(chosen: Chosen, phrases: Phrases, forum_url: str) -> Markdown:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sync_worker.languages.language import Language
 
 
+MANY_DAYS = 21  # nobody counts more of them in a sentence about an answer
+
+
 class Counts(Protocol):
     """Plain counts of a period."""
 

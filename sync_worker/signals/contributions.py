@@ -211,7 +211,7 @@ def _asker_is_content(known: Sequence[Post], opening: Post) -> bool:
 def _answers(other: Post, post: Post, *, hosted: bool) -> bool:
     """Whether `other` answers `post`; under a prompt, a post without an address answers the prompt.
 
-    To a post that opened a conversation everybody replies who writes in it, whomever they address.
+    Everybody who writes in a conversation replies to the post that opened it, also where they address somebody else.
     """
     if post.number == 1 and not hosted:
         return True

@@ -90,7 +90,7 @@ class Offers:
 
     def _has_a_better_reply(self, conversation: Conversation, one: Contribution) -> bool:
         """Whether a later reply by somebody else was received better than a post: it may well correct it."""
-        if self._showable.quotes_more(one) or one.post.marked or one.evidence.accepted:
+        if self._showable.quotes_more or one.post.marked or one.evidence.accepted:
             return False
         return any(
             post.number > one.post.number and post.user_id != one.post.user_id and post.likes > one.evidence.likes

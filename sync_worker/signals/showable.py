@@ -148,9 +148,9 @@ class Showable:
         """Whether several people said enough to each other, and nobody quarrelled."""
         key = conversation.opening.id
         if key not in self._followed:
-            quarrels = any(_quarrels(post.cooked) for post in conversation.written)
+            in_peace = not any(quarrels(post) for post in conversation.written)
             much = conversation.people > 1 and conversation.words >= FEWEST_OF_MANY
-            self._followed[key] = much and not quarrels
+            self._followed[key] = much and in_peace
         return self._followed[key]
 
     def is_in_a_quarrel(self, one: Contribution) -> bool:
@@ -162,7 +162,7 @@ class Showable:
         near = [post for post in one.topic.posts if -before <= post.number - one.post.number <= QUARREL_AFTER]
         if cues.QUARRELS.search(one.topic.title):
             return True
-        return any(_quarrels(post.cooked) for post in near if post.created_at < self._frame.until)
+        return any(quarrels(post) for post in near if post.created_at < self._frame.until)
 
     def passage(self, one: Contribution) -> Passage | None:
         """Return what is quoted of a post, None where nothing of it can be."""
@@ -184,7 +184,7 @@ class Showable:
         Readers who knew the conversation judged 600 quotations. They found fault with one in eight of those that stand
         where their post begins, in words of the title, in posts that were liked; and with half of the others.
         """
-        if self.quotes_more(one) or one.post.marked:
+        if self.quotes_more or one.post.marked:
             return NOTHING_REQUIRED
         is_much_liked = one.evidence.likes >= MUCH_LIKED
         liked_advice = is_much_liked and _is_short(one) and self.reader.advises(plain_text(one.post.cooked))
@@ -244,13 +244,13 @@ class Showable:
         ]
         return any(contradicts(post) for post in replies)
 
-    def quotes_more(self, one: Contribution) -> bool:
+    @property
+    def quotes_more(self) -> bool:
         """Whether nearly everything is quoted.
 
-        So it is wanted, or the post's topic may not be named to point at it, or nobody liked anything: there, that a
-        post has no likes says nothing of it.
+        So it is wanted, or nobody liked anything: there, that a post has no likes says nothing of it.
         """
-        return self._frame.quotes is Quotes.MORE or not one.topic.may_be_named or not self._likes_tell
+        return self._frame.quotes is Quotes.MORE or not self._likes_tell
 
 
 def stands_alone(one: Contribution) -> bool:
@@ -282,6 +282,11 @@ def _tells_of_a_deed(text: str) -> bool:
 
 def _is_short(one: Contribution) -> bool:
     return len(plain_text(one.post.cooked).split()) <= MOST_WORDS
+
+
+def quarrels(post: Post) -> bool:
+    """Whether somebody writes in anger, or to rebuke somebody."""
+    return _quarrels(post.cooked)
 
 
 @lru_cache(maxsize=8192)

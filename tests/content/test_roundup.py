@@ -103,10 +103,22 @@ def test_who_replied_stands_below_what_opened_a_topic_this_week(talk: Talk) -> N
     assert named.pieces == (f"[**Bob**]({address}/2) and one other person [replied]({address}/2).",)
 
 
+def test_nobody_is_sent_into_a_quarrel_by_the_names_of_those_who_replied(talk: Talk) -> None:
+    told = "Silent meetings end once everybody writes for two minutes before anybody speaks, at ours as elsewhere."
+    topic = talk.open("Silent meetings", "ana", told, likes=6)
+    for name in ("bob", "carl", "dora"):
+        talk.say(topic, name, f"It was not so at ours. {ADVICE[1]} {ADVICE[2]}", days_ago=2)
+    talk.say(topic, "gus", "That is an accusation that I will not accept.", days_ago=1)
+    (item,) = build(talk).practices
+    assert (item.why, item.also) == ("Six people liked it and four replied.", ())
+
+
 def test_the_opening_calls_nothing_worth_opening_that_hardly_anybody_liked(talk: Talk) -> None:
     for number, advice in enumerate(ADVICE[:4]):
         topic = talk.open(TITLES[number], "ana", "A question: what do you do?", days_ago=2)
         talk.say(topic, f"carl{number}", advice, likes=1 + (number == 2), days_ago=1)
+    short = talk.open("A word that is missing", "ana", "A question: where is it defined?", days_ago=2)
+    talk.say(short, "dan", "You should look for it in the namespace.", likes=5, accepted=True, days_ago=1)
     assert build(talk).opening.count("[") == 1
     assert TITLES[2] in build(talk).opening
 

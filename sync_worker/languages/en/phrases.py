@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import Language, capital
-from sync_worker.languages.phrases import Phrases, Place
+from sync_worker.languages.phrases import MANY_DAYS, Phrases, Place
 from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
 
@@ -69,13 +69,13 @@ class EnglishPhrases(Phrases):
 
     def solved_own(self, author: str, days: int) -> str:
         """Return "Ana asked, and came back to share the answer"."""
-        if days < 2:
+        if not 1 < days <= MANY_DAYS:
             return f"{author} asked, and came back to share the answer"
         return f"{author} asked, and came back with the answer {self.language.count(days, 'day')} later"
 
     def came_back(self, author: str, days: int, address: str) -> Markdown:
         """Return "**Ana** asked, and came back with [the answer](address) nine days later."."""
-        later = "" if days < 2 else f" {self.language.count(days, 'day')} later"
+        later = "" if not 1 < days <= MANY_DAYS else f" {self.language.count(days, 'day')} later"
         return Markdown(f"**{author}** asked, and came back with [the answer]({address}){later}.")
 
     def received(self, likes: int, replies: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.language import NBSP, Language, capital
-from sync_worker.languages.phrases import Phrases, Place
+from sync_worker.languages.phrases import MANY_DAYS, Phrases, Place
 from sync_worker.languages.words import AnswerWords, ProposalWords, RuleWords, listed
 from sync_worker.wording import Markdown
 
@@ -77,13 +77,13 @@ class FrenchPhrases(Phrases):
 
     def solved_own(self, author: str, days: int) -> str:
         """Return « Ana a posé la question, puis a partagé la réponse »."""
-        if days < 2:
+        if not 1 < days <= MANY_DAYS:
             return f"{author} a posé la question, puis a partagé la réponse"
         return f"{author} a posé la question, puis rapporté la réponse {self.language.count(days, 'day')} plus tard"
 
     def came_back(self, author: str, days: int, address: str) -> Markdown:
         """Return « **Ana** a posé la question, puis a rapporté [la réponse](adresse) neuf jours plus tard. »."""
-        later = "" if days < 2 else f" {self.language.count(days, 'day')} plus tard"
+        later = "" if not 1 < days <= MANY_DAYS else f" {self.language.count(days, 'day')} plus tard"
         return Markdown(f"**{author}** a posé la question, puis a rapporté [la réponse]({address}){later}.")
 
     def received(self, likes: int, replies: int) -> str:
