@@ -15,6 +15,7 @@ from sync_worker.languages.parts import HEADINGS, PHRASES, PRACTICES, language
 from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import contributions
+from sync_worker.signals.cues import telling_words
 from sync_worker.signals.deeds import deed, names_somebody
 from sync_worker.signals.single_sentences import HANGING
 from sync_worker.signals.telling import plain_passage, read_telling
@@ -151,7 +152,7 @@ def retold(telling: Telling, name: str, locale: str) -> Headline:
         return Headline("")
     effects = ((_effect(text, locale), text) for text in telling.outcome)
     effect, came = next((told for told in effects if told[0]), ("", ""))
-    if not effect:
+    if not effect or telling_words(action) & telling_words(effect):  # twice the same noun reads like a machine
         return Headline(action, (acted,))
     return Headline(f"{action}{language(locale).colon} {effect[0].lower()}{effect[1:]}", (acted, came))
 

@@ -36,7 +36,7 @@ NAMED_BY_AN_OPENING = 2  # as so many counts what opens a conversation, where it
 ALIKE = 0.5  # of the telling words of two passages: they are about the same
 ABOUT_AS_WELL = 6
 LONG_SENTENCE = 6  # words: who writes it as another did was not the first to say so
-FEWEST_TELLING, NEARLY_ALL = 6, 0.8  # telling words of a sentence, and the share of them that another text has as well
+FEWEST_TELLING, NEARLY_ALL = 6, 0.7  # telling words of a sentence, and the share of them that another text has as well
 FAR_ABOVE = 2  # times as many likes as any other post of the conversation
 
 

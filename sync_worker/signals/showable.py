@@ -221,11 +221,21 @@ class Showable:
             return shown if shown is not None and not self._speaks_beside(shown.sentences) else None
         if whole is None or whole.text != plain_text(one.post.cooked) or self._speaks_beside(whole.passage):
             return None
-        answers = one.post.reply_to in {None, 1} and not contradicts(one.post)
-        is_of_use = _tells_of_a_deed(whole.text) or self.reader.advises(whole.text)
+        return Passage(whole.passage, whole.passage[-1]) if self._answers_alone(one, whole.text) else None
+
+    def _answers_alone(self, one: Contribution, text: str) -> bool:
+        """Whether an answer that tells no story is of use to others all the same, and needs nothing beside it.
+
+        In a quiet week it need not be liked by several.
+        """
+        own = sentences(one.post.cooked)
+        if one.post.reply_to not in {None, 1} or contradicts(one.post) or any(said.asks for said in own):
+            return False
+        if not own or self.reader.leans(own[0]) or not (_tells_of_a_deed(text) or self.reader.advises(text)):
+            return False
         shown = self.reader.passage(one.post.cooked, "")
-        stands = self._frame.quiet or (shown is not None and shown.sentences[0] == whole.passage[0])
-        return Passage(whole.passage, whole.passage[-1]) if answers and is_of_use and stands else None
+        stands = shown is not None and shown.sentences[0] == own[0].text
+        return self._frame.quiet or (stands and (one.evidence.likes >= LIKES_TO_OPEN or not self._likes_tell))
 
     @staticmethod
     def _speaks_beside(texts: Sequence[str]) -> bool:

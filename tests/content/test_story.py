@@ -148,6 +148,15 @@ def test_a_deed_that_would_be_half_told_makes_no_title(talk: Talk, deed: str, lo
     assert title_of(talk, text, "Ana", locale) == ""
 
 
+def test_an_effect_that_names_the_same_thing_as_the_deed_again_stays_out_of_the_title(talk: Talk) -> None:
+    text = (
+        "Each time there was a row, in front of everybody, and half of them stopped listening after that.\n\n"
+        "I changed the plan twice before the meeting on holidays.\n\n"
+        "The meeting itself took fifteen minutes, and nobody raised their voice."
+    )
+    assert title_of(talk, text, "Ana", "en") == "Ana changed the plan twice before the meeting on holidays"
+
+
 def test_the_title_names_nobody_who_is_no_member(talk: Talk) -> None:
     text = (
         "Eleven messages in two days, seven people in copy, and each of them sharper than the last.\n\n"

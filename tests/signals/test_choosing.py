@@ -147,11 +147,22 @@ def test_in_a_quiet_week_an_answer_to_a_prompt_is_quoted_whole_or_not_at_all(tal
     lamp = "I tried it with a lamp: who has it speaks. Twelve people spoke, two of them for the first time."
     talk.say(prompt, "eva", f"{lamp} See {{curly}} for the rest.", likes=2)
     assert chosen(talk) == []
-    whole = f"These meetings are long. {lamp} Nobody asked for the old way."
+    whole = f"Our meetings are long. {lamp} Nobody asked for the old way."
     talk.say(prompt, "carl", whole, likes=1)
     [quoted] = chosen(talk)
     assert quoted.passage is not None
     assert quoted.passage.text == whole
+
+
+def test_an_answer_to_a_prompt_that_asks_or_speaks_of_something_unsaid_is_not_quoted(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "ana", "You should take somebody as your witness. How did others find the time?", likes=5)
+    talk.say(prompt, "bob", "I had put it off since the winter. I said so, and we agreed who decides what.", likes=5)
+    talk.say(prompt, "carl", "You can stop one report for two weeks and wait who asks for it first.", likes=1)
+    assert authors(talk) == ["carl"]  # in a quiet week one like is enough
+    told = "You can ask everybody to write for two minutes before anybody speaks."
+    talk.say(prompt, "eva", told, likes=2)
+    assert authors(talk) == ["eva"]
 
 
 def test_what_an_lcm_marked_under_a_prompt_is_quoted_from_its_first_word(talk: Talk) -> None:
