@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
 FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
 FEWEST_MORE = 25  # words that a post has beside its passage, to be called longer
-FEWEST_LIKES, FEWEST_WORDS = 2, 30  # of a post that is named as what was liked best of an exchange
+FEWEST_LIKES = 2  # that are told of what opened an exchange
+MUCH_LIKED, FEWEST_WORDS = 3, 30  # of a post that is named as what was liked best of an exchange
+SECOND = 2  # post of a topic
 MOST_NAMED = 2  # who wrote in an exchange; a third one if nobody else did
-FEWEST_TO_NAME = 20  # words of a post for which its author is named, unless somebody liked it
+FEWEST_TO_NAME = 20  # words of a post for which its author is named, unless it shows something
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +164,15 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, to
         is_named = chosen.conversation.hosted or not topic.may_be_named  # by the heading
         cut = _is_cut(chosen.passage.text, post)
         leads = chosen.conversation.hosted and topic.may_be_named and not cut  # the quote leads to its post
-        return phrases.credit("" if is_named else author, None, "" if leads else here, cut=cut, to=to)
+        return phrases.credit(
+            "" if is_named else author, None, "" if leads else here, cut=cut, to=to, addressed=_is_addressed(post)
+        )
     if chosen.exchange:
         return _exchange(chosen, phrases, forum_url, period)
     if _came_back(chosen):
         return phrases.came_back(author, chosen.contribution.evidence.open_days, here)
     opened = "" if chosen.conversation.is_new else _day(phrases, topic, period)
-    return _pointer(phrases, topic, post, here, to=to, opened=opened)
+    return _pointer(phrases, topic, post, here, to=to if _is_addressed(post) else "", opened=opened)
 
 
 def _came_back(chosen: Chosen) -> bool:
@@ -207,7 +211,8 @@ def _answered(chosen: Chosen) -> Post | None:
     topic, post = chosen.conversation.topic, chosen.contribution.post
     if post.number == 1 or chosen.conversation.hosted or chosen.exchange or not topic.may_be_named:
         return None
-    answered = next((one for one in topic.posts if one.number == (post.reply_to or 1)), None)
+    wanted = post.reply_to or 1  # without an address it may be to anybody: then it is said whose topic it is
+    answered = next((one for one in topic.posts if one.number == wanted), None)
     if answered is None or not (answered.by_a_person and answered.quotable) or answered.user_id == post.user_id:
         return None
     return answered
@@ -216,6 +221,11 @@ def _answered(chosen: Chosen) -> Post | None:
 def _replied_to(chosen: Chosen, forum_url: str) -> str:
     answered = _answered(chosen)
     return _named(chosen.conversation.topic, answered, forum_url) if answered is not None else ""
+
+
+def _is_addressed(post: Post) -> bool:
+    """Whether a reply says to which post it is one, or can be to nothing but the first."""
+    return post.reply_to is not None or post.number == SECOND
 
 
 def _named(topic: Topic, post: Post, forum_url: str) -> str:
@@ -243,7 +253,7 @@ def _writers(chosen: Chosen) -> tuple[list[Post], int]:
 
 
 def _says_something(post: Post) -> bool:
-    return post.likes > 0 or words_in(post) >= FEWEST_TO_NAME
+    return contents(post.cooked).shows or words_in(post) >= FEWEST_TO_NAME
 
 
 def _since_opening(conversation: Conversation) -> list[Post]:
@@ -297,7 +307,7 @@ def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) 
 
     Of a topic that was opened in the period, they begin with the post that opened it.
     """
-    conversation, post, likes = chosen.conversation, chosen.contribution.post, chosen.contribution.evidence.likes
+    conversation, post = chosen.conversation, chosen.contribution.post
     topic, opening = conversation.topic, conversation.opening
     if conversation.is_new:
         here = address(forum_url, topic, opening.number)
@@ -308,10 +318,17 @@ def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) 
     else:
         begins = address(forum_url, topic, _since_opening(conversation)[0].number)
         sentences = [phrases.went_on(_told(chosen, forum_url), _day(phrases, topic, period), begins)]
-    there = contents(post.cooked)
-    if post is not opening and likes >= FEWEST_LIKES and (there.shows or there.words >= FEWEST_WORDS):
-        sentences.append(phrases.liked(display_name(post), likes, address(forum_url, topic, post.number)))
+    if _was_liked_best(chosen):
+        sentences.append(phrases.liked(display_name(post), post.likes, address(forum_url, topic, post.number)))
     return Markdown(" ".join(sentences))
+
+
+def _was_liked_best(chosen: Chosen) -> bool:
+    """Whether a post of an exchange may be named as what was liked: much, more than the others, and with words."""
+    post, there = chosen.contribution.post, contents(chosen.contribution.post.cooked)
+    others = max((one.likes for one in _since_opening(chosen.conversation) if one is not post), default=0)
+    is_best = post is not chosen.conversation.opening and post.likes >= MUCH_LIKED and post.likes > others
+    return is_best and (there.shows or there.words >= FEWEST_WORDS)
 
 
 def _day(phrases: Phrases, topic: Topic, period: Period) -> str:

@@ -131,14 +131,21 @@ class Phrases(ABC):
     def in_reply_to(self) -> str:
         """What stands between an author and to whom they reply: "replying to"."""
 
-    def credit(self, author: str, where: str | None, address: str, *, cut: bool = False, to: str = "") -> Markdown:
+    @property
+    @abstractmethod
+    def in_a_topic_of(self) -> str:
+        """What stands between an author and whose topic it is, where nobody knows to whom they reply."""
+
+    def credit(
+        self, author: str, where: str | None, address: str, *, cut: bool = False, to: str = "", addressed: bool = True
+    ) -> Markdown:
         """Return who found it out and where to read it: "**Ana**, in [Title](address):".
 
         `where` is None if the heading names the topic, `author` "" if it names the author as well; `address` is "" if
         that is all that is to be said, and the quote leads there. `cut` says that the quote is not the whole post; `to`
-        is to whom it replies, as a link, "" where that is not said.
+        is to whom it replies, as a link, "" where that is not said; if it is not `addressed`, whose topic it is in.
         """
-        reply = f", {self.in_reply_to} {to}" if to else ""
+        reply = f", {self.in_reply_to if addressed else self.in_a_topic_of} {to}" if to else ""
         if where is not None:
             said = f"**{author}**, {self.within} {where}"
         elif cut:

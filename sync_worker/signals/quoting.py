@@ -97,8 +97,8 @@ class Required:
 
     `named` is how many telling words of the title it has (all of a short title), or one where it advises the reader;
     `early` that it is where the post begins: with its first sentence, or with one of the first three of an opening that
-    says what the title names. Then nothing that the post asks is left out, and no title of a page stands in it for an
-    address.
+    says what the title names, or what its author made. Then nothing that the post asks is left out, and no title of a
+    page stands in it for an address.
     """
 
     named: float = 0
@@ -236,7 +236,7 @@ class Reader:
         if any(own[at].titled for at in span):
             return False
         before = [one for one in own[: span.start] if not self._is_chat(one)]
-        if before and not (opens and len(before) <= MOST_BEFORE and self._says_what_it_is(own[span.start], wanted)):
+        if before and not (opens and len(before) <= MOST_BEFORE and self._begins_anew(own[span.start], wanted)):
             return False
         if any(one.asks for at, one in enumerate(own) if at not in span):
             return False
@@ -302,6 +302,10 @@ class Reader:
             position = OPENING_POSITION if opens else POSITION
             weights[place] = weight * presents * (1 + TITLE * len(told & named)) / (1 + place) ** position
         return sorted(weights.items(), key=lambda found: -found[1])
+
+    def _begins_anew(self, sentence: Sentence, named: frozenset[str]) -> bool:
+        """Whether a sentence needs none before it: it says what the title names, or what its author made."""
+        return self._says_what_it_is(sentence, named) or bool(re.search(self.words.presents, _plain(sentence.text)))
 
     def _says_what_it_is(self, sentence: Sentence, named: frozenset[str]) -> bool:
         """Whether a sentence begins with what the title names, and says at once what that is or does."""

@@ -184,8 +184,11 @@ class Showable:
         Readers who knew the conversation judged 600 quotations. They found fault with one in eight of those that stand
         where their post begins, in words of the title, in posts that were liked; and with half of the others.
         """
-        if self.quotes_more or one.post.marked:
+        if one.post.marked or (self._frame.quotes is Quotes.MORE and not self._frame.quiet):
             return NOTHING_REQUIRED
+        if self.quotes_more:  # likes tell nothing of a post that opens a topic; a reply that nobody liked is a remark
+            is_vouched_for = one.post.number == 1 or one.evidence.accepted or one.evidence.likes > 0
+            return NOTHING_REQUIRED if is_vouched_for else Required(math.inf)
         is_much_liked = one.evidence.likes >= MUCH_LIKED
         liked_advice = is_much_liked and _is_short(one) and self.reader.advises(plain_text(one.post.cooked))
         if one.evidence.accepted or liked_advice:

@@ -386,19 +386,20 @@ def exchange(talk: Talk, *, days_ago: float, likes: int) -> int:
     """Let three people write much to each other, of which nothing can be quoted."""
     topic = talk.open("Where is your board?", "ana", "And where is yours?", days_ago=days_ago)
     for number, name in enumerate(("bob", "carl", "bob", "ana", "carl")):
-        talk.say(topic, name, f"And so did we, you know! {LONG}", days_ago=2, likes=likes * (number == 1))
+        liked = {0: max(likes - 1, 0), 1: likes}.get(number, 0)
+        talk.say(topic, name, f"And so did we, you know! {LONG}", days_ago=2, likes=liked)
     return topic
 
 
 def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(talk: Talk) -> None:
-    topic = exchange(talk, days_ago=3, likes=2)
+    topic = exchange(talk, days_ago=3, likes=3)
     talk.open("Who knows how to plan the summer?", "emil", "Who knows how to plan the summer?", likes=1)
     item = next(item for item in build(talk).practices if item.post.topic_id == topic)
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     assert item.heading == "On “Where is your board?”"  # never "An answer to": several people say several things
     assert item.credit == (
         f"**Ana** opened this with [a few lines]({address}). [**Bob**]({address}/2) and [**Carl**]({address}/3) "
-        f"joined in; [five posts]({address}/2) followed. Two people liked [what **Carl** wrote]({address}/3)."
+        f"joined in; [five posts]({address}/2) followed. Three people liked [what **Carl** wrote]({address}/3)."
     )
     assert (item.quote, item.why) == ("", "")
     cited = [(one.use, one.username) for one in (item.citation, *item.also)]
@@ -408,7 +409,7 @@ def test_an_exchange_is_pointed_at_with_who_opened_it_and_what_was_liked_best(ta
         f"**Ana** a ouvert ce sujet par [quelques lignes]({address}). "
         f"[**Bob**]({address}/2) et [**Carl**]({address}/3) ont pris part à la discussion\u00a0; "
         f"[cinq messages]({address}/2) ont suivi. "
-        f"Deux personnes ont aimé [ce qu’a écrit **Carl**]({address}/3)."
+        f"Trois personnes ont aimé [ce qu’a écrit **Carl**]({address}/3)."
     )
 
 
@@ -540,7 +541,7 @@ def test_the_post_of_somebody_who_is_not_to_be_quoted_is_not_shown_nor_is_the_qu
     assert authors(built) == ["carl"]
     assert built.questions == ()
     [item] = built.practices
-    assert item.heading == "Carl, in a conversation"
+    assert item.heading == "What Carl wrote"
     shown = f"{built.opening} {item.heading} {item.credit} {item.quote} {item.named_credit}"
     assert "Silent meetings" not in shown  # the title is ana's
     assert f"/t/-/{topic}/3" in item.credit

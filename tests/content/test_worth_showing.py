@@ -103,7 +103,7 @@ def test_the_opening_says_where_most_people_were(talk: Talk) -> None:
         talk.say(talk.open(title, "ana", "How do you do it?"), name, advice, likes=2)
     opening = re.sub(r"\]\([^)]*\)", "]", built(talk).opening)
     assert opening == (
-        "The busiest conversation this week was [Before anybody speaks], with five people in it. "
+        "Five people wrote in [Before anybody speaks] this week, more than anywhere else. "
         "[A report that stops] and [Around the building] are worth opening too."
     )
     french = re.sub(r"\]\([^)]*\)", "]", built(talk, "fr").opening)

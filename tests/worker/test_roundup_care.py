@@ -225,7 +225,7 @@ def test_a_title_of_somebody_who_will_not_be_quoted_leaves_the_roundup_and_the_w
     after = roundup(site)
     assert "One page at the door" not in after
     assert "one-page-at-the-door" not in after
-    assert f"### Cleo, in a conversation\n\n[**Cleo**]({site.server.url}/t/-/" in after
+    assert f"### What Cleo wrote\n\n[**Cleo**]({site.server.url}/t/-/" in after
     assert f"\n> {CLEO}\n" in after
     assert BEN in after
     site.run(day(7, 16))

@@ -58,6 +58,7 @@ class EnglishPhrases(Phrases):
     of_a_longer_post = "from [a longer post]({address})"
     in_this_post = "in [this post]({address})"
     in_reply_to = "replying to"
+    in_a_topic_of = "in a topic of"
 
     def solved(self, days: int) -> str:
         """Return "it answered a question that had been open for nine days"."""
@@ -148,15 +149,15 @@ class EnglishPhrases(Phrases):
         return Markdown(f"{author}, on {self.language.quoted(title)}")
 
     def in_a_conversation(self, author: str) -> Markdown:
-        """Return "Ana, in a conversation"."""
-        return Markdown(f"{author}, in a conversation")
+        """Return "What Ana wrote"."""
+        return Markdown(f"What {author} wrote")
 
     def tells(self, name: str) -> str:
         """Return "What Ana has to tell"."""
         return f"What {name} has to tell"
 
     def opening(self, subjects: Sequence[str], voices: int) -> Markdown:
-        """Return "The busiest conversation this week was A, with seven people in it. B is worth opening too."."""
+        """Return "Seven people wrote in A this week, more than anywhere else. B is worth opening too."."""
         first, *others = subjects
         if not voices:
             return Markdown(f"Worth opening this week: {self.language.listing(subjects)}.")
@@ -165,7 +166,7 @@ class EnglishPhrases(Phrases):
             return Markdown(f"The conversation of the week was {first}, with {people} in it.")
         are = "is" if len(others) == 1 else "are"
         return Markdown(
-            f"The busiest conversation this week was {first}, with {people} in it. "
+            f"{capital(people)} wrote in {first} this week, more than anywhere else. "
             f"{self.language.listing(others)} {are} worth opening too."
         )
 

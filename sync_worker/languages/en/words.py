@@ -171,6 +171,7 @@ CUES = CueWords(
             r"never ?mind)\b"
         ),
         r"\b(?:that was wrong|i take (?:that|it) back|after all it|work(?:s|ed)? after all|i spoke too soon)\b",
+        r"\b(?:goddamn\w*|this does(?:n['’]t| not) work at all)\b",
         r"\b(?:i misread|i misunderstood|i was confused|sorry for the (?:spam|noise))\b",
         r"\bstill (?:having (?:trouble|issues|problems)|not working|does(?:n['’]t| not) work)\b",
         r"^\W*(?:edit|update)\b\W.*\b(?:wrong|not (?:true|so)|no longer)\b|\bor not[.!,]",

@@ -66,6 +66,7 @@ class FrenchPhrases(Phrases):
     of_a_longer_post = "extrait d’[un message plus long]({address})"
     in_this_post = "dans [ce message]({address})"
     in_reply_to = "en réponse à"
+    in_a_topic_of = "dans un sujet de"
 
     def solved(self, days: int) -> str:
         """Return « la question attendait depuis neuf jours, la voilà réglée »."""
@@ -158,8 +159,8 @@ class FrenchPhrases(Phrases):
         return Markdown(f"{author}, à propos de {self.language.quoted(title)}")
 
     def in_a_conversation(self, author: str) -> Markdown:
-        """Return "Ana, dans une conversation"."""
-        return Markdown(f"{author}, dans une conversation")
+        """Return « Ce qu’a écrit Ana »."""
+        return Markdown(f"Ce qu’a écrit {author}")
 
     def tells(self, name: str) -> str:
         """Return « Ce que raconte Ana »."""
