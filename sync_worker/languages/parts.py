@@ -8,6 +8,7 @@ from sync_worker.languages.sentences import (
     CaseSentences,
     CommitmentSentences,
     DeskSentences,
+    DueDateSentences,
     HeldSentences,
     LetterSentences,
     MailSentences,
@@ -45,6 +46,7 @@ HEADINGS = Part("words", "HEADINGS", HeadingWords)
 PHRASES = Part("phrases", "PHRASES", Phrases)  # type: ignore[type-abstract]
 REASONS = Part("sentences", "REASONS", ReasonSentences)
 HELD = Part("sentences", "HELD", HeldSentences)
+DUE_DATES = Part("sentences", "DUE_DATES", DueDateSentences)
 DESK = Part("sentences", "DESK", DeskSentences)
 RUNS = Part("sentences", "RUNS", RunSentences)
 QUESTIONS = Part("sentences", "QUESTIONS", QuestionSentences)
@@ -75,6 +77,7 @@ PARTS = (
     PHRASES,
     REASONS,
     HELD,
+    DUE_DATES,
     DESK,
     RUNS,
     QUESTIONS,

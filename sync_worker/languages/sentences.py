@@ -123,6 +123,15 @@ class HeldSentences:
 
 
 @dataclass(frozen=True, slots=True)
+class DueDateSentences:
+    """The note about a task whose topic says another due date than the playbook does now."""
+
+    title: str
+    body: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskSentences:
     """Titles of plays and reasons on the desk; `{...}` are filled in with numbers and names.
 

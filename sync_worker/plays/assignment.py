@@ -39,6 +39,8 @@ ASSIGNMENT = "assignment"
 REMIND = "remind-"
 LATE = "late"
 LATE_LIST = "desk:late"
+CLOCK = "%Y-%m-%dT%H:%M"
+DUE = "due:"  # before the due date that a task was given with, on the cohort's clock, among the refs of its topic
 MOST_REMINDERS = 2
 
 
@@ -113,7 +115,7 @@ def give(context: PlayContext) -> Drafted:
     if said not in text.body:
         return Drafted((), reasons_for(context.texts.locale).no_due_date(options.template))
     reason = reasons_for(context.texts.locale).assignment(said)
-    topic = topic_draft(context, text, reason, (ASSIGNMENT, f"topic:{options.template}"))
+    topic = topic_draft(context, text, reason, (ASSIGNMENT, f"topic:{options.template}", f"{DUE}{due:{CLOCK}}"))
     return Drafted((topic,), reason)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync_worker.content.decks import Poll, Prompt
     from sync_worker.content.story import StoryCandidate
     from sync_worker.content.templates import Rendered
+    from sync_worker.languages.language import Language
     from sync_worker.model import Citation, Fact, Post
     from sync_worker.plays.context import PastDraft, PlayContext, TopicOptions
 
@@ -83,8 +84,12 @@ def staff(context: PlayContext) -> frozenset[str]:
 
 def moment_in_words(context: PlayContext, moment: datetime) -> str:
     """Return "Thursday 4 March, 18:00", on the cohort's clock."""
-    local = moment.astimezone(context.occurrence.cohort.zone)
-    return f"{context.texts.language.day(local.date())}, {context.texts.language.clock(local)}"
+    return clock_in_words(context.texts.language, moment.astimezone(context.occurrence.cohort.zone))
+
+
+def clock_in_words(language: Language, local: datetime) -> str:
+    """Return a moment, as its own clock shows it: "Thursday 4 March, 18:00"."""
+    return f"{language.day(local.date())}, {language.clock(local)}"
 
 
 def forms_of_moment(local: datetime) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError, in_words
 from sync_worker.plays import REGISTRY
+from sync_worker.plays.assignment import ASSIGNMENT
 from sync_worker.publish.acts import Verdict, verdict_of
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
@@ -27,6 +28,8 @@ from sync_worker.worker.case_studies import CaseCare
 from sync_worker.worker.commitments import CommitmentCare
 from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
+from sync_worker.worker.due_dates import STEP as DUE_DATES
+from sync_worker.worker.due_dates import DueDateCare
 from sync_worker.worker.in_force import in_force
 from sync_worker.worker.library import LibraryCare
 from sync_worker.worker.library_names import LIBRARY
@@ -200,6 +203,7 @@ class _Run:
                 if refused is None:
                     self._look_after_cases(complete_cohort(declared), playbook, CaseCare.follow_up)
                     self._look_after_commitments(complete_cohort(declared), playbooks)
+                    self._look_after_due_dates(complete_cohort(declared), playbook)
             if refused is not None:
                 self.report.standing.append(Standing(declared.key, in_words(refused)))
         except Exception as error:
@@ -371,6 +375,18 @@ class _Run:
         care = CommitmentCare(self.forum, self.store, self.plays, playbooks, clock.shifted(cohort), self.now)
         with self._apart(cohort, PLANS):
             care.look()
+
+    def _look_after_due_dates(self, cohort: Cohort, playbook: Playbook) -> None:
+        """Tell the LCMs of tasks whose topics say another date than the playbook, unless the journey stands still."""
+        if all(step.play != ASSIGNMENT for step in playbook.file.steps):
+            return
+        with self.store.begin() as session:
+            clock = read_clock(session, self.forum.name, cohort.key)
+        if clock.stands_still(self.now):
+            return
+        care = DueDateCare(self.forum, self.store, self.publisher, clock.shifted(cohort), playbook, self.now)
+        with self._apart(cohort, DUE_DATES):
+            self.report.deeds += care.look()
 
     @contextmanager
     def _apart(self, cohort: Cohort, care: str) -> Iterator[None]:

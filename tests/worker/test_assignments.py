@@ -20,6 +20,7 @@ from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.entries import occurrence_key
+from sync_worker.store.pauses import pause, shift
 from sync_worker.store.tables import MembershipRow
 from sync_worker.worker.taking_part import open_tasks, taking_part
 from tests.worker.conftest import deadly_lives
@@ -263,6 +264,122 @@ def test_what_a_moderator_did_to_the_topic_is_respected(new: Any, what: str) -> 
         site.run(moment)
     assert sent(site) == []
     assert len(site.topics()) == (what != "deleted")
+
+
+A_WEEK_MORE = {"task": {"with": {"due": "+14d 18:00"}}}
+LATER_MOMENTS = [day(13, 9), day(16, 9), day(18, 9)]  # two days before the new date, one and three days after it
+
+
+def rewrite(site: TopicsSite, old: str, new: str) -> None:
+    """Let a moderator write something else into the task's topic."""
+    post = site.call("GET", f"/t/{site.topic_id(GIVEN)}.json")["post_stream"]["posts"][0]["id"]
+    raw = site.topics()[0][1]
+    assert old in raw
+    site.call("PUT", f"/posts/{post}.json", json={"post": {"raw": raw.replace(old, new)}})
+
+
+def test_lcms_hear_once_that_a_task_was_given_with_another_date_than_its_playbook_has_now(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    site.change(steps=A_WEEK_MORE)
+    for moment in (day(2, 10), day(2, 11), day(4), *LATER_MOMENTS):
+        site.run(moment)
+    [(title, text)] = sent(site)
+    assert title == "one task, two dates"
+    assert "gives **Monday 8\u00a0March, 18:00**" in text
+    assert "says **Monday 15\u00a0March, 18:00**" in text
+    assert f"/{site.topic_id(GIVEN)})" in text
+
+
+def test_people_are_reminded_of_the_new_date_once_it_is_written_into_the_topic(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    site.change(steps=A_WEEK_MORE)
+    site.run(day(2, 10))
+    rewrite(site, "Monday 8\u00a0March, 18:00", "Monday 15 March, 18:00")
+    for moment in LATER_MOMENTS:
+        site.run(moment)
+    assert titles(site) == [
+        "one task, two dates",
+        *["your answer, Monday 15 March, 18:00"] * 2,
+        *["still open for you"] * 2,
+        "who has not answered, Monday 15 March, 18:00",
+    ]
+
+
+def test_people_are_reminded_of_the_old_date_once_it_is_back_in_the_playbook(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    site.change(steps=A_WEEK_MORE)
+    site.run(day(2, 10))
+    site.change()
+    for moment in MOMENTS[1:]:
+        site.run(moment)
+    assert titles(site)[:3] == ["one task, two dates", *["your answer, Monday 8 March, 18:00"] * 2]
+    assert len(sent(site)) == 1 + 2 + 2 + 1
+
+
+@pytest.mark.parametrize("what", ["said", "closed", "deleted", "paused", "over", "other zone"])
+def test_lcms_hear_nothing_of_a_date_where_there_is_nothing_for_them_to_do(new: Any, what: str) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    topic = site.topic_id(GIVEN)
+    if what == "said":
+        rewrite(site, "Monday 8\u00a0March, 18:00", "Monday 15 March, 18:00")
+    elif what == "closed":
+        site.call("PUT", f"/t/{topic}/status.json", json={"status": "closed", "enabled": "true"})
+    elif what == "deleted":
+        site.call("DELETE", f"/t/{topic}.json")
+    elif what == "paused":
+        with site.store() as store, store.begin() as session:
+            pause(session, site.settings.forum.name, site.key, day(30))
+    elif what == "over":
+        for moment in MOMENTS[1:]:
+            site.run(moment)
+    before = sent(site)
+    site.change(**({"timezone": "America/New_York"} if what == "other zone" else {"steps": A_WEEK_MORE}))
+    report = site.run(day(11, 10) if what == "over" else day(2, 10))
+    site.run(day(11, 11) if what == "over" else day(2, 11))
+    assert sent(site) == before
+    assert report.calls <= 3
+
+
+@pytest.mark.parametrize("at", ["at: start 09:00", "every: '4 weeks monday 09:00'"])
+def test_a_date_is_moved_for_each_task_that_the_change_is_about(new: Any, at: str) -> None:
+    site = new(TASK.replace("at: start 09:00", at), locale="fr")
+    site.run(MOMENTS[0])
+    site.change(steps=A_WEEK_MORE, locale="fr")
+    site.run(day(2, 10))
+    [message] = site.messages()
+    [text] = site.texts(message)
+    assert message.title.endswith("un travail, deux échéances")
+    assert "lundi 8\u00a0mars, 18\u00a0h" in text
+    assert "lundi 15\u00a0mars, 18\u00a0h" in text
+
+
+def test_a_journey_that_was_shifted_moves_the_dates_of_its_tasks_too(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    with site.store() as store, store.begin() as session:
+        shift(session, site.settings.forum.name, site.key, 7)
+    site.run(day(2, 10))
+    [(title, text)] = sent(site)
+    assert title == "one task, two dates"
+    assert "says **Monday 15\u00a0March, 18:00**" in text
+
+
+def test_a_death_at_any_moment_tells_the_lcms_of_a_date_once(new: Any, reaper: Any) -> None:
+    def live(site: TopicsSite, death: Any) -> Any:
+        site.run(MOMENTS[0])
+        site.change(steps=A_WEEK_MORE)
+        death.to_the_end(site.run, day(2, 10))
+        return site.seen()
+
+    [counting] = [reaper()]
+    expected = live(new(), counting)
+    assert len(expected) == 2
+    lives = deadly_lives([counting], at_most=8)
+    assert [dying.moments for [dying] in lives if live(new(), dying) != expected] == []
 
 
 def test_after_an_outage_nobody_gets_a_pile_of_messages(new: Any) -> None:

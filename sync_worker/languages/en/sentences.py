@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sync_worker.languages.sentences import (
     CommitmentSentences,
     DeskSentences,
+    DueDateSentences,
     HeldSentences,
     MembershipSentences,
     PromptSentences,
@@ -174,6 +175,18 @@ HELD = HeldSentences(
         "NOT_SO": "What it says of the person is not so any more.",
     },
     otherwise="The post is not there any more.",
+)
+DUE_DATES = DueDateSentences(
+    title="{cohort}: one task, two dates",
+    body=(
+        "The topic {task} gives **{said}** as the date. The playbook now says **{due}** for it.\n\n"
+        "Until the two agree, I remind nobody of this task, and you get no list of those who are late. I have not "
+        "changed the topic: people plan by the date in it, and an edit by me would reach nobody.\n\n"
+        "- If the new date is right, put **{due}** in the place of the old one in the topic, in these words (or ask a "
+        "moderator to), and tell people in a reply. My reminders then follow the new date.\n"
+        "- If the old date is right, ask the people who look after the playbook to put it back."
+    ),
+    reason="the topic of the task says {said}, the playbook now says {due}",
 )
 DESK = DeskSentences(
     too_late="The time for it has passed.",

@@ -8,6 +8,7 @@ from sync_worker.languages.language import NBSP
 from sync_worker.languages.sentences import (
     CommitmentSentences,
     DeskSentences,
+    DueDateSentences,
     HeldSentences,
     MembershipSentences,
     PromptSentences,
@@ -216,6 +217,20 @@ HELD = HeldSentences(
         "NOT_SO": "Ce que le texte dit de la personne n’est plus vrai.",
     },
     otherwise="Le message n’est plus là.",
+)
+DUE_DATES = DueDateSentences(
+    title=f"{{cohort}}{NBSP}: un travail, deux échéances",
+    body=(
+        "Le sujet {task} donne comme échéance **{said}**. Le parcours indique maintenant **{due}**.\n\n"
+        "Tant que les deux diffèrent, je ne rappelle ce travail à personne, et vous ne recevez pas la liste des "
+        f"retardataires. Je n’ai pas modifié le sujet{NBSP}: chacun s’organise d’après la date qu’il y a lue, et "
+        "personne ne serait averti d’une correction de ma part.\n\n"
+        "- Si la nouvelle date est la bonne, mettez **{due}** dans le sujet à la place de l’ancienne, exactement en "
+        "ces mots (ou demandez-le à un modérateur), et annoncez-le dans une réponse. Mes rappels suivront alors la "
+        "nouvelle date.\n"
+        "- Si l’ancienne date est la bonne, demandez à la personne qui s’occupe du parcours de la rétablir."
+    ),
+    reason="le sujet du travail indique {said}, le parcours indique maintenant {due}",
 )
 DESK = DeskSentences(
     too_late="Le moment est passé.",
