@@ -12,9 +12,11 @@ from sync_worker.cli.options import refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import PartialError, RefusedError, UsageError
+from sync_worker.rosters import read_roster
 from sync_worker.store.ledger import given_up
 from sync_worker.store.moving import known_forums, move_forum, rename_cohort
 from sync_worker.store.pauses import held, release, remember, remembered
+from sync_worker.wording import nearest
 from sync_worker.worker.due import drop, try_again
 from sync_worker.worker.recovery import LOOKED, plan_recovery, work_cursor_after
 from sync_worker.worker.recovery import recover as carry_out
@@ -98,7 +100,7 @@ def recover(
         if moved_from:
             said = _move(workspace, moved_from, do_apply=do_apply)
         elif cohort or was or is_new:
-            said = _cohort(workspace, cohort, was, is_new=is_new, do_apply=do_apply)
+            said = _cohort(workspace, cohort, was, now, is_new=is_new, do_apply=do_apply)
         elif not_restored:
             said = _go_on(workspace, now, do_apply=do_apply)
         else:
@@ -131,16 +133,22 @@ def _move(workspace: Workspace, old: str, *, do_apply: bool) -> str:
     return f"All that was done on {old} counts as done on {new}."
 
 
-def _cohort(workspace: Workspace, key: str | None, was: str | None, *, is_new: bool, do_apply: bool) -> str:
+def _cohort(
+    workspace: Workspace, key: str | None, was: str | None, now: datetime, *, is_new: bool, do_apply: bool
+) -> str:
     if key is None or bool(was) == is_new:
         raise UsageError("say which cohort with --cohort, and either --was OLD or --is-new.")
-    workspace.cohort(key)
-    if was and was in [declared.key for declared in workspace.settings.cohorts]:
-        raise UsageError(f"'{was}' is a cohort of lcm.yaml still; the two cannot become one.")
+    there = _cohorts_there(workspace, now)
+    if key not in there:
+        raise UsageError(f"no cohort has the key '{key}'.{nearest(key, there)}", where=str(workspace.config_file))
+    if was in there:
+        raise UsageError(f"'{was}' is a cohort of {there[was]} still; the two cannot become one.")
     with workspace.store.begin() as session:
         known = cohorts_begun(session, workspace.forum_name)
     if was and was not in known:
         raise UsageError(f"the store knows no cohort '{was}'.", do=f"It knows: {', '.join(known) or 'none'}.")
+    if was and key in known:
+        raise UsageError(f"the store knows that things were done for '{key}' as well; the two cannot become one.")
     if do_apply:
         with workspace.store.begin() as session:
             if was:
@@ -148,6 +156,20 @@ def _cohort(workspace: Workspace, key: str | None, was: str | None, *, is_new: b
             else:
                 remember(session, workspace.forum_name, f"{NEW_COHORT}{key}", "yes")
     return f"All that was done for '{was}' counts as done for '{key}'." if was else f"'{key}' is a new cohort."
+
+
+def _cohorts_there(workspace: Workspace, now: datetime) -> dict[str, str]:
+    """Return where each cohort stands, by key: not in the store, which remembers those that the roster had before.
+
+    Raises:
+        RosterError, SourceError: the roster cannot be read.
+
+    """
+    written = workspace.written
+    found = {declared.key: "lcm.yaml" for declared in written.cohorts}
+    if written.cohorts_from is None:
+        return found
+    return {**{cohort.key: "the roster" for cohort in read_roster(written, now=now).cohorts}, **found}
 
 
 def _go_on(workspace: Workspace, now: datetime, *, do_apply: bool) -> str:

@@ -112,7 +112,7 @@ def _apply(workspace: Workspace, roster: Roster, show: Show, options: Options, p
 
     def before(prepared: Prepared) -> None:
         refuse_pretended_time(forum)
-        seen.append(refuse_another_forum(workspace, forum, options.cohort))
+        seen.append(refuse_another_forum(workspace, forum, options.cohort, roster))
         show.about_to_apply(prepared.plan)
         if reviewed:
             membership.refuse_other_plan(reviewed, prepared.plan)
@@ -245,7 +245,7 @@ def _drift_row(line: Drift) -> tuple[str, ...]:
 # Before a command writes: the forum is the one that the store knows, and its cohorts have the keys they had.
 
 
-def refuse_another_forum(workspace: Workspace, forum: Forum, cohort: str | None) -> Found:
+def refuse_another_forum(workspace: Workspace, forum: Forum, cohort: str | None, roster: Roster) -> Found:
     """Let no sync past that would start anew what was done under another name.
 
     Calls: those of `find_out`.
@@ -262,5 +262,6 @@ def refuse_another_forum(workspace: Workspace, forum: Forum, cohort: str | None)
         raise RefusedError(found.why, where=forum.url)
     chosen = [declared for declared in settings.cohorts if cohort in (None, declared.key)]
     with workspace.store.begin() as session:
-        refuse_renamed_cohorts(session, forum.name, chosen, [declared.key for declared in settings.cohorts])
+        keys = [declared.key for declared in settings.cohorts]
+        refuse_renamed_cohorts(session, forum.name, chosen, keys, roster)
     return found

@@ -24,7 +24,7 @@ from sync_worker.store.tables import CursorRow
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config.settings import Settings
@@ -79,8 +79,10 @@ def settle_cohorts(
     complete = settings.model_copy(update={"cohorts": (*settings.cohorts, *made)})
     _refuse_clashes(complete, roster.cohorts, remembered)
     known = {cohort.key for cohort in complete.cohorts}
+    new = [cohort.key for cohort in made if cohort.key not in remembered]
     gone = [
         f"the cohort '{one.cohort.label}' ({key}) is no longer in the roster; its group and category stay as they are."
+        f"{_renamed(key, new)}"
         for key, one in remembered.items()
         if key not in known and (one.cohort.end or settings.cohorts_from.end or today) >= today
     ]
@@ -92,6 +94,12 @@ def settle_cohorts(
         rejected=(*roster.rejected, *rejected),
         remarks=(*roster.remarks, *empty, *gone),
     )
+
+
+def _renamed(old: str, new: Sequence[str]) -> str:
+    """Return how to say that a cohort which is gone is one of those that are new, "" where none is."""
+    key = new[0] if len(new) == 1 else "KEY"
+    return f" If it has another key there now: lcm recover --cohort {key} --was {old} --apply." if new else ""
 
 
 def with_remembered(settings: Settings, remembered: Mapping[str, Remembered]) -> Settings:
@@ -149,10 +157,14 @@ def _refuse_clashes(settings: Settings, found: Iterable[SourceCohort], remembere
     clash = first_clash(complete_cohort(cohort) for cohort in everybody.cohorts)
     if clash:
         places = {cohort.key: cohort.where for cohort in found}
+        there = {cohort.key for cohort in settings.cohorts}
+        both = (clash.owner, clash.key)
+        gone, new = [key for key in both if key not in there], [key for key in both if key not in remembered]
+        declare = f"Declare one of them in lcm.yaml under cohorts, with a '{clash.kind}' of its own."
         raise ConfigError(
             f"the {clash.kind} '{clash.name}' would serve both {clash.owner} and {clash.key}.",
             where=places.get(clash.key) or places.get(clash.owner),
-            do=f"Declare one of them in lcm.yaml under cohorts, with a '{clash.kind}' of its own.",
+            do=f"{_renamed(gone[0], new).strip()} Else: {declare}" if gone and new else declare,
         )
 
 

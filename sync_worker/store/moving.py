@@ -193,7 +193,7 @@ def _has_sequence(new: Connection, table: str, column: str) -> bool:
 OF_THE_BUDGET = frozenset(table.__tablename__ for table in (BudgetRow, CallRow, CallWaiterRow))
 OWN_CURSORS = ("clock", "clock in doubt", "held", "site")
 COHORT_CURSORS = (
-    *("activity:", "collected:", "playbook of ", "roster-size:", "cohort "),
+    *("activity:", "collected:", "playbook of ", "roster-size:", "cohort ", "cohort:"),
     *("numbers:", "desk:", "desk topic:", "desk figure:", "figure of a roundup:", "library-offer:", "case-report:"),
 )
 

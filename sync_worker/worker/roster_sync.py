@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sync_worker.config.sources import CohortsFromSettings
     from sync_worker.forum.client import Forum
     from sync_worker.membership import ApplyReport, Prepared
-    from sync_worker.model import Change
+    from sync_worker.model import Change, Roster
     from sync_worker.store.database import Store
 
 
@@ -289,7 +289,7 @@ class RosterSync:
     def _sync(self, before: SyncState, now: datetime) -> SyncState:
         settings, roster = take_stock(self.settings, self.store, now=now, environment=self.environment)
         check_rejected(roster, settings.limits)
-        self._refuse_renamed(settings)
+        self._refuse_renamed(settings, roster)
         if not self.options.apply:
             prepared = membership.prepare(settings, roster, self.forum, self.store, now=now)
             membership.check_limits(prepared)
@@ -311,11 +311,11 @@ class RosterSync:
             remember_cohorts(session, self.forum.name, settings.cohorts)
         return _applied(before, prepared, report, now)
 
-    def _refuse_renamed(self, settings: Settings) -> None:
+    def _refuse_renamed(self, settings: Settings, roster: Roster) -> None:
         """Refuse to begin a cohort anew that had another key before, as `lcm sync` does."""
         with self.store.begin() as session:
             keys = [declared.key for declared in settings.cohorts]
-            refuse_renamed_cohorts(session, self.forum.name, settings.cohorts, keys)
+            refuse_renamed_cohorts(session, self.forum.name, settings.cohorts, keys, roster)
 
     def _planned(self, before: SyncState, prepared: Prepared, now: datetime) -> SyncState:
         lines = prepared.plan.effective

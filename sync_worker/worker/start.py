@@ -18,6 +18,7 @@ from sync_worker.checks import Finding, fail, ok, warn
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ForumError, RefusedError
 from sync_worker.forum.site_checks import made_rows, restored
+from sync_worker.model import RosterKind
 from sync_worker.publish.entries import StepOfCohort, day_of, key_of
 from sync_worker.store.database import files_of, open_to_others
 from sync_worker.store.ledger import given_up
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import CohortSettings, Settings
     from sync_worker.forum.client import Forum
+    from sync_worker.model import Roster
     from sync_worker.store.database import Store
 
 
@@ -274,7 +276,9 @@ def _is_begun(session: Session, forum: str, cohort: str) -> bool:
     )
 
 
-def renamed_from(session: Session, forum: str, declared: CohortSettings, keys: Iterable[str]) -> str | None:
+def renamed_from(
+    session: Session, forum: str, declared: CohortSettings, keys: Iterable[str], roster: Roster | None = None
+) -> str | None:
     """Return the key that a cohort of which the store knows nothing seems to have had before.
 
     Args:
@@ -282,15 +286,24 @@ def renamed_from(session: Session, forum: str, declared: CohortSettings, keys: I
         forum: its name.
         declared: the cohort.
         keys: of all cohorts there are.
+        roster: who is in it now, where that was read.
 
     """
     if _is_begun(session, forum, declared.key) or remembered(session, forum, f"{NEW_COHORT}{declared.key}"):
         return None
     traits, present = _traits(declared), set(keys)
+    people = _people_in(roster, declared.key) if roster is not None else frozenset()
     for old in cohorts_begun(session, forum):
-        if old not in present and _resembles(session, forum, old, traits):
+        if old not in present and _resembles(session, forum, old, traits, people):
             return old
     return None
+
+
+def _people_in(roster: Roster, cohort: str) -> frozenset[str]:
+    """Return the people of a cohort; of a delta nobody, as it is silent about cohorts that are still there."""
+    if roster.kind_of(cohort) is RosterKind.DELTA:
+        return frozenset()
+    return frozenset(enrolment.person.key for enrolment in roster.of(cohort))
 
 
 def cohorts_begun(session: Session, forum: str) -> list[str]:
@@ -301,13 +314,17 @@ def cohorts_begun(session: Session, forum: str) -> list[str]:
     return sorted({key for key in found if key})
 
 
-def _resembles(session: Session, forum: str, old: str, traits: dict[str, Any]) -> bool:
-    """Whether a cohort that is gone from lcm.yaml had the same group or category, or the same name and dates."""
+def _resembles(session: Session, forum: str, old: str, traits: dict[str, Any], people: frozenset[str]) -> bool:
+    """Whether a cohort that is gone had the same group or category, or the same dates and the same name or people."""
     text = remembered(session, forum, f"{COHORT}{old}")
     if text:
         before = json.loads(text)
         same = {name for name in traits if before.get(name) == traits[name]}
-        return bool(same & {"group", "category"}) or {"name", "dates"} <= same
+        return (
+            bool(same & {"group", "category"})
+            or {"name", "dates"} <= same
+            or ("dates" in same and _are_mostly(people, _people_of(session, forum, old)))
+        )
     group = session.scalar(
         select(MembershipRow.group_name)
         .where(MembershipRow.forum == forum, MembershipRow.cohort == old, MembershipRow.group_name == traits["group"])
@@ -320,8 +337,24 @@ def _resembles(session: Session, forum: str, old: str, traits: dict[str, Any]) -
     return group is not None or traits["name"] in names
 
 
-def refuse_renamed_cohorts(session: Session, forum: str, chosen: Iterable[CohortSettings], keys: Iterable[str]) -> None:
-    """Let no cohort past that seems to have had another key before.
+def _people_of(session: Session, forum: str, cohort: str) -> frozenset[str]:
+    """Return the people whom the worker has in a cohort's group."""
+    query = select(MembershipRow.person).where(
+        *(MembershipRow.forum == forum, MembershipRow.cohort == cohort, MembershipRow.role == "member"),
+        MembershipRow.state.in_(("adding", "added", "marked")),
+    )
+    return frozenset(session.scalars(query))
+
+
+def _are_mostly(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether more than half of the people of each of two cohorts are in the other one as well."""
+    return 2 * len(some & others) > max(len(some), len(others))
+
+
+def refuse_renamed_cohorts(
+    session: Session, forum: str, chosen: Iterable[CohortSettings], keys: Iterable[str], roster: Roster | None = None
+) -> None:
+    """Let no cohort past that seems to have had another key before; the arguments are those of `renamed_from`.
 
     Raises:
         RefusedError: one does; says how to say which it is.
@@ -329,12 +362,12 @@ def refuse_renamed_cohorts(session: Session, forum: str, chosen: Iterable[Cohort
     """
     present = list(keys)
     for declared in chosen:
-        old = renamed_from(session, forum, declared, present)
+        old = renamed_from(session, forum, declared, present, roster)
         if old is not None:
             key = declared.key
             raise RefusedError(
-                f"the cohort '{key}' looks like '{old}', which is not in lcm.yaml any more: same group, category, or "
-                "name and dates.",
+                f"the cohort '{key}' looks like '{old}', which is not there any more: same group or category, or same "
+                "dates and same name or people.",
                 do=f"If it is the same: lcm recover --cohort {key} --was {old} --apply. If it is another one: "
                 f"lcm recover --cohort {key} --is-new --apply.",
             )

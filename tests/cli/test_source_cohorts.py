@@ -145,6 +145,97 @@ def test_a_cohort_that_is_no_longer_there_stays_as_it_is_and_it_is_said(admin: A
     assert admin.groups() == GROUPS
 
 
+def rekey(admin: Admin, title: str = "Coaching") -> None:
+    """Let the source give the cohort c2 another id, and perhaps another name."""
+    files = export()
+    admin.export(
+        classes=files["classes"].replace("c2,,,Coaching", f"c9,,,{title}"),
+        enrollments=files["enrollments"].replace("e3,,,c2", "e3,,,c9"),
+    )
+
+
+RECOVER = ("recover", "--cohort", "c9", "--was", "c2")
+
+
+@pytest.mark.parametrize("title", ["Coaching", "Coaching at work"])
+def test_a_cohort_with_another_key_is_not_begun_anew_and_goes_on_once_somebody_says_that_it_is_the_same(
+    admin: Admin, title: str
+) -> None:
+    admin.lcm("sync", "--apply", "--now", NOW)
+    run = ("playbook", "run", "first-steps", "--now", "2027-09-01T12:00+00:00", "--json")
+    assert len(json.loads(admin.lcm(*run, "--cohort", "c2").stdout)["deeds"]) == 2
+    rekey(admin, title)
+    looked = admin.lcm("sync", "--now", NOW)
+    assert "If it has another key there now: lcm recover --cohort c9 --was c2 --apply" in looked.stderr
+    refused = admin.lcm("sync", "--apply", "--now", NOW)
+    assert refused.exit_code == 3
+    assert "looks like 'c2'" in refused.stderr
+    assert "lcm recover --cohort c9 --was c2 --apply" in refused.stderr
+    assert admin.groups() == GROUPS
+    assert "with --apply it is" in admin.lcm(*RECOVER).stdout
+    joined = admin.lcm(*RECOVER, "--apply")
+    assert joined.exit_code == 0, joined.output
+    synced = admin.lcm("sync", "--apply", "--now", NOW)
+    assert synced.exit_code == 0, synced.output
+    assert "no longer in the roster" not in synced.stderr
+    assert admin.groups() == GROUPS
+    assert [line["cohort"] for line in json.loads(admin.lcm("status", "--json").stdout)["cohorts"]] == ["c1", "c9"]
+    assert json.loads(admin.lcm(*run, "--cohort", "c9").stdout)["happenings"] == []
+
+
+def test_plain_names_of_a_cohort_with_another_key_do_not_keep_it_from_being_joined(admin: Admin) -> None:
+    admin.settings(FROM.replace("timezone", "plain_names: true, timezone"))
+    admin.lcm("sync", "--apply", "--now", NOW)
+    before = admin.groups()
+    rekey(admin)
+    refused = admin.lcm("sync", "--apply", "--now", NOW)
+    assert refused.exit_code == 2
+    assert "lcm recover --cohort c9 --was c2 --apply" in refused.stderr
+    assert admin.lcm(*RECOVER, "--apply").exit_code == 0
+    assert admin.lcm("sync", "--apply", "--now", NOW).exit_code == 0
+    assert admin.groups() == before
+
+
+def test_a_cohort_that_only_looks_like_one_that_is_gone_is_begun_once_somebody_says_that_it_is_new(
+    admin: Admin,
+) -> None:
+    admin.lcm("sync", "--apply", "--now", NOW)
+    rekey(admin)
+    assert admin.lcm("recover", "--cohort", "c9", "--is-new", "--apply").exit_code == 0
+    assert admin.lcm("sync", "--apply", "--now", NOW).exit_code == 0
+    assert {**GROUPS, "coaching-sukewr": {"ana"}, "coaching-sukewr-lcm": set()} == admin.groups()
+    both = admin.lcm(*RECOVER, "--apply")
+    assert both.exit_code == 2
+    assert "things were done for 'c9' as well; the two cannot become one" in both.stderr
+
+
+def test_cohorts_of_the_source_that_are_two_are_not_joined(admin: Admin) -> None:
+    admin.lcm("sync", "--apply", "--now", NOW)
+    still = admin.lcm("recover", "--cohort", "c1", "--was", "c2", "--apply")
+    assert still.exit_code == 2
+    assert "'c2' is a cohort of the roster still" in still.stderr
+    unknown = admin.lcm("recover", "--cohort", "c3", "--was", "c2", "--apply")
+    assert "no cohort has the key 'c3'" in unknown.stderr
+
+
+@pytest.mark.parametrize("other", ["dates", "people"])
+def test_a_cohort_with_another_name_and_other_dates_or_people_than_one_that_is_gone_is_begun(
+    admin: Admin, other: str
+) -> None:
+    admin.lcm("sync", "--apply", "--now", NOW)
+    files = export()
+    classes = files["classes"].replace("c1,,,Leading teams", "c9,,,Follow-up")
+    enrollments = files["enrollments"].replace(",c1,", ",c9,")
+    if other == "dates":
+        classes = classes.replace('"t1,t2"', "t2")
+    else:
+        enrollments = enrollments.replace("e1,,,c9", "e1,,,c2")
+    admin.export(classes=classes, enrollments=enrollments)
+    result = admin.lcm("sync", "--apply", "--now", NOW)
+    assert result.exit_code == 0, result.output
+    assert GROUPS.items() <= admin.groups().items()
+
+
 def test_a_cohort_without_dates_is_rejected_with_its_people_unless_there_is_a_default(admin: Admin) -> None:
     admin.export(manifest_academicSessions="absent")
     refused = admin.lcm("sync", "--now", NOW)

@@ -337,11 +337,21 @@ def test_a_cohort_whose_key_was_changed_is_not_begun_anew(worker: Worker, *, app
     assert worker.look(START + 2 * HOUR).problem == ""
 
 
-def test_a_cohort_that_the_timer_synced_is_recognised_by_its_name_and_dates_under_another_key(worker: Worker) -> None:
+@pytest.mark.parametrize(("name", "people"), [("Spring", (1, 11, 12)), ("Leading teams", (*range(1, 8), 11, 12))])
+def test_a_cohort_that_the_timer_synced_is_recognised_by_its_dates_and_its_name_or_people_under_another_key(
+    worker: Worker, name: str, people: tuple[int, ...]
+) -> None:
     worker.look(START)
-    worker.cohort = "key: spring-27, name: Spring"  # its group and its category have other names as well
-    worker.people(*range(1, 11))
+    worker.cohort = f"key: spring-27, name: {name}"  # its group and its category have other names as well
+    worker.people(*people)
     assert "--was spring" in worker.look(START + HOUR).problem
+
+
+def test_a_cohort_on_the_same_dates_with_few_of_its_people_is_another_one(worker: Worker) -> None:
+    worker.look(START)
+    worker.cohort = "key: autumn, name: Autumn"
+    worker.people(*range(1, 6), *range(11, 16))
+    assert worker.look(START + HOUR).problem == ""
 
 
 @pytest.mark.parametrize("applies", [True, False])
