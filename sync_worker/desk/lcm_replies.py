@@ -15,8 +15,9 @@ from sync_worker.desk.answering import Deciding
 from sync_worker.desk.waiting import ASK
 from sync_worker.languages.parts import LETTERS, language
 from sync_worker.model import BlockerWord, DraftKind
-from sync_worker.plays.blockers import BLOCKERS, ESCALATED, TOLD
+from sync_worker.plays.blockers import BLOCKERS, ESCALATED
 from sync_worker.plays.morning_note import MORNING_NOTE, items_of
+from sync_worker.plays.topics_told import BLOCKED
 from sync_worker.signals.blockers import Said
 from sync_worker.store.pauses import remembered
 from sync_worker.store.tables import LedgerRow, ReplyRow
@@ -139,6 +140,9 @@ def blockers_in(ours: LedgerRow | None) -> tuple[int, ...]:
     """Return the topics that a message of blockers names, in its order; none for any other message."""
     refs = ours.payload.get("refs", ()) if ours is not None else ()
     named = [
-        ref.removeprefix(mark).partition(":")[0] for ref in refs for mark in (TOLD, ESCALATED) if ref.startswith(mark)
+        ref.removeprefix(mark).partition(":")[0]
+        for ref in refs
+        for mark in (BLOCKED, ESCALATED)
+        if ref.startswith(mark)
     ]
     return tuple(int(number) for number in named) if BLOCKERS in refs else ()

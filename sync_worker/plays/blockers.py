@@ -15,6 +15,7 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_REPLIED, UNTIL_SOLVED, WHILE_READS, Citation, Draft, DraftKind, Role, Use
 from sync_worker.plays.context import Days, Drafted, Name
 from sync_worker.plays.frame import cohort_words, days_in_words, host_links, note_to_lcms
+from sync_worker.plays.topics_told import BLOCKED, told_of
 from sync_worker.signals.blockers import Blocker, BlockerRule, Found, Heard, blockers, known_tags
 from sync_worker.signals.waiting import WorkingTime
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sync_worker.plays.context import PastDraft, PlayContext
 
 BLOCKERS = "blockers"
-TOLD, ESCALATED = "blocker:", "blocker-escalated:"
+ESCALATED = "blocker-escalated:"
 MOST = 10  # blockers in one message
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Recipient = Annotated[str, Field(pattern=r"^[\w.-]{1,60}$")]
@@ -94,15 +95,27 @@ def draft(context: PlayContext) -> Drafted:
         context.is_working_day,
     )
     topics = context.activity.topics(until=context.now)
-    heard = heard_of((*context.history.drafts(), *context.history.rejected()))
+    past = context.history.drafts()
+    heard = heard_of((*past, *context.history.rejected()))
     standing = [one for one in blockers(topics, context.blocker_words, heard, rule, context.now) if one.is_open]
-    new = [one for one in standing if one.found is not Found.LCM and one.topic.id not in heard][:MOST]
+    told, _ = told_of(past)
+    new = [one for one in standing if one.topic.id not in heard and _is_news(one, told, options)][:MOST]
     drafts = [_note(context, new)] if new else []
     for level, escalation in enumerate(options.escalate):
         due = [one for one in standing if _is_due(one, level, escalation, rule.clock, context.now)][:MOST]
         if due:
             drafts.append(_escalated(context, due, level, escalation))
     return Drafted(tuple(drafts), reasons.blocked(len(new)) if drafts else reasons.nothing_blocks())
+
+
+def _is_news(one: Blocker, told: Collection[int], options: Options) -> bool:
+    """Whether the LCMs hear of a blocker: not where they called it one, or know already that nobody answers it.
+
+    Where others hear of it next, the LCMs hear who and when, whatever they know.
+    """
+    if one.found is Found.UNANSWERED:
+        return one.topic.id not in told or bool(options.escalate)
+    return one.found is not Found.LCM
 
 
 def rule_of(  # noqa: PLR0917
@@ -130,8 +143,8 @@ def heard_of(past: Iterable[PastDraft]) -> dict[int, Heard]:
     escalated: dict[int, list[datetime]] = {}
     for one in past:
         for ref in one.draft.refs:
-            if ref.startswith(TOLD):
-                told.setdefault(int(ref.removeprefix(TOLD)), []).append(one.slot)
+            if ref.startswith(BLOCKED):
+                told.setdefault(int(ref.removeprefix(BLOCKED)), []).append(one.slot)
             elif ref.startswith(ESCALATED):
                 escalated.setdefault(int(ref.removeprefix(ESCALATED).partition(":")[0]), []).append(one.slot)
     return {
@@ -157,7 +170,7 @@ def _note(context: PlayContext, new: Sequence[Blocker]) -> Draft:
         text,
         reasons_for(context.texts.locale).blocked(len(new)),
         about_posts=tuple(one.post.id for one in new),
-        refs=(BLOCKERS, *(f"{TOLD}{one.topic.id}" for one in new), *_while_true(new)),
+        refs=(BLOCKERS, *(f"{BLOCKED}{one.topic.id}" for one in new), *_while_true(new)),
         citations=_links(new),
     )
 

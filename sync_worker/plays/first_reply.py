@@ -15,20 +15,20 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.model import UNTIL_REPLIED, Citation, Role, Use
 from sync_worker.plays.context import Days, Drafted, Name
 from sync_worker.plays.frame import cohort_words, days_in_words, note_to_lcms, staff
+from sync_worker.plays.topics_told import UNANSWERED, UNANSWERED_STILL, told_of
 from sync_worker.signals.contributions import Experts
 from sync_worker.signals.needs_hand import leave_of
 from sync_worker.signals.waiting import Waiting, WorkingTime, waiting_topics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sync_worker.model import Post, Topic
-    from sync_worker.plays.context import PastDraft, PlayContext
+    from sync_worker.plays.context import PlayContext
     from sync_worker.signals.contributions import Expert
 
 FIRST_REPLY = "first-reply"
-TOLD, TOLD_AGAIN = "first-reply:", "first-reply-again:"
 MOST = 10  # topics in one message
 
 
@@ -75,7 +75,8 @@ class WaitingTopic:
 def draft(context: PlayContext) -> Drafted:
     """Return one message to the LCMs with what waits for a first reply, each topic twice at most, the loud ones first.
 
-    Nothing is said twice of a topic, whatever became of the message: the refs of all drafts tell.
+    Nothing is said twice of a topic, whatever became of the message: the refs of all drafts tell. A topic of which the
+    LCMs were told as of a blocker is not told as a new one, nor loudly where that came later than the first message.
     """
     options, reasons = cast("Options", context.options), reasons_for(context.texts.locale)
     told, again = told_of(context.history.drafts())
@@ -104,19 +105,6 @@ def draft(context: PlayContext) -> Drafted:
         citations=_citations((*loud, *fresh), suggestions),
     )
     return Drafted((note,), note.reason)
-
-
-def told_of(past: Iterable[PastDraft]) -> tuple[dict[int, datetime], frozenset[int]]:
-    """Return when the LCMs heard of each topic first, and of which they heard a second time."""
-    told: dict[int, datetime] = {}
-    again: set[int] = set()
-    for one in past:
-        for ref in one.draft.refs:
-            if ref.startswith(TOLD):
-                told.setdefault(int(ref.removeprefix(TOLD)), one.slot)
-            elif ref.startswith(TOLD_AGAIN):
-                again.add(int(ref.removeprefix(TOLD_AGAIN)))
-    return told, frozenset(again)
 
 
 def _waiting(context: PlayContext, topics: Sequence[Topic], clock: WorkingTime) -> list[Waiting]:
@@ -207,8 +195,8 @@ def _day(context: PlayContext, moment: datetime) -> str:
 def _refs(loud: Sequence[Waiting], fresh: Sequence[Waiting]) -> tuple[str, ...]:
     return (
         FIRST_REPLY,
-        *(f"{TOLD_AGAIN}{one.topic.id}" for one in loud),
-        *(f"{TOLD}{one.topic.id}" for one in fresh),
+        *(f"{UNANSWERED_STILL}{one.topic.id}" for one in loud),
+        *(f"{UNANSWERED}{one.topic.id}" for one in fresh),
         *(f"{UNTIL_REPLIED}{one.topic.id}" for one in (*loud, *fresh)),
     )
 

@@ -8,6 +8,7 @@ from sync_worker.activity.blockers import said_of_blockers
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import ConfigError
 from sync_worker.plays import blockers as play
+from sync_worker.plays.topics_told import told_of
 from sync_worker.signals.blockers import Blocker, blockers
 from sync_worker.worker.drafting import ROBOTS
 from sync_worker.worker.history import LedgerHistory
@@ -75,9 +76,10 @@ def known_open(  # noqa: PLR0917
     options = options_in(playbook, cohort)
     if options is None:
         return None
-    heard = play.heard_of(LedgerHistory(session, forum, None, cohort.key).drafts())
+    past = LedgerHistory(session, forum, None, cohort.key).drafts()
+    heard, (told, _) = play.heard_of(past), told_of(past)
     said = said_of_blockers(session, forum, cohort.key)
-    topics = ActivityReader(session, forum, (), 0).some(heard.keys() | said.keys())
+    topics = ActivityReader(session, forum, (), 0).some(heard.keys() | told.keys() | said.keys())
     learners = {topic.opening.user_id for topic in topics if topic.opening is not None}
     count = 0
     for category in {topic.category_id for topic in topics}:

@@ -413,6 +413,7 @@ class Drafter:
                 self.surroundings.people,
                 context.activity.topics(until=self.now),
                 self._staff(),
+                self.surroundings.own_usernames,
                 self.now,
             )
             context = replace(context, waiting=waiting)

@@ -12,24 +12,27 @@ from sync_worker.activity.practices import offered
 from sync_worker.content.markdown import Markdown, escape, link, person_name
 from sync_worker.languages.parts import NOTE, language
 from sync_worker.model import fold, managers_in
+from sync_worker.plays.blockers import BLOCKERS
 from sync_worker.plays.context import MailsKnown, Waiting
+from sync_worker.plays.first_reply import FIRST_REPLY
 from sync_worker.plays.morning_note import MORNING_NOTE
 from sync_worker.plays.nudge import HAND_OVER
+from sync_worker.plays.topics_told import topics_in
 from sync_worker.signals.contributions import open_questions, stuck_topics
+from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.database import rows_of_cohort
-from sync_worker.store.ledger import HANDED, TO_KEEP, WROTE, drafts, given_up, text_digest
+from sync_worker.store.ledger import HANDED, TO_KEEP, WROTE, drafts, given_up, published_rows, text_digest
 from sync_worker.store.mails import ANSWERS, CORROBORATES, answers_of, stopped
 from sync_worker.store.mails import NOT_YET as NOT_YET_WORD
 from sync_worker.store.tables import LedgerRow, PostRow, WaitingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from sync_worker.model import Cohort, Fact, Topic
     from sync_worker.plays import ChosenPerson
-    from sync_worker.signals.contributions import OpenQuestion
     from sync_worker.store.tables import BriefingAnswerRow
 
 UNANSWERED_AFTER = timedelta(days=1)
@@ -54,6 +57,7 @@ def waiting_for(  # noqa: PLR0917
     people: Sequence[ChosenPerson],
     topics: Sequence[Topic],
     own: Collection[str],
+    worker: Collection[str],
     now: datetime,
 ) -> tuple[Waiting, ...]:
     """Return what waits for an LCM of a cohort, the oldest first.
@@ -66,6 +70,7 @@ def waiting_for(  # noqa: PLR0917
         people: everybody in it.
         topics: its topics as they were read last.
         own: usernames of the worker and the LCMs, whose topics wait for nobody.
+        worker: usernames of the worker and of Discourse's own accounts, whose posts are no reply.
         now: aware.
 
     """
@@ -76,7 +81,7 @@ def waiting_for(  # noqa: PLR0917
         *_answers(session, forum, cohort, people),
         *_wrote(url, people, numbered, now),
         *_handed_over(session, forum, url, cohort, people, now, numbered),
-        *_questions(url, topics, own, now),
+        *_without_reply(url, [*_questions(topics, own, now), *_told(session, forum, cohort.key, topics, worker, now)]),
     ]
     if found:  # alone it is no reason for a note
         found += _to_keep(session, forum, url, cohort, now)
@@ -199,11 +204,27 @@ def _to_keep(session: Session, forum: str, url: str, cohort: Cohort, now: dateti
         yield Waiting("practice", post, row.at, f"{TO_KEEP}{row.post_id}")
 
 
-def _questions(url: str, topics: Sequence[Topic], own: Collection[str], now: datetime) -> Iterator[Waiting]:
+def _without_reply(url: str, topics: Iterable[Topic]) -> Iterator[Waiting]:
+    for topic in {topic.id: topic for topic in topics}.values():
+        where = link(topic.title, f"{url}/t/{topic.slug}/{topic.id}")
+        yield Waiting("question", where, topic.created_at, f"topic:{topic.id}")
+
+
+def _questions(topics: Sequence[Topic], own: Collection[str], now: datetime) -> Iterator[Topic]:
+    """Return the topics in which somebody asks, or is stuck, and that nobody has settled for a day."""
     leave_out = frozenset(own)
-    found: dict[int, OpenQuestion] = {one.topic.id: one for one in stuck_topics(topics, now, LOOK_BACK, leave_out)}
-    found |= {one.topic.id: one for one in open_questions(topics, now, LOOK_BACK, leave_out)}
-    for one in found.values():
+    found = [*open_questions(topics, now, LOOK_BACK, leave_out), *stuck_topics(topics, now, LOOK_BACK, leave_out)]
+    for one in found:
         if now - one.topic.created_at >= UNANSWERED_AFTER and not one.topic.closed:
-            where = link(one.topic.title, f"{url}/t/{one.topic.slug}/{one.topic.id}")
-            yield Waiting("question", where, one.topic.created_at, f"topic:{one.topic.id}")
+            yield one.topic
+
+
+def _told(  # noqa: PLR0917
+    session: Session, forum: str, cohort: str, topics: Sequence[Topic], worker: Collection[str], now: datetime
+) -> list[Topic]:
+    """Return the topics of which the LCMs were told, and that nobody has answered: no message tells of them again."""
+    rows = published_rows(session, forum, cohort, refs=(FIRST_REPLY, BLOCKERS))
+    told = {topic for row in rows for topic in topics_in(row.payload.get("refs", ()))}
+    return [
+        one for one in topics if one.id in told and now - one.created_at < LOOK_BACK and asks_for_a_reply(one, worker)
+    ]

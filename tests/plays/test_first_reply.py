@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from sync_worker.model import Approval, Role
 from sync_worker.plays import REGISTRY, ChosenPerson, PastDraft
-from sync_worker.plays.first_reply import TOLD, TOLD_AGAIN, Options
+from sync_worker.plays.first_reply import Options
+from sync_worker.plays.topics_told import UNANSWERED, UNANSWERED_STILL
 from tests.plays.conftest import Desk
 from tests.talk import NOON
 
@@ -88,8 +89,8 @@ def test_a_topic_comes_once_and_once_more_at_most_whatever_happens_in_what_order
         desk.happen(event, number)
         refs = [ref for draft in desk.got for ref in draft.refs]
         for topic in desk.talk.topics:
-            assert refs.count(f"{TOLD}{topic}") <= 1
-            assert refs.count(f"{TOLD_AGAIN}{topic}") <= refs.count(f"{TOLD}{topic}")
+            assert refs.count(f"{UNANSWERED}{topic}") <= 1
+            assert refs.count(f"{UNANSWERED_STILL}{topic}") <= refs.count(f"{UNANSWERED}{topic}")
 
 
 def test_the_longest_waiting_come_first_and_ten_at_a_time() -> None:
@@ -99,9 +100,9 @@ def test_the_longest_waiting_come_first_and_ten_at_a_time() -> None:
     desk.now = NOON
     desk.look()
     desk.look()
-    told = [[ref for ref in draft.refs if ref.startswith(TOLD)] for draft in desk.got]
+    told = [[ref for ref in draft.refs if ref.startswith(UNANSWERED)] for draft in desk.got]
     assert [len(refs) for refs in told] == [10, 4]
-    assert told[0][0] == f"{TOLD}100"
+    assert told[0][0] == f"{UNANSWERED}100"
 
 
 def test_people_are_named_for_one_topic_of_a_message() -> None:
