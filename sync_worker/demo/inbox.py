@@ -146,7 +146,7 @@ class Inboxes:
         """Take the date that a message suggests; when all have talked, one of them says what it brought."""
         number, age = message["id"], at - datetime.fromisoformat(message["created_at"])
         if number not in memory.agreed:
-            willing = self.writer.rng("talk", me.username, number).random() < PARTS[me.temperament]
+            willing = self.writer.rng("talk", me.username, message["title"]).random() < PARTS[me.temperament]
             if willing and age < TALK_WITHIN:
                 memory.agreed.add(number)
                 self._write(me, number, "agree-too" if number in self._agreed else "agree")
