@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
 FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
 FEWEST_MORE = 25  # words that a post has beside its passage, to be called longer
-FEWEST_LIKES = 2  # that are told of what opened an exchange
+FEWEST_LIKES = 2  # of what opened an exchange, to be counted
 MUCH_LIKED, FEWEST_WORDS = 3, 30  # of a post that is named as what was liked best of an exchange
 SECOND = 2  # post of a topic
 MOST_NAMED = 2  # who wrote in an exchange; a third one if nobody else did
