@@ -360,7 +360,15 @@ def test_choices_hold_at_once_and_the_worker_hears_of_them(cohort: Any) -> None:
     assert saved["preferences"] == {"nudges": False, "quoting": True, "pairing": True}
     [told] = cohort.ask("GET", "/lcm/work.json")["work"]
     assert (told["kind"], told["by"]["username"], told["cohort"]) == ("preference", "ana", None)
-    assert told["data"] == saved["preferences"]
+    assert told["data"] == {**saved["preferences"], "changed": ["nudges"]}
+
+
+def test_the_worker_hears_of_what_somebody_changed_and_of_nothing_where_that_is_nothing(cohort: Any) -> None:
+    for choices in ({"quoting": True}, {"quoting": False}, {"quoting": False, "pairing": False}, {"pairing": False}):
+        cohort.ask("PUT", "/lcm/preferences.json", choices, as_user="ana")
+    told = [item["data"] for item in cohort.ask("GET", "/lcm/work.json")["work"]]
+    assert [data["changed"] for data in told] == [["quoting"], ["pairing"]]
+    assert told[1] == {"nudges": True, "quoting": False, "pairing": False, "changed": ["pairing"]}
 
 
 def test_an_administrator_asks_for_a_run_and_the_worker_reports_it(cohort: Any) -> None:

@@ -216,7 +216,7 @@ def test_a_learner_saves_choices_and_the_worker_hears_of_them(forum: PracticeFor
         "pairing",
     ]
     data = forum.get("/lcm/work.json")["work"][0]["data"]
-    assert data == {"nudges": True, "quoting": False, "pairing": True}
+    assert data == {"nudges": True, "quoting": False, "pairing": True, "changed": ["quoting"]}
 
 
 def test_nobody_sees_the_choices_of_somebody_else(person: Person) -> None:

@@ -92,18 +92,20 @@ module DiscourseLcm
       Decision.where(kind: "ask_lcm").where("data ->> 'learner' = ?", @user.id.to_s)
     end
 
-    # What either account does not allow, the person does not allow. The worker knows choices by account, so it is told.
-    # It is not told what the account that goes chose by itself: among the other's, a later one of those would stand.
+    # What either account does not allow, the person does not allow. The worker knows choices by account, so it is told
+    # what the account that goes did not allow, whatever the other one had said: here or, as only the worker knows, in a
+    # message. It is not told what that account chose by itself: among the other's, a later one of those would stand.
     def merge_choices(target)
       Decision.where(kind: "preference", user_id: @user.id).delete_all
       moved = Preference.find_by(user_id: @user.id)
       return if moved.nil?
       kept = Preference.of(target)
-      kept.assign_attributes(Preference::KINDS.index_with { |kind| kept[kind] && moved[kind] })
-      is_news = kept.new_record? || kept.changed?
+      changed = Preference::KINDS.reject { |kind| moved[kind] }
+      kept.assign_attributes(changed.index_with(false))
       moved.destroy!
       kept.save!
-      Decision.record!(kind: "preference", subject: target.id, data: kept.choices, by: target) if is_news
+      return if changed.empty?
+      Decision.record!(kind: "preference", subject: target.id, data: { **kept.choices, changed: }, by: target)
     end
 
     # A sign that was put aside for good outlasts one that was put aside until a day.

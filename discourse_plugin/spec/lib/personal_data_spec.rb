@@ -179,9 +179,26 @@ RSpec.describe DiscourseLcm::PersonalData do
       UserMerger.new(learner, other_learner, admin).merge!
 
       expect(choices_of(other_learner)).to eq([false, false, true])
+      choices = { "nudges" => false, "quoting" => false, "pairing" => true }
       expect([told.user_id, told.subject, told.data]).to eq(
-        [other_learner.id, other_learner.id.to_s, { "nudges" => false, "quoting" => false, "pairing" => true }],
+        [other_learner.id, other_learner.id.to_s, { **choices, "changed" => ["nudges"] }],
       )
+    end
+
+    it "tells the worker of a no of the one account also where the other said it, perhaps before words to the worker" do
+      DiscourseLcm::Preference.create!(user: other_learner, nudges: false)
+      UserMerger.new(learner, other_learner, admin).merge!
+
+      expect([told.user_id, told.data["changed"]]).to eq([other_learner.id, ["nudges"]])
+    end
+
+    it "tells the worker nothing where the account that is gone refused nothing" do
+      DiscourseLcm::Preference.find_by(user: learner).update!(nudges: true)
+      DiscourseLcm::Preference.create!(user: other_learner, quoting: false)
+      UserMerger.new(learner, other_learner, admin).merge!
+
+      expect(choices_of(other_learner)).to eq([true, false, true])
+      expect(told).to eq(nil)
     end
 
     it "tells the worker of choices that the other account never made" do
@@ -202,6 +219,9 @@ RSpec.describe DiscourseLcm::PersonalData do
 
       expect(choices_of(other_learner)).to eq([false, false, true])
       expect([told.user_id, told.data["quoting"]]).to eq([other_learner.id, false])
+      said = DiscourseLcm::Decision.where(kind: "preference").order(:id)
+      expect(said.pluck(:user_id).uniq).to eq([other_learner.id])
+      expect(said.map { |decision| decision.data["changed"] }).to eq([%w[nudges quoting], %w[nudges]])
     end
 
     it "lets what was asked about the one account count for the other, and does not lose a question" do

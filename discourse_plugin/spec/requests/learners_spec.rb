@@ -133,9 +133,17 @@ RSpec.describe "what learners see and say" do
       expect(json["preferences"]).to eq("nudges" => false, "quoting" => true, "pairing" => true)
       put "/lcm/preferences.json", params: { nudges: false }
 
-      expect(work).to eq(
-        [["preference", learner.id.to_s, { "nudges" => false, "quoting" => true, "pairing" => true }]],
-      )
+      choices = { "nudges" => false, "quoting" => true, "pairing" => true }
+      expect(work).to eq([["preference", learner.id.to_s, { **choices, "changed" => ["nudges"] }]])
+    end
+
+    it "tell the worker what somebody changed, not the rest as if they had said that again" do
+      [{ nudges: false }, { nudges: false, quoting: false, pairing: true }, { nudges: true, pairing: false }].each do |params|
+        put "/lcm/preferences.json", params: params
+      end
+
+      expect(work.map { |_, _, data| data["changed"] }).to eq([%w[nudges], %w[quoting], %w[nudges pairing]])
+      expect(work.last.last).to include("nudges" => true, "quoting" => false, "pairing" => false)
     end
   end
 

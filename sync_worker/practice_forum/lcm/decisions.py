@@ -240,17 +240,21 @@ def show() -> dict[str, Any]:
 
 @blueprint.put("/lcm/preferences", endpoint="discourse_lcm/preferences/update")
 def save() -> dict[str, Any]:
-    """Change the caller's choices."""
+    """Change the caller's choices; the worker hears of it where it is a change."""
     caller, params, session = context.require_user(), context.params(), context.session()
     row = session.get(LcmPreference, caller.id)
     if row is None:
         row = LcmPreference(user_id=caller.id, nudges=True, quoting=True, pairing=True)
         session.add(row)
+    before = _choices(row)
     for name in CHOICES:
         if name in params:
             setattr(row, name, to_bool(params.raw(name)))
     session.flush()
-    note_decision("preference", None, str(caller.id), _choices(row))
+    after = _choices(row)
+    changed = [name for name in CHOICES if after[name] != before[name]]
+    if changed:
+        note_decision("preference", None, str(caller.id), {**after, "changed": changed})
     return show()
 
 

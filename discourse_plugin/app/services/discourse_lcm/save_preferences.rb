@@ -33,7 +33,7 @@ module DiscourseLcm
     def record(preference:, guardian:, changed:)
       return if changed.empty?
       user = guardian.user
-      Decision.record!(kind: "preference", subject: user.id, data: preference.choices, by: user)
+      Decision.record!(kind: "preference", subject: user.id, data: { **preference.choices, changed: }, by: user)
     end
   end
 end
