@@ -31,8 +31,8 @@ RSpec.describe Jobs::DiscourseLcm::CleanUp do
     fab!(:topic) { Fabricate(:topic, category:) }
     fab!(:learner_post) { Fabricate(:post, topic:, user: learner) }
 
-    def choose(days, by, quoting)
-      data = { nudges: true, quoting:, pairing: true }
+    def choose(days, by, quoting, **more)
+      data = { nudges: true, quoting:, pairing: true, **more }
       freeze_time(days.days.ago) { DiscourseLcm::Decision.record!(kind: "preference", subject: by.id, by:, data:) }
     end
 
@@ -59,6 +59,21 @@ RSpec.describe Jobs::DiscourseLcm::CleanUp do
 
       expect(DiscourseLcm::Decision.order(:id).to_a).to eq([last, other, recent])
       expect(DiscourseLcm::Decision.where(id: [replaced, changed])).to be_empty
+    end
+
+    it "keeps what each person last said of each choice, which a later decision about another one does not say" do
+      choose(920, learner, true, nudges: false)
+      choose(910, learner, true, nudges: false, changed: ["quoting"])
+      quoting = choose(900, learner, false, nudges: false, changed: ["quoting"])
+      choose(890, learner, false, pairing: false, changed: %w[nudges pairing])
+      pairing = choose(880, learner, false, changed: ["pairing"])
+      nudges = choose(870, learner, false, nudges: false, changed: ["nudges"])
+      older_plugin = choose(860, other_learner, false)
+      after = choose(850, other_learner, false, nudges: false, changed: ["nudges"])
+
+      clean_up
+
+      expect(DiscourseLcm::Decision.order(:id).to_a).to eq([quoting, pairing, nudges, older_plugin, after])
     end
 
     it "keeps an author's last answer about each post in each cohort, however old" do

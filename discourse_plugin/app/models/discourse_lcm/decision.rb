@@ -6,7 +6,7 @@ module DiscourseLcm
     self.table_name = "discourse_lcm_decisions"
 
     LOCK = 0x1c3_dec1
-    # Of these each person's last one counts until they say otherwise.
+    # What each person last said in these counts until they say otherwise.
     ABOUT_THEMSELVES = %w[preference consent].freeze
 
     belongs_to :cohort, optional: true

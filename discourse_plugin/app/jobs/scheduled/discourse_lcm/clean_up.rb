@@ -36,8 +36,19 @@ module Jobs
         ::DiscourseLcm::Decision.where(kind: kinds).group(:kind, :subject, :cohort_id).select("MAX(id)")
       end
 
+      # What each person last said of each choice: what a decision did not change, it does not say. One that was made
+      # before decisions named what they changed says all.
+      def last_changes
+        all = ::DiscourseLcm::Preference::KINDS.to_json
+        ::DiscourseLcm::Decision
+          .where(kind: "preference")
+          .joins("CROSS JOIN jsonb_array_elements_text(COALESCE(data -> 'changed', '#{all}')) AS changed (name)")
+          .group(:subject, "changed.name")
+          .select("MAX(id)")
+      end
+
       def forget(before)
-        ::DiscourseLcm::Decision.where("created_at < ?", before).where.not(id: last_words).delete_all
+        ::DiscourseLcm::Decision.where("created_at < ?", before).where.not(id: last_words).where.not(id: last_changes).delete_all
         old_runs = ::DiscourseLcm::Run.where("created_at < ?", before)
         ::DiscourseLcm::RunLine.where(run_id: old_runs.select(:id)).delete_all
         old_runs.delete_all
