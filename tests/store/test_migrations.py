@@ -165,6 +165,17 @@ def test_every_migration_goes_up_and_down_with_rows_in_every_table(engine: Engin
         assert Seen.of(connection).shape == shapes[NEWEST]
 
 
+def test_what_was_chosen_so_far_was_said_of_all_three_when_the_row_says(engine: Engine) -> None:
+    go(engine, "0034_posts_by_time", up=True)
+    with engine.begin() as connection:
+        fill(connection, Seen.of(connection), 1)
+    go(engine, "0035_each_choice", up=True)
+    with engine.connect() as connection:
+        [row] = connection.execute(text("SELECT at, nudges_at, quoting_at, pairing_at FROM choices")).all()
+    assert row.at is not None
+    assert set(row) == {row.at}
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with closing(open_store(f"sqlite:///{tmp_path / 'lcm.db'}")) as store:

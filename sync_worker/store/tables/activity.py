@@ -157,7 +157,11 @@ class BlockerWordRow(Table):
 
 
 class ChoiceRow(Table):
-    """What a person allows, where it is not everything: to be written to when silent, quoted, paired."""
+    """What a person allows, where it is not everything: to be written to when silent, quoted, paired.
+
+    Each has the time at which it was last said. Where that is None it never was: it is allowed, or as the plugin told
+    it beside one that was said. `at` is when anything was last told.
+    """
 
     __tablename__ = "choices"
 
@@ -167,6 +171,9 @@ class ChoiceRow(Table):
     nudges: Mapped[bool] = mapped_column(default=True)
     quoting: Mapped[bool] = mapped_column(default=True)
     pairing: Mapped[bool] = mapped_column(default=True)
+    nudges_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    quoting_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pairing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
