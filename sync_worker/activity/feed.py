@@ -256,12 +256,45 @@ def _unread(plugin: Plugin, store: Store, forum_name: str) -> Iterator[Sequence[
 
 
 def enter_choice(session: Session, forum_name: str, item: WorkItem) -> None:
-    """Enter what one person chose, unless a later choice of theirs is entered already."""
-    row = session.get(ChoiceRow, (forum_name, item.user_id))
-    if row is not None and row.at > item.at:
-        return
-    allowed = {name: item.data.get(name) is not False for name in NAMES}
-    session.merge(ChoiceRow(forum=forum_name, user_id=item.user_id, username=item.username, at=item.at, **allowed))
+    """Enter what one person chose in the plugin: what it says that they `changed`, which in an older plugin is all.
+
+    What else it tells is only how the plugin has it, which knows of no words in messages: it counts where nothing was
+    ever said of that, and of two that differ the no.
+    """
+    row = _choices_of(session, forum_name, item.user_id, item.username, item.at)
+    changed = item.data.get("changed")
+    for name in NAMES:
+        allowed = item.data.get(name) is not False
+        if not isinstance(changed, list) or name in changed:
+            _say(row, name, item.at, allowed=allowed)
+        elif getattr(row, f"{name}_at") is None:
+            setattr(row, name, getattr(row, name) and allowed)
+
+
+def _choices_of(session: Session, forum_name: str, user_id: int, username: str, at: datetime) -> ChoiceRow:
+    """Return the row of what a person chose, of whom something was told at a time."""
+    row = session.get(ChoiceRow, (forum_name, user_id))
+    if row is None:
+        everything = dict.fromkeys(NAMES, True)
+        row = ChoiceRow(forum=forum_name, user_id=user_id, username=username, at=at, **everything)
+        session.add(row)
+        session.flush()
+    elif row.at <= at:
+        row.username, row.at = username, at
+    return row
+
+
+def _say(row: ChoiceRow, name: str, at: datetime, *, allowed: bool) -> bool:
+    """Let one choice be what was said at a time, unless it was said later, or no at that very time; whether it is.
+
+    So it does not matter in which order things are entered, nor how often.
+    """
+    said = getattr(row, f"{name}_at")
+    if said is not None and (said > at or (said == at and allowed and not getattr(row, name))):
+        return False
+    setattr(row, name, allowed)
+    setattr(row, f"{name}_at", at)
+    return True
 
 
 CHOICES: Mapping[Choice, Mapping[str, bool]] = {
@@ -278,14 +311,10 @@ CHOICES: Mapping[Choice, Mapping[str, bool]] = {
 def enter_word(  # noqa: PLR0917
     session: Session, forum_name: str, user_id: int, username: str, choice: Choice, at: datetime
 ) -> bool:
-    """Enter what a person chose by a word in a message; False where a later choice of theirs is entered already."""
-    row = session.get(ChoiceRow, (forum_name, user_id))
-    if row is not None and row.at > at:
-        return False
-    allowed = {name: row is None or bool(getattr(row, name)) for name in NAMES}
-    allowed.update(CHOICES[choice])
-    session.merge(ChoiceRow(forum=forum_name, user_id=user_id, username=username, at=at, **allowed))
-    return True
+    """Enter what a person chose by a word in a message; False where something later is entered of what it is about."""
+    row = _choices_of(session, forum_name, user_id, username, at)
+    heard = {name: _say(row, name, at, allowed=allowed) for name, allowed in CHOICES[choice].items()}
+    return all(heard.values())
 
 
 def unquoted(session: Session, forum_name: str) -> frozenset[int]:

@@ -145,9 +145,12 @@ def _move_row(session: Session, move: Move, table: SqlTable, row: Row) -> None:
 
 
 def _choice(moved: Row, kept: Row) -> Row:
-    """Return what both accounts allow."""
-    allowed = {name: moved[name] and kept[name] for name in ("nudges", "quoting", "pairing")}
-    return {**kept, **allowed, "at": max(moved["at"], kept["at"])}
+    """Return what both accounts allow, said when either said it last: then no older word undoes it."""
+    names = ("nudges", "quoting", "pairing")
+    allowed = {name: moved[name] and kept[name] for name in names}
+    times = [f"{name}_at" for name in names] + ["at"]
+    said = {name: max((one[name] for one in (moved, kept) if one[name] is not None), default=None) for name in times}
+    return {**kept, **allowed, **said}
 
 
 def _fact(moved: Row, kept: Row) -> Row:

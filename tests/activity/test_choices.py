@@ -6,16 +6,23 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from sync_worker.activity.consents import enter_click
-from sync_worker.activity.feed import enter_choice, take_in_choices, unquoted
+from sync_worker.activity.feed import CHOICES, NAMES, enter_choice, enter_word, take_in_choices, unquoted
+from sync_worker.activity.replies import Choice
 from sync_worker.forum.plugin_records import WorkItem
 from sync_worker.store.database import open_store
-from sync_worker.store.tables import ConsentRow, CursorRow
+from sync_worker.store.tables import ChoiceRow, ConsentRow, CursorRow
+from tests.search import examples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from sync_worker.forum.plugin import Plugin
     from sync_worker.store.database import Store
@@ -101,3 +108,116 @@ def test_without_news_nothing_is_written(store: Store) -> None:
     take_in_choices(cast("Plugin", cast("Any", Work())), store, "f")
     with store.begin() as session:
         assert session.get(CursorRow, ("f", "work:choices")) is None
+
+
+def minute(number: int) -> datetime:
+    return NOON + timedelta(minutes=number)
+
+
+def ticked(number: int, *changed: str, **choices: bool) -> WorkItem:
+    """What the plugin tells after somebody changed something on the page; the rest is as it has it."""
+    data = {**dict.fromkeys(NAMES, True), **choices, "changed": list(changed)}
+    return WorkItem(number, "preference", None, "7", data, 7, "ana", minute(number))
+
+
+def say(session: Session, *said: WorkItem | tuple[int, Choice]) -> None:
+    for one in said:
+        if isinstance(one, WorkItem):
+            enter_choice(session, "f", one)
+        else:
+            enter_word(session, "f", 7, "ana", one[1], minute(one[0]))
+
+
+def held(session: Session) -> dict[str, bool]:
+    row = session.get_one(ChoiceRow, ("f", 7))
+    return {name: getattr(row, name) for name in NAMES}
+
+
+def test_who_changes_another_box_later_is_not_quoted_against_their_word(store: Store) -> None:
+    with store.begin() as session:
+        say(session, (1, Choice.NO_QUOTES), ticked(2, "nudges", nudges=False))
+        assert held(session) == {"nudges": False, "quoting": False, "pairing": True}
+        say(session, ticked(3, "quoting", nudges=False, quoting=False), ticked(4, "quoting", nudges=False))
+        assert held(session) == {"nudges": False, "quoting": True, "pairing": True}
+
+
+def test_an_older_word_that_is_entered_last_counts_for_what_nothing_later_was_said_of(store: Store) -> None:
+    with store.begin() as session:
+        say(session, ticked(5, "nudges"), (3, Choice.STOP))
+        assert held(session) == {"nudges": True, "quoting": False, "pairing": False}
+        say(session, (2, Choice.QUOTES))
+        assert held(session)["quoting"] is False
+
+
+def test_what_a_merge_of_accounts_did_not_refuse_leaves_a_word_as_it_is(store: Store) -> None:
+    with store.begin() as session:
+        say(session, (1, Choice.NO_QUOTES), (2, Choice.START_AGAIN), ticked(3, "pairing", pairing=False))
+        assert held(session) == {"nudges": True, "quoting": False, "pairing": False}
+
+
+def test_what_was_not_changed_counts_only_where_nothing_was_ever_said_of_it(store: Store) -> None:
+    later_merged = ticked(5, "nudges", nudges=False, quoting=False)
+    with store.begin() as session:
+        say(session, later_merged)
+        assert held(session) == {"nudges": False, "quoting": False, "pairing": True}
+        say(session, (4, Choice.QUOTES), later_merged)
+        assert held(session) == {"nudges": False, "quoting": True, "pairing": True}
+
+
+def test_an_older_plugin_says_all_three(store: Store) -> None:
+    with store.begin() as session:
+        say(session, (1, Choice.STOP))
+        enter_choice(session, "f", chose(2, 7, quoting=False))
+        assert held(session) == {"nudges": True, "quoting": False, "pairing": True}
+
+
+def test_a_word_is_the_last_one_unless_something_later_is_entered_of_what_it_is_about(store: Store) -> None:
+    with store.begin() as session:
+        say(session, ticked(5, "nudges", nudges=False))
+        words = ((Choice.NO_QUOTES, 4), (Choice.START_AGAIN, 4), (Choice.START_AGAIN, 6), (Choice.NOT_NOW, 1))
+        last = [enter_word(session, "f", 7, "ana", choice, minute(at)) for choice, at in words]
+        assert last == [True, False, True, True]
+        assert session.get_one(ChoiceRow, ("f", 7)).at == minute(6)
+
+
+MINUTES = st.integers(1, 5)
+WORDS = st.tuples(MINUTES, st.sampled_from(list(Choice)))
+TICKED = st.builds(
+    lambda number, changed, choices: ticked(number, *changed, **choices),
+    MINUTES,
+    st.sets(st.sampled_from(NAMES)),
+    st.fixed_dictionaries({name: st.booleans() for name in NAMES}),
+)
+OLDER = st.builds(lambda number, quoting: chose(number, 7, quoting=quoting), MINUTES, st.booleans())
+
+
+def expected(said: Sequence[WorkItem | tuple[int, Choice]], name: str) -> bool:
+    """Whether something is allowed: as was said last, of two at one moment the no; else as everybody told."""
+    heard: list[tuple[datetime, bool]] = []
+    told = [True]
+    for one in said:
+        if not isinstance(one, WorkItem):
+            heard += [(minute(one[0]), CHOICES[one[1]][name])] if name in CHOICES[one[1]] else []
+        elif name in one.data.get("changed", NAMES):
+            heard.append((one.at, one.data[name]))
+        else:
+            told.append(one.data[name])
+    last = max((at for at, _ in heard), default=None)
+    return all(allowed for at, allowed in heard if at == last) if heard else all(told)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150, 5_000), deadline=None)
+@given(said=st.lists(WORDS | TICKED | OLDER, min_size=1, max_size=8), data=st.data())
+def test_the_order_of_entering_does_not_matter_nor_does_entering_twice(
+    store: Store, said: list[WorkItem | tuple[int, Choice]], data: Any
+) -> None:
+    shuffled: Callable[[], Any] = lambda: data.draw(st.permutations(said))  # noqa: E731
+    rows = []
+    for order in (said, shuffled(), [*shuffled(), *shuffled()]):
+        with store.begin() as session:
+            session.execute(delete(ChoiceRow))
+            say(session, *order)
+            row = session.get_one(ChoiceRow, ("f", 7))
+            rows.append({column.name: getattr(row, column.name) for column in ChoiceRow.__table__.columns})
+            assert held(session) == {name: expected(said, name) for name in NAMES}
+    assert rows[0] == rows[1] == rows[2]

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import JSON, delete, insert, select
 
-from sync_worker.activity.feed import refusing, unwilling
+from sync_worker.activity.feed import enter_word, refusing, unwilling
+from sync_worker.activity.replies import Choice
 from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.membership.state import Account
@@ -143,6 +144,22 @@ def test_what_either_account_did_not_want_the_person_does_not_want(
         for name in names:
             assert refusing(session, FORUM, name) == (frozenset({NEW}) if before[name] else frozenset())
         assert unwilling(session, FORUM, "spring") == (frozenset({NEW}) if paired else frozenset())
+
+
+def test_what_was_said_of_either_account_before_does_not_undo_what_both_came_to(store: Store) -> None:
+    times = [NOON + timedelta(minutes=number) for number in range(4)]
+    with store.begin() as session:
+        said = ChoiceRow(forum=FORUM, user_id=OLD, username="x", at=times[1], nudges=False, nudges_at=times[0])
+        said.quoting_at = times[1]
+        kept = ChoiceRow(forum=FORUM, user_id=NEW, username="x", at=times[3], nudges_at=times[3], pairing=False)
+        session.add_all([said, kept])
+        session.flush()
+        move_account(session, FORUM, OLD, NEW, NAME)
+        row = session.get_one(ChoiceRow, (FORUM, NEW))
+        assert (row.nudges, row.quoting, row.pairing, row.at) == (False, True, False, times[3])
+        assert (row.nudges_at, row.quoting_at, row.pairing_at) == (times[3], times[1], None)
+        enter_word(session, FORUM, NEW, NAME, Choice.START_AGAIN, times[2])
+        assert (row.nudges, row.pairing) == (False, True)
 
 
 def test_what_the_person_got_counts_for_the_new_account(store: Store) -> None:
