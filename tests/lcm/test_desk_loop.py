@@ -380,7 +380,7 @@ def test_who_asked_not_to_be_quoted_is_in_no_roundup(worker: Worker) -> None:
     story_of_ana(worker)
     worker.site.ask("PUT", "/lcm/preferences.json", {"quoting": False}, as_user="ana")
     worker.look()
-    worker.run(START + timedelta(days=9))
+    worker.run(START + timedelta(days=5, hours=2))
     with worker.site.forum.session() as session:
         ours = session.scalars(select(Topic).where(Topic.external_id.is_not(None))).all()
         assert ours
