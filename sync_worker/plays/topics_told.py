@@ -1,4 +1,4 @@
-"""Which topics the LCMs were told of, by whichever play: no play tells them of a topic as if it were news to them.
+"""Which topics the LCMs know from a message, of any play: no play reports a topic to them as if it were news.
 
 They hear of a topic that waits, and once more where it goes on waiting; after that it stands on the desk and in the
 morning note. Before other people hear of it, they are told so all the same.
@@ -28,7 +28,7 @@ def topics_in(refs: Iterable[str]) -> list[int]:
 
 
 def told_of(past: Iterable[PastDraft]) -> tuple[dict[int, datetime], frozenset[int]]:
-    """Return when the LCMs were told of each topic first, and of which they were told a second time."""
+    """Return when each topic was reported to the LCMs first, and which were reported a second time."""
     told: dict[int, datetime] = {}
     again: set[int] = set()
     for one in past:
