@@ -1,4 +1,4 @@
-"""LCMs are told of a topic that waits by one play, once more where it goes on waiting, and read of it in lists then."""
+"""A topic that waits is reported to LCMs by one play, once more where it goes on waiting, and then only in lists."""
 
 from __future__ import annotations
 
