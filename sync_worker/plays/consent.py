@@ -19,11 +19,13 @@ from sync_worker.plays.frame import (
     called,
     cohort_words,
     host_names,
+    passages_shown,
     posts_shown,
     staff,
     story_text,
     words_ref,
 )
+from sync_worker.signals.cues import repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,13 +90,13 @@ def _questions(past: Sequence[PastDraft], post_id: int) -> list[PastDraft]:
 def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:
     """Return the best candidates, one an author, without people who were asked about it or are being asked.
 
-    What a roundup has quoted comes last: its readers know it.
+    What a roundup has quoted comes last: its readers know it. What another post has told in the same words is left out.
     """
     until = context.occurrence.slot
     since = until - timedelta(days=options.look_back)
     consents = context.activity.consents(context.occurrence.cohort.key)
     past = context.history.drafts()
-    quoted = posts_shown(past, "roundup")
+    quoted, said = posts_shown(past, "roundup"), passages_shown(past, "roundup", "story")
     asked_posts = posts_shown(past, "consent", "story") | {consent.post_id for consent in consents}
     waiting = {consent.user_id for consent in consents if consent.answer in ("asked", "unclear")}
     shown = {user for one in past if "story" in one.draft.refs for user in one.draft.about_users}
@@ -104,6 +106,8 @@ def _choose(context: PlayContext, options: Options) -> list[StoryCandidate]:
     for candidate in sorted(candidates, key=lambda one: one.contribution.post.id in quoted):
         post = candidate.contribution.post
         spared = waiting | {one.contribution.post.user_id for one in found}
+        if any(number != post.id and repeats(candidate.telling.text, text) for number, text in said):
+            continue
         if post.id not in asked_posts and post.user_id not in spared | shown and context.is_for(post.user_id):
             found.append(candidate)
     return found[: options.limit]

@@ -13,7 +13,7 @@ from sync_worker.content.story import write_story
 from sync_worker.content.templates import MAX_TITLE
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import GRAMMAR, PROMPT
-from sync_worker.model import WHILE_IN, Approval, Draft, DraftKind, Translation
+from sync_worker.model import WHILE_IN, Approval, Draft, DraftKind, Translation, Use
 from sync_worker.signals.plain import plain_text
 
 if TYPE_CHECKING:
@@ -128,6 +128,13 @@ def posts_shown(past: Iterable[PastDraft], *refs: str) -> frozenset[int]:
     """Return the posts that drafts with one of these refs are about."""
     found = (one.draft for one in past if not frozenset(refs).isdisjoint(one.draft.refs))
     return frozenset(post for draft in found for post in draft.about_posts)
+
+
+def passages_shown(past: Iterable[PastDraft], *refs: str) -> list[tuple[int | None, str]]:
+    """Return what drafts with one of these refs quote: the post, and its words."""
+    found = (one.draft for one in past if not frozenset(refs).isdisjoint(one.draft.refs))
+    quotes = (cited for draft in found for cited in draft.citations if cited.use is Use.QUOTE)
+    return [(cited.post_id, " ".join(cited.passages)) for cited in quotes]
 
 
 def of_this_date(context: PlayContext) -> tuple[PastDraft, ...]:

@@ -14,7 +14,7 @@ from sync_worker.content.markdown import Markdown
 from sync_worker.content.reasons import reasons_for
 from sync_worker.content.roundup import build_roundup, with_proposals
 from sync_worker.content.roundup_items import Period
-from sync_worker.model import Use, behind_mark
+from sync_worker.model import behind_mark
 from sync_worker.plays.context import Days, Drafted, Name, TopicOptions
 from sync_worker.plays.frame import (
     asking,
@@ -23,6 +23,7 @@ from sync_worker.plays.frame import (
     host_links,
     host_names,
     in_languages,
+    passages_shown,
     poll,
     posts_shown,
     staff,
@@ -268,7 +269,6 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
     zone = context.occurrence.cohort.zone
     past = context.history.drafts()
     earlier = [one.draft for one in past if "roundup" in one.draft.refs]
-    told = [*earlier, *(one.draft for one in past if "story" in one.draft.refs)]
     calls = Counter(int(topic) for one in earlier for topic in behind_mark(one.refs, OPEN))
     refused = {
         consent.post_id
@@ -286,7 +286,7 @@ def review_period(context: PlayContext, options: RoundupOptions) -> Period:
         staff=staff(context),
         shown_posts=posts_shown(past, "roundup", "story") | refused,
         tired=tired_of([one.about_users for one in earlier]),
-        said=tuple(" ".join(cited.passages) for one in told for cited in one.citations if cited.use is Use.QUOTE),
+        said=tuple(text for _, text in passages_shown(past, "roundup", "story")),
         called_topics=frozenset(topic for topic, count in calls.items() if count >= CALLS_FOR_A_QUESTION),
         quotes=options.quotes,
     )

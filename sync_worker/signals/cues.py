@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sync_worker.languages.parts import CUES, HEADINGS
@@ -125,6 +126,7 @@ def _closing(told: Sequence[Sentence], end: int) -> list[Sentence]:
 
 EMPTY = frozenset().union(*(words.empty for words in HEADINGS.all().values()))
 SAME = 0.7  # of the words of two headings: they say the same
+RUN = 8  # words in a row
 
 
 def telling_words(text: str) -> frozenset[str]:
@@ -142,3 +144,14 @@ def say_the_same(one: str, other: str) -> bool:
     """Whether two texts are about the same in nearly the same words; numbers make no difference."""
     mine, theirs = telling_words(one), telling_words(other)
     return one.casefold() == other.casefold() or len(mine & theirs) > SAME * max(len(mine), len(theirs), 1)
+
+
+def repeats(one: str, other: str) -> bool:
+    """Whether more words in a row stand in both texts than two people happen to write."""
+    return not _runs(one).isdisjoint(_runs(other))
+
+
+@lru_cache(maxsize=4096)
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    words = re.findall(r"[^\W_]+", text.casefold())
+    return frozenset(tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.signals.contributions import Contribution, asks_something, evidence
 from sync_worker.signals.conversations import Conversation, words_in
-from sync_worker.signals.cues import overlap, say_the_same, telling_words
+from sync_worker.signals.cues import overlap, repeats, say_the_same, telling_words
 from sync_worker.signals.plain import contents, sentences
 from sync_worker.signals.showable import (
     LIKES_TO_OPEN,
@@ -228,6 +228,7 @@ class Offers:
         return (
             any(overlap(words, telling_words(text)) > ALIKE for text in here)
             or any(say_the_same(mine, text) for text in self._frame.said)
+            or any(repeats(mine, text) for text in (*here, *self._frame.said))
             or any(_is_in(sentence, text) for sentence in long for text in (*here, *self._frame.said))
         )
 

@@ -97,8 +97,8 @@ class Required:
 
     `named` is how many telling words of the title it has (all of a short title), or one where it advises the reader;
     `early` that it is where the post begins: with its first sentence, or with one of the first three of an opening that
-    says what the title names, or what its author made. Then nothing that the post asks is left out, and no title of a
-    page stands in it for an address.
+    says what the title names, or what its author made or did. Then nothing that the post asks is left out, and no title
+    of a page stands in it for an address.
     """
 
     named: float = 0
@@ -304,8 +304,9 @@ class Reader:
         return sorted(weights.items(), key=lambda found: -found[1])
 
     def _begins_anew(self, sentence: Sentence, named: frozenset[str]) -> bool:
-        """Whether a sentence needs none before it: it says what the title names, or what its author made."""
-        return self._says_what_it_is(sentence, named) or bool(re.search(self.words.presents, _plain(sentence.text)))
+        """Whether a sentence needs none before it: it says what the title names, or what its author made or did."""
+        made = re.search(self.words.presents, _plain(sentence.text)) or cues.TRIED.search(sentence.text)
+        return bool(made) or self._says_what_it_is(sentence, named)
 
     def _says_what_it_is(self, sentence: Sentence, named: frozenset[str]) -> bool:
         """Whether a sentence begins with what the title names, and says at once what that is or does."""

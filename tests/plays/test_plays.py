@@ -41,6 +41,11 @@ NIGHTS = (
     "Three faults in the alarm were repaired within ten days instead of two years.\n\n"
     "A person who is never asked stops telling."
 )
+SHELVES = (
+    "The stock list was wrong every Friday, and we looked for things that had been sold.\n\n"
+    "I asked two colleagues to count the shelves with me on Monday, one letter of the alphabet a week.\n\n"
+    "We find three wrong lines instead of 40, and Friday ends at five."
+)
 WEEK = timedelta(days=7)
 
 
@@ -324,8 +329,11 @@ def test_what_a_story_has_told_is_not_in_the_roundup_after_it(desk: Any) -> None
 def test_the_author_is_asked_first_whom_no_roundup_has_quoted(desk: Any) -> None:
     quoted = tell(desk, "ana", likes=6)
     assert desk.one("roundup").about_posts == (quoted.id,)
-    fresh = tell(desk, "bob", "five", likes=2)
+    tell(desk, "carl", "five", likes=5)  # what Ana tells, with another number
+    fresh = tell(desk, "bob", story=SHELVES, likes=2)
     assert desk.one("consent", now=NOON + timedelta(hours=1)).about_posts == (fresh.id,)
+    assert desk.one("consent", now=NOON + timedelta(hours=2)).about_posts == (quoted.id,)
+    assert desk.run("consent", now=NOON + timedelta(hours=3)).drafts == ()
 
 
 def test_the_story_is_told_first_that_no_roundup_has_quoted(desk: Any) -> None:

@@ -184,6 +184,16 @@ def test_a_reply_that_only_asks_back_is_not_pointed_at(talk: Talk) -> None:
     assert authors(talk) == ["carl"]
 
 
+def test_of_two_who_tell_in_the_same_words_one_is_shown(talk: Talk) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    own = "I told the whole team that number and asked them to remind me."
+    copied = TALK.replace(own, "I put questions on a sheet beside the door and asked everybody to remind me.")
+    talk.say(prompt, "ana", STORY, likes=3)
+    talk.say(prompt, "bob", copied, likes=2)
+    assert authors(talk) == ["ana"]
+    assert authors(talk, replace(FRAME, said=(STORY.replace("\n\n", " "),))) == []
+
+
 def test_what_nobody_took_notice_of_under_a_prompt_is_not_shown(talk: Talk) -> None:
     prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
     talk.say(prompt, "ana", BOARD)
