@@ -342,8 +342,10 @@ def _pointer(phrases: Phrases, topic: Topic, post: Post, here: str, *, to: str =
     """Return the sentence that points at a post, the number of its words rounded to fifty."""
     author, there = display_name(post), contents(post.cooked)
     kinds = {"picture": there.pictures, "video": there.videos, "code": there.code}
+    if not there.words and not there.shows:
+        kinds = {"link": there.links}
     shown = {kind: number for kind, number in kinds.items() if number}
-    if not there.words:
+    if not there.words and shown:
         return phrases.showing(author, here, shown)
     words = WORDS_ROUNDED * round(there.words / WORDS_ROUNDED) if there.words >= FEWEST_COUNTED else 0
     return phrases.pointer(Pointer(author, here, words, shown, _place(topic, post), to, opened))

@@ -171,12 +171,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What there is in a post: how many words of its author's own, pictures, videos, and pieces of code."""
+    """What there is in a post: how many words of its author's own, pictures, videos, pieces of code, and links."""
 
     words: int = 0
     pictures: int = 0
     videos: int = 0
     code: int = 0
+    links: int = 0
 
     @property
     def shows(self) -> bool:
@@ -193,11 +194,15 @@ VIDEOS = "iframe, video, .lazyYT, .lazy-video-container, .youtube-onebox"
 def contents(cooked: str) -> Contents:
     """Return what there is in a post, beside what it quotes."""
     soup = BeautifulSoup(cooked, "html.parser")
-    for others in soup.select(f"{OTHERS_WORDS}, {PREVIEWS}"):
+    for others in soup.select(OTHERS_WORDS):
         others.decompose()
+    previews = soup.select(PREVIEWS)
+    for preview in previews:
+        preview.decompose()
+    links = len(previews) + len(soup.select("a[href]:not(.mention):not(:has(img))"))
     code = sum("\n" in piece.get_text().strip() for piece in soup.select("pre"))  # a title is set off like this as well
     found = (len(soup.select(PICTURES)), len(soup.select(VIDEOS)), code)
-    return Contents(len(plain_text(cooked).split()), *found)
+    return Contents(len(plain_text(cooked).split()), *found, links)
 
 
 def squeeze(text: str) -> str:

@@ -376,6 +376,30 @@ def test_of_a_post_without_words_it_is_said_what_it_shows(talk: Talk) -> None:
     assert item.why == "Three people liked it."
 
 
+@pytest.mark.parametrize(
+    ("cooked", "english", "french"),
+    [
+        (
+            '<aside class="onebox"><a href="https://x.org/board">A board</a></aside>',
+            "posted [a link]",
+            "a publié [un lien]",
+        ),
+        (
+            '<p><img src="/tada.png" class="emoji" alt=":tada:"></p>',
+            "opened this with [a few lines]",
+            "quelques lignes",
+        ),
+    ],
+)
+def test_of_a_post_that_is_but_a_link_or_a_sign_something_is_said(
+    talk: Talk, cooked: str, english: str, french: str
+) -> None:
+    talk.open("Our new board", "bob", "", likes=3, cooked=cooked, marked=True)
+    (told,), (dit,) = build(talk).practices, build(talk, locale="fr").practices
+    assert english in told.credit
+    assert french in dit.credit
+
+
 LONG = (
     "We talked about it for a long time, and in the end each of us had another thing to say about the matter, be it on "
     "the left or on the right."

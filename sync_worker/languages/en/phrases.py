@@ -31,6 +31,7 @@ GRAMMAR = Language(
         "reply": ("reply", "replies"),
         "picture": ("picture", "pictures"),
         "video": ("video", "videos"),
+        "link": ("link", "links"),
     },
     months=(
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -31,6 +31,7 @@ GRAMMAR = Language(
         "reply": ("réponse", "réponses"),
         "picture": ("image", "images"),
         "video": ("vidéo", "vidéos"),
+        "link": ("lien", "liens"),
     },
     feminine=frozenset({"person", "other person", "minute", "hour", "week", "question", "reply", "picture", "video"}),
     months=(
