@@ -77,8 +77,8 @@ class Pointer:
     """A post that is pointed at: whose it is, its address, and what is in it.
 
     `words` are how many, 0 for a few lines; `shown` says by kind (`picture`, `video`, `code`, `link`) how many of it
-    there are; `to` is to whom a reply is, as a link, "" where that is not said; `opened` is the day on which who goes on
-    with their own topic opened it, "" where that was in the period.
+    there are; `to` is to whom a reply is, as a link, "" where that is not said; `opened` is the day on which somebody
+    who goes on with a topic of their own opened it, "" where that was in the period.
     """
 
     author: str

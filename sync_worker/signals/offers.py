@@ -37,6 +37,7 @@ ALIKE = 0.5  # of the telling words of two passages: they are about the same
 ABOUT_AS_WELL = 6
 LONG_SENTENCE = 6  # words: who writes it as another did was not the first to say so
 FEWEST_TELLING, NEARLY_ALL = 6, 0.7  # telling words of a sentence, and the share of them that another text has as well
+SEVERAL = 3  # people: a reply does not stand for what they wrote to each other
 FAR_ABOVE = 2  # times as many likes as any other post of the conversation
 
 
@@ -150,7 +151,9 @@ class Offers:
     def _pointing_at(self, conversation: Conversation, best: Contribution, out: Collection[int]) -> Chosen:
         """Return what points at a post, or at the exchange that it is part of."""
         one_post = Chosen(conversation, best, None)
-        if conversation.people == 1 or (stands_alone(best) and _speaks_for_all(best, conversation)):
+        is_reply = best.post is not conversation.opening and not (best.post.marked or best.evidence.accepted)
+        stands = stands_alone(best) and _speaks_for_all(best, conversation)
+        if conversation.people == 1 or (stands and not (is_reply and conversation.people >= SEVERAL)):
             return one_post
         return self._exchange(conversation, out) or one_post
 

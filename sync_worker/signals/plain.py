@@ -199,7 +199,7 @@ def contents(cooked: str) -> Contents:
     previews = soup.select(PREVIEWS)
     for preview in previews:
         preview.decompose()
-    links = len(previews) + len(soup.select("a[href]:not(.mention):not(:has(img))"))
+    links = len(previews) + len(soup.find_all("a", href=True))
     code = sum("\n" in piece.get_text().strip() for piece in soup.select("pre"))  # a title is set off like this as well
     found = (len(soup.select(PICTURES)), len(soup.select(VIDEOS)), code)
     return Contents(len(plain_text(cooked).split()), *found, links)

@@ -292,7 +292,7 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
     first = talk.open("Where to put the board in the ward", "ana", "Here is mine, by the door, see the picture.")
     same = "Same here, this worked for me as well, on the left though! It took us a while, and then everybody was used"
     best = talk.say(first, "bob", f"{same} to it and looked there before they came in to us!", likes=7)
-    talk.say(first, "carl", "Nice one, thank you both!", likes=1, reply_to=2)
+    talk.say(first, "ana", "Nice one, thank you!", likes=1, reply_to=2)
     second = talk.open("Lunch on the day of the training", "dora", LUNCH, likes=10)
     talk.open("Who knows how to plan the summer?", "emil", "Who knows how to plan the summer for fifteen people?")
     built = build(talk)
@@ -304,6 +304,18 @@ def test_a_lively_week_in_which_no_passage_stands_alone_points_to_what_was_best_
     assert [one.pieces for one in pointer.also] == [(f"to [**Ana**]({address}) ",)]
     assert (pointer.quote, pointer.why) == ("", "Seven people liked it.")
     assert len(built.questions) == 1
+
+
+def test_a_reply_does_not_stand_for_what_several_people_wrote_to_each_other(talk: Talk) -> None:
+    topic = talk.open("Where to put the board in the ward", "ana", "Here is mine, by the door, see the picture.")
+    talk.say(topic, "bob", f"{LONG} And so did we, you know!", likes=7)
+    talk.say(topic, "carl", f"{LONG} And so did they, you know!", reply_to=2)
+    (item,) = build(talk).practices
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    assert item.credit == (
+        f"**Ana** opened this with [a few lines]({address}). [**Bob**]({address}/2) and [**Carl**]({address}/3) "
+        f"replied. Seven people liked [what **Bob** wrote]({address}/2)."
+    )
 
 
 @pytest.mark.parametrize(
