@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sync_worker.languages import parts
@@ -125,13 +125,12 @@ class Reader:
         """How rare a term is among the topics of the period: inverse document frequency, smoothed."""
         found: Counter[str] = Counter()
         for topic in self.topics:
-            found.update({term for post in topic.posts for term in self.terms(_text(sentences(post.cooked)))})
+            found.update(frozenset().union(*(_terms_of(post.cooked, self.locale) for post in topic.posts)))
         return {term: math.log(1 + len(self.topics) / number) for term, number in found.items()}
 
     def terms(self, text: str) -> list[str]:
         """Return the words of a text that say what it is about, repeated as they are, the plural as the singular."""
-        found = (term for term in _TERM.findall(text.casefold()) if term not in self.words.empty)
-        return [term.removesuffix("s") if len(term) > SHORT_TERM else term for term in found]
+        return _terms_in(text, self.locale)
 
     def _own_terms(self, title: str) -> frozenset[str]:
         """Return the terms of a title without those that every other conversation has: what the forum is about.
@@ -476,3 +475,15 @@ def _is_paired(text: str) -> bool:
     """Whether brackets and quotation marks open and close."""
     pairs = (("(", ")"), ("“", "”"), ("«", "»"), ("[", "]"))
     return text.count('"') % 2 == 0 and all(text.count(opens) == text.count(closes) for opens, closes in pairs)
+
+
+def _terms_in(text: str, locale: str) -> list[str]:
+    empty = READING[locale].empty
+    found = (term for term in _TERM.findall(text.casefold()) if term not in empty)
+    return [term.removesuffix("s") if len(term) > SHORT_TERM else term for term in found]
+
+
+@lru_cache(maxsize=8192)
+def _terms_of(cooked: str, locale: str) -> frozenset[str]:
+    """Return the terms of a post; a roundup counts those of all posts of a period, and so does the next one."""
+    return frozenset(_terms_in(_text(sentences(cooked)), locale))
