@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 QUESTION_AGE = timedelta(days=14)
 MAX_QUESTIONS = 3
 MAX_SUBJECTS = 3
-LIKES_TO_NAME, WORDS_TO_NAME = 2, 20  # of a post that the opening names as worth opening
+LIKES_TO_NAME = 2  # of what the opening names as worth opening
+WORDS_TO_NAME = 20  # of a post that is only pointed at, for that
 A_FEW = 4  # people: with no more of them, it is no news how many were in a conversation
 MAX_VOICES = 5
 MAX_WORDS = 400
@@ -198,7 +199,7 @@ class _Opener:
         quoted = {item.post.topic_id for item in roundup.practices if item.quote}
         told = [one for place, one in enumerate(in_order) if one in quoted or (busiest and place == 0)]
         wanted = told or in_order  # where something is quoted, what is only pointed at is so once
-        vouched = {one.post.topic_id for one in roundup.practices if one.post.marked or one.post.likes >= LIKES_TO_NAME}
+        vouched = {one.post.topic_id for one in roundup.practices if _is_worth_naming(one)}
         named = [one for one in wanted if one in vouched or (busiest and one == in_order[0])][:MAX_SUBJECTS]
         if not named:
             return roundup
@@ -210,10 +211,11 @@ class _Opener:
         )
 
 
-def _is_worth_naming(post: Post) -> bool:
-    """Whether the opening may send everybody to a post: an LCM marked it, or several liked it and it says something."""
-    there = contents(post.cooked)
-    return post.marked or (post.likes >= LIKES_TO_NAME and (there.shows or there.words >= WORDS_TO_NAME))
+def _is_worth_naming(item: Practice) -> bool:
+    """Whether the opening may send everybody to an item: an LCM marked it, or several liked it and it says enough."""
+    post, there = item.post, contents(item.post.cooked)
+    says_something = bool(item.quote) or there.shows or there.words >= WORDS_TO_NAME
+    return post.marked or (post.likes >= LIKES_TO_NAME and says_something)
 
 
 def _voices(topics: Sequence[Topic], period: Period) -> Counter[int]:
