@@ -75,7 +75,15 @@ def test_a_week_has_five_items_where_five_were_worth_opening_and_the_surest_are_
 ) -> None:
     items = [practice for _, roundup in roundups for practice in roundup.practices]
     assert len(items) >= 4.5 * len(roundups)
-    assert sum(bool(practice.quote) for practice in items) >= 0.1 * len(items)
+    assert sum(bool(practice.quote) for practice in items) >= 0.11 * len(items)
+
+
+def test_no_quotation_leaves_out_what_its_post_asks(roundups: list[tuple[datetime, Roundup]]) -> None:
+    quoted = [item for _, roundup in roundups for item in roundup.practices if item.citation.passages]
+    surely = [item for item in quoted if not item.post.marked and item.post.likes > 0]
+    for item in surely:
+        asked = [one.text for one in sentences(item.post.cooked) if one.asks]
+        assert set(asked) <= set(item.citation.passages), item.quote
 
 
 def test_the_best_received_posts_are_among_what_is_shown(

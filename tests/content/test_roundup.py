@@ -460,7 +460,9 @@ def test_a_remark_that_was_liked_is_not_named_as_what_was_liked_best_of_an_excha
     topic = exchange(talk, days_ago=3, likes=0)
     talk.say(topic, "dora", "A teapot, for sure!", likes=3, days_ago=1)
     (item,) = build(talk).practices
-    assert item.credit.endswith(" joined in; [six posts](https://forum.example/t/topic-100/100/2) followed.")
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    named = f"[**Bob**]({address}/2), [**Carl**]({address}/3) and one other person"
+    assert item.credit.endswith(f" {named} joined in; [six posts]({address}/2) followed.")
 
 
 def test_thanks_and_a_question_that_were_liked_are_not_named_as_what_was_liked_best_of_an_exchange(talk: Talk) -> None:
@@ -468,7 +470,9 @@ def test_thanks_and_a_question_that_were_liked_are_not_named_as_what_was_liked_b
     talk.say(topic, "ana", f"Thanks for your help, now it works as we wanted it to. {LONG}", likes=5, days_ago=1)
     talk.say(topic, "dora", f"Why did you not take the other wall? {LONG}", likes=4, days_ago=1)
     (item,) = build(talk).practices
-    assert item.credit.endswith(" joined in; [seven posts](https://forum.example/t/topic-100/100/2) followed.")
+    address = f"https://forum.example/t/topic-{topic}/{topic}"
+    named = f"[**Bob**]({address}/2), [**Carl**]({address}/3) and [**Dora**]({address}/8)"
+    assert item.credit.endswith(f" {named} joined in; [seven posts]({address}/2) followed.")
 
 
 @pytest.mark.parametrize(
