@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.forum.client import Forum
-    from sync_worker.forum.plugin_records import WorkItem
     from sync_worker.forum.records import ForumPost
 
 
@@ -282,32 +281,6 @@ def decide(row: ConsentRow, answer: str, at: datetime, by: str) -> None:
     row.decided, row.decided_at, row.decided_by = answer, at, by
     row.answer, row.answered_at = answer, at
     row.answer_post, row.words = None, ""
-
-
-def enter_click(session: Session, forum_name: str, item: WorkItem) -> None:
-    """Enter what an author clicked about a post, unless that or a later decision is entered already."""
-    answer = item.data.get("answer")
-    if answer not in ("yes", "no"):
-        return
-    post_id = int(item.subject)
-    for asked in newly_asked(session, forum_name, item.cohort or ""):
-        session.add(asked)
-    session.flush()
-    row = session.get(ConsentRow, (forum_name, post_id))
-    if row is None:
-        row = ConsentRow(
-            forum=forum_name,
-            post_id=post_id,
-            user_id=item.user_id,
-            username=item.username,
-            cohort=item.cohort or "",
-            message_key=f"desk-{post_id}",
-            asked_at=item.at,
-        )
-        session.add(row)
-    known = row.decided_at
-    if known is None or known < item.at or (known == item.at and row.decided != answer):
-        decide(row, answer, item.at, item.username)
 
 
 def newly_asked(session: Session, forum_name: str, cohort_key: str) -> list[ConsentRow]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from sync_worker.activity.choices import refusing, unquoted, unwilling
 from sync_worker.activity.collect import is_listed, post_row, shown_posts
 from sync_worker.activity.consents import shown_to_author
-from sync_worker.activity.feed import refusing, unquoted, unwilling
 from sync_worker.activity.participation import Counts
 from sync_worker.activity.silent import SilentNames, silent_names
 from sync_worker.model import Post, Topic

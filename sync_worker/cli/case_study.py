@@ -9,7 +9,7 @@ import click
 
 from sync_worker.activity.case_replies import notes_in
 from sync_worker.activity.cases import add_notes, cases_of, enter_by_lcm, rows_of, take_over
-from sync_worker.activity.feed import take_in_choices
+from sync_worker.activity.choices import take_in_choices
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.base import writing
 from sync_worker.errors import UsageError

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sync_worker.activity.choices import take_in_choices, unread_in_words
 from sync_worker.activity.collect import cohort_categories, collect
-from sync_worker.activity.feed import take_in_choices, unread_in_words
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.cli.playbook_run import SETTLE, given_up_in_words
 from sync_worker.cli.workspace import Workspace, print_json, print_rows

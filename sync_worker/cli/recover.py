@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.activity.feed import DESK_CURSOR
+from sync_worker.activity.choices import DESK_CURSOR
 from sync_worker.cli.options import refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import complete_cohort

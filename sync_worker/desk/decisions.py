@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.blockers import say
-from sync_worker.activity.consents import enter_click
-from sync_worker.activity.feed import CONSENT, DESK_CURSOR, PREFERENCE, enter_choice
+from sync_worker.activity.choices import CONSENT, DESK_CURSOR, PREFERENCE, enter_choice, enter_click
 from sync_worker.activity.participation import dismiss, restore
 from sync_worker.desk.words import ClockChange
 from sync_worker.model import FACT_NAME, BlockerWord, FactType

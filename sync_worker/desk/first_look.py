@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_worker.activity.choices import enter_word
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import OWN_MARK
-from sync_worker.activity.feed import enter_word
 from sync_worker.activity.replies import REFUSALS, Choice, read_choice
 
 if TYPE_CHECKING:

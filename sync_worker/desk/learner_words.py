@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.answers import read_post
+from sync_worker.activity.choices import enter_word
 from sync_worker.activity.consents import quotable
-from sync_worker.activity.feed import enter_word
 from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.activity.replies import REFUSALS, Choice, own_words, read_choice
 from sync_worker.desk.waiting import ANSWER, add_task

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.activity.feed import no_longer_unread, note_unread, unread_talks
+from sync_worker.activity.choices import no_longer_unread, note_unread, unread_talks
 from sync_worker.desk.correspondence import Correspondence
 from sync_worker.desk.first_look import Chosen, choices_before, enter_choices, is_of_person
 from sync_worker.desk.lcm_replies import LcmReplies, blockers_in
@@ -154,7 +154,7 @@ class Mailbox:
         """Read a conversation; False where the forum does not show us just this one: it stops no other.
 
         It is tried again at each look. Until it was read nobody knows what was written there, so nothing is sent to
-        those who may have written (see `activity.feed.Unheard`). A conversation that is listed and not shown is in
+        those who may have written (see `activity.choices.Unheard`). A conversation that is listed and not shown is in
         doubt too: whether it is gone, the next list says.
         """
         try:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from sync_worker.activity.choices import unquoted
 from sync_worker.activity.collect import REGULAR, is_listed
-from sync_worker.activity.feed import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.activity.replies import digest_of
 from sync_worker.activity.silent import silent_names, writers_of

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
-from sync_worker.activity.feed import refusing, take_in_choices, unheard, unwilling
+from sync_worker.activity.choices import refusing, take_in_choices, unheard, unwilling
 from sync_worker.activity.practices import ASKS_AUTHOR
 from sync_worker.content.reasons import held_reason, reasons_for
 from sync_worker.membership.observing.observe import members_of

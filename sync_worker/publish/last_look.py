@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from sync_worker.activity.blockers import solved_by_word
 from sync_worker.activity.cases import may_ask_manager
+from sync_worker.activity.choices import take_in_choices, unquoted, unwilling
 from sync_worker.activity.collect import keep_seen, opens_to_all, shown_posts
 from sync_worker.activity.consents import agrees_to, reread_consent
-from sync_worker.activity.feed import take_in_choices, unquoted, unwilling
 from sync_worker.activity.practices import may_be_kept
 from sync_worker.activity.reader import as_seen
 from sync_worker.errors import ForumError

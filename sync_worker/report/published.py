@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from sync_worker.activity.feed import unquoted
+from sync_worker.activity.choices import unquoted
 from sync_worker.languages.parts import PHRASES, PRACTICES
 from sync_worker.publish.citations import doubtful, naming, refused, renamed, unwished, without, without_name
 from sync_worker.store.ledger import REMOVING, REVISING, draft_from_json

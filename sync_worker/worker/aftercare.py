@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from sync_worker.activity.answers import Said, read_post
+from sync_worker.activity.choices import unquoted
 from sync_worker.activity.collect import REGULAR
 from sync_worker.activity.consents import decide, is_fresh, newly_asked, question_of, reread_consent, shown_to_author
-from sync_worker.activity.feed import unquoted
 from sync_worker.content.markdown import Markdown, escape
 from sync_worker.errors import ConfigError, each_apart
 from sync_worker.model import Draft, DraftKind

@@ -19,7 +19,7 @@ from sync_worker.activity.cases import (
     rows_of,
     take_over,
 )
-from sync_worker.activity.feed import unquoted
+from sync_worker.activity.choices import unquoted
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.content.markdown import Markdown, link, person_name
 from sync_worker.content.reasons import COHORT_NAME_LONGEST

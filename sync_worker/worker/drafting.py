@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from sync_worker.activity.blockers import said_of_blockers
 from sync_worker.activity.cases import cases_of
+from sync_worker.activity.choices import refusing
 from sync_worker.activity.collect import CohortCategories, cohort_categories, collect
 from sync_worker.activity.commitments import commitments_of
 from sync_worker.activity.consents import read_answers
-from sync_worker.activity.feed import Feed, refusing
+from sync_worker.activity.feed import Feed
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import members_of

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from sync_worker.activity.feed import unquoted
+from sync_worker.activity.choices import unquoted
 from sync_worker.activity.practices import NOT_MARKED, may_stand
 from sync_worker.activity.replies import digest_of
 from sync_worker.content.library import shelf_name

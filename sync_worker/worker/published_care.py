@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from sync_worker.activity.feed import unquoted
+from sync_worker.activity.choices import unquoted
 from sync_worker.content.markdown import escape, person_name
 from sync_worker.languages.parts import PHRASES, PRACTICES
 from sync_worker.model import DraftKind, Use

@@ -10,8 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from sync_worker.activity.consents import enter_click
-from sync_worker.activity.feed import CHOICES, NAMES, enter_choice, enter_word, take_in_choices, unquoted
+from sync_worker.activity.choices import (
+    CHOICES,
+    NAMES,
+    enter_choice,
+    enter_click,
+    enter_word,
+    take_in_choices,
+    unquoted,
+)
 from sync_worker.activity.replies import Choice
 from sync_worker.forum.plugin_records import WorkItem
 from sync_worker.store.database import open_store

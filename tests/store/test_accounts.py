@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import JSON, delete, insert, select
 
-from sync_worker.activity.feed import enter_word, refusing, unwilling
+from sync_worker.activity.choices import enter_word, refusing, unwilling
 from sync_worker.activity.replies import Choice
 from sync_worker.membership.matching.accounts import Match
 from sync_worker.membership.records.memberships import MembershipStore

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 from urllib3 import HTTPResponse
 
-from sync_worker.activity.feed import Unheard, unheard, unread_in_words
+from sync_worker.activity.choices import Unheard, unheard, unread_in_words
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.desk import letters

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from sync_worker.activity.cases import cases_of, enter_by_lcm, rows_of
-from sync_worker.activity.feed import enter_word
+from sync_worker.activity.choices import enter_word
 from sync_worker.activity.replies import Choice
 from sync_worker.cli import main
 from sync_worker.config.mail import MailSettings

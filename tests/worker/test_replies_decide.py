@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from sync_worker.activity.blockers import solved_by_word
-from sync_worker.activity.feed import Unheard, unheard
+from sync_worker.activity.choices import Unheard, unheard
 from sync_worker.activity.replies import Verb, read_decisions
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.letters import all_cohorts, cohorts_by_message

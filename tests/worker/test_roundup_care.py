@@ -9,7 +9,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from sync_worker.activity.feed import enter_word
+from sync_worker.activity.choices import enter_word
 from sync_worker.activity.replies import Choice
 from sync_worker.errors import Outcome
 from sync_worker.forum.patience import FailedCall

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync_worker.activity.feed import enter_word
+from sync_worker.activity.choices import enter_word
 from sync_worker.activity.replies import Choice
 from sync_worker.store.facts import set_fact
 from tests.worker.story_site import TRIED, YES, StorySite, day
