@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from sync_worker.signals.plain import clean_title, contents
 from sync_worker.signals.showable import Frame, Quotes, quarrels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sync_worker.languages.phrases import Phrases
@@ -32,7 +32,7 @@ FEWEST_MORE = 25  # words that a post has beside its passage, to be called longe
 FEWEST_LIKES = 2  # of what opened an exchange, to be counted
 MUCH_LIKED, FEWEST_WORDS = 3, 30  # of a post that is named as what was liked best of an exchange
 SECOND = 2  # post of a topic
-MOST_NAMED = 2  # who wrote in an exchange; a third one if nobody else did
+MOST_NAMED = 2  # who wrote in an exchange; a third one if nobody else did, so that nobody is left out alone
 FEWEST_TO_NAME = 20  # words of a post for which its author is named, unless it shows something
 
 
@@ -243,13 +243,19 @@ def _writers(chosen: Chosen) -> tuple[list[Post], int]:
         if post.user_id != chosen.conversation.opening.user_id:
             by_author.setdefault(post.user_id, []).append(post)
     in_order = sorted(by_author, key=lambda one: -len(by_author[one]))
-    may_be_named = [
-        max(quotable, key=lambda post: post.likes)
-        for one in in_order
-        if (quotable := [post for post in by_author[one] if post.quotable and _says_something(post)])
-    ]
-    named = may_be_named if len(in_order) == len(may_be_named) == MOST_NAMED + 1 else may_be_named[:MOST_NAMED]
+    quotable = {one: posts for one in in_order if (posts := [post for post in by_author[one] if post.quotable])}
+    wanted = [one for one, posts in quotable.items() if any(_says_something(post) for post in posts)]
+    if len(in_order) > MOST_NAMED + 1:
+        wanted = wanted[:MOST_NAMED]
+    left = [one for one in in_order if one not in wanted]
+    if len(left) == 1 and left[0] in quotable:  # nobody says "one other person" of somebody who could be named
+        wanted.append(left[0])
+    named = [_best_liked([post for post in quotable[one] if _says_something(post)] or quotable[one]) for one in wanted]
     return named, len(in_order) - len(named)
+
+
+def _best_liked(posts: Sequence[Post]) -> Post:
+    return max(posts, key=lambda post: post.likes)
 
 
 def _says_something(post: Post) -> bool:
@@ -295,11 +301,9 @@ def _told(chosen: Chosen, forum_url: str) -> Exchange:
     """Return who wrote how much in a conversation, beside the post that opened it."""
     conversation = chosen.conversation
     written, (writers, others) = _since_opening(conversation), _writers(chosen)
-    counted = Counter(one.user_id for one in written)
-    own = counted[conversation.opening.user_id]
+    joined = any(one.user_id == conversation.opening.user_id for one in written)
     names = tuple(_named(conversation.topic, one, forum_url) for one in writers)
-    leads = own == max(counted.values())
-    return Exchange(display_name(conversation.opening), names, others, own > 0, leads, len(written))
+    return Exchange(display_name(conversation.opening), names, others, joined, len(written))
 
 
 def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Markdown:

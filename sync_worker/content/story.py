@@ -16,7 +16,7 @@ from sync_worker.model import Use
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import contributions
 from sync_worker.signals.cues import telling_words
-from sync_worker.signals.deeds import deed, names_somebody
+from sync_worker.signals.deeds import deed, names_somebody, tells_of_its_author
 from sync_worker.signals.single_sentences import HANGING
 from sync_worker.signals.telling import plain_passage, read_telling
 
@@ -144,11 +144,14 @@ def headline(candidate: StoryCandidate, locale: str) -> Headline:
 
 
 def retold(telling: Telling, name: str, locale: str) -> Headline:
-    """Return what the author did and what came of it, as far as both can be told without twisting their words."""
-    least = len(name.split()) + DEED
-    deeds = ((deed(text, name, locale, whole=True), text) for text in telling.deeds)
-    action, acted = next((told for told in deeds if len(told[0].split()) >= least), ("", ""))
-    if not action:
+    """Return what the author did and what came of it, as far as both can be told without twisting their words.
+
+    It is what they did first, or nothing: what else they did is often beside the point.
+    """
+    acted = telling.deeds[0] if telling.deeds else ""
+    before = telling.passage[1 : telling.passage.index(acted)] if acted in telling.passage else ()
+    action = deed(acted, name, locale, whole=True)
+    if len(action.split()) < len(name.split()) + DEED or any(tells_of_its_author(text, locale) for text in before):
         return Headline("")
     effects = ((_effect(text, locale), text) for text in telling.outcome)
     effect, came = next((told for told in effects if told[0]), ("", ""))

@@ -48,14 +48,13 @@ class Exchange:
     """What several people wrote in a topic: who opened it, and what was written in the period after that.
 
     `names` are those who wrote most of it, as links, and `others` how many more there are. `joined` says that who
-    opened it wrote as well, and `leads` that they wrote most; that person is not counted again.
+    opened it wrote as well; that person is not counted again.
     """
 
     opener: str
     names: tuple[str, ...]
     others: int
     joined: bool
-    leads: bool
     posts: int
 
     @property

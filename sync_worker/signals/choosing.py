@@ -86,10 +86,13 @@ def _is_full(chosen: Sequence[Chosen]) -> bool:
     return quoted >= ENOUGH_ANSWERS and any(one.passage is None for one in chosen)
 
 
-def _place(one: Chosen, tired: Collection[int]) -> tuple[bool, float]:
-    """Order what is chosen: what an LCM marked, then what was liked most; those shown lately behind about as liked."""
+def _place(one: Chosen, tired: Collection[int]) -> tuple[bool, bool, float]:
+    """Order what is chosen: what an LCM marked, what can be read at once, then what was liked most.
+
+    Those shown lately stand behind others who were liked about as much.
+    """
     post, likes = one.contribution.post, one.contribution.evidence.likes
-    return not post.marked, -likes / (ABOUT_AS_WELL if post.user_id in tired else 1)
+    return not post.marked, one.passage is None, -likes / (ABOUT_AS_WELL if post.user_id in tired else 1)
 
 
 def _best(offers: Sequence[tuple[float, Chosen]], chosen: Sequence[Chosen], tired: Collection[int]) -> Chosen:

@@ -60,6 +60,11 @@ def deed(sentence: str, name: str, locale: str, *, whole: bool = False) -> str:
     return f"{name} {told[0].lower()}{told[1:]}" if told else ""
 
 
+def tells_of_its_author(sentence: str, locale: str) -> bool:
+    """Whether a sentence says what its author did or how they were, in words that a title can be made of or not."""
+    return re.match(HEADINGS.of(locale).did, squeeze(sentence).replace("'", "’")) is not None
+
+
 def _of_theirs(rest: str, words: HeadingWords) -> str:
     """Return the text with what is the author's own in the third person."""
     mine = "|".join(words.theirs)

@@ -234,7 +234,8 @@ class Showable:
         own = sentences(one.post.cooked)
         if one.post.reply_to not in {None, 1} or contradicts(one.post) or any(said.asks for said in own):
             return False
-        if not own or self.reader.leans(own[0]) or not (_tells_of_a_deed(text) or self.reader.advises(text)):
+        deeds = any(_tells_of_a_deed(said.text) for said in own)
+        if not own or self.reader.leans(own[0]) or not (deeds or self.reader.advises(text)):
             return False
         shown = self.reader.passage(one.post.cooked, "")
         stands = shown is not None and shown.sentences[0] == own[0].text
@@ -288,9 +289,9 @@ def answers_or_tells(topic: Topic, post: Post) -> bool:
     return not (cues.SAYS_STUCK.search(said) or (thanks and cues.THANKS.search(said)))
 
 
-def _tells_of_a_deed(text: str) -> bool:
-    """Whether a text says what was done or what came of it: who is introduced, or only plans, does not."""
-    return bool(cues.TRIED.search(text) or cues.OUTCOME.search(text))
+def _tells_of_a_deed(sentence: str) -> bool:
+    """Whether a sentence says what was done or what came of it: who is introduced, or only plans, does not."""
+    return bool(cues.TRIED.search(sentence) or cues.OUTCOME.search(sentence)) and not cues.UNSURE.search(sentence)
 
 
 def _is_short(one: Contribution) -> bool:

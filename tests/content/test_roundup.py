@@ -96,11 +96,17 @@ def test_who_replied_stands_below_what_opened_a_topic_this_week(talk: Talk) -> N
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     (english,), (french,) = build(talk).practices, build(talk, locale="fr").practices
     assert told in english.quote
-    assert english.why == f"Six people liked it. [**Bob**]({address}/2) and one other person [replied]({address}/2)."
-    assert french.why.endswith(f"[**Bob**]({address}/2) et une autre personne y ont [répondu]({address}/2).")
-    [named] = english.also
-    assert named.username == "bob"
-    assert named.pieces == (f"[**Bob**]({address}/2) and one other person [replied]({address}/2).",)
+    assert english.why == f"Six people liked it. [**Bob**]({address}/2) and [**Gus**]({address}/3) replied."
+    assert french.why.endswith(f"[**Bob**]({address}/2) et [**Gus**]({address}/3) y ont répondu.")
+    assert [named.username for named in english.also] == ["bob", "gus"]
+    assert {named.pieces for named in english.also} == {
+        (f"[**Bob**]({address}/2) and [**Gus**]({address}/3) replied.",)
+    }
+    talk.say(topic, "hal", "No idea either.", days_ago=2)
+    (counted,) = build(talk).practices
+    assert counted.why.endswith(f" [**Bob**]({address}/2) and two others [replied]({address}/2).")
+    [named] = counted.also
+    assert named.pieces == (f"[**Bob**]({address}/2) and two others [replied]({address}/2).",)
 
 
 def test_nobody_is_sent_into_a_quarrel_by_the_names_of_those_who_replied(talk: Talk) -> None:
@@ -461,7 +467,7 @@ def test_a_remark_that_was_liked_is_not_named_as_what_was_liked_best_of_an_excha
     talk.say(topic, "dora", "A teapot, for sure!", likes=3, days_ago=1)
     (item,) = build(talk).practices
     address = f"https://forum.example/t/topic-{topic}/{topic}"
-    named = f"[**Bob**]({address}/2), [**Carl**]({address}/3) and one other person"
+    named = f"[**Bob**]({address}/2), [**Carl**]({address}/3) and [**Dora**]({address}/7)"
     assert item.credit.endswith(f" {named} joined in; [six posts]({address}/2) followed.")
 
 
@@ -505,13 +511,13 @@ def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> 
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     (item,) = build(talk).practices
     assert item.credit == (
-        f"**Ana** opened this on 5\u00a0December 2026; this week it went on with [**Bob**]({address}/2) and "
-        f"[**Carl**]({address}/3), in [five posts]({address}/2)."
+        f"**Ana** opened this on 5\u00a0December 2026; this week it went on in [five posts]({address}/2), "
+        f"with [**Bob**]({address}/2) and [**Carl**]({address}/3)."
     )
     (item,) = build(talk, locale="fr").practices
     assert item.credit == (
-        f"**Ana** a ouvert ce sujet le 5\u00a0décembre 2026\u00a0; cette semaine, la discussion s’est poursuivie avec "
-        f"[**Bob**]({address}/2) et [**Carl**]({address}/3), en [cinq messages]({address}/2)."
+        f"**Ana** a ouvert ce sujet le 5\u00a0décembre 2026\u00a0; cette semaine, la discussion s’est poursuivie en "
+        f"[cinq messages]({address}/2), avec [**Bob**]({address}/2) et [**Carl**]({address}/3)."
     )
 
 
@@ -522,12 +528,12 @@ def test_who_wrote_most_of_an_old_topic_that_they_opened_is_named_once(talk: Tal
     address = f"https://forum.example/t/topic-{topic}/{topic}"
     (english,), (french,) = build(talk).practices, build(talk, locale="fr").practices
     assert english.credit == (
-        "**Ana** opened this on 5\u00a0December 2026, and this week added "
-        f"[three posts]({address}/2) together with [**Bob**]({address}/3)."
+        "**Ana** opened this on 5\u00a0December 2026; this week it went on in "
+        f"[three posts]({address}/2), with [**Bob**]({address}/3)."
     )
     assert french.credit == (
-        "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026 et en a parlé cette semaine avec "
-        f"[**Bob**]({address}/3)\u00a0: [trois messages]({address}/2)."
+        "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026\u00a0; cette semaine, la discussion s’est poursuivie en "
+        f"[trois messages]({address}/2), avec [**Bob**]({address}/3)."
     )
 
 

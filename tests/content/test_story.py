@@ -148,6 +148,15 @@ def test_a_deed_that_would_be_half_told_makes_no_title(talk: Talk, deed: str, lo
     assert title_of(talk, text, "Ana", locale) == ""
 
 
+def test_a_title_tells_what_the_author_did_first_or_nothing(talk: Talk) -> None:
+    text = (
+        "Each time there was a row, in front of everybody, and half of them stopped listening after that.\n\n"
+        "I talked to Ruth, Tom, Eva and Kim beforehand. I changed the plan twice before the meeting on holidays.\n\n"
+        "It took fifteen minutes, and nobody raised their voice."
+    )
+    assert title_of(talk, text, "Ana", "en") == ""
+
+
 def test_an_effect_that_names_the_same_thing_as_the_deed_again_stays_out_of_the_title(talk: Talk) -> None:
     text = (
         "Each time there was a row, in front of everybody, and half of them stopped listening after that.\n\n"

@@ -88,6 +88,11 @@ def test_under_a_prompt_neither_who_is_introduced_nor_what_is_only_planned_is_sh
         prompt, "ana", "I work at a supermarket by the station in Lisbon, and lead the team at the tills.", likes=9
     )
     talk.say(prompt, "dan", "I will talk to Jorge on Wednesday, before the call, about the client file.", likes=9)
+    begins = 'My first sentence is on a card: "On two days I found it half done, and I would like to know why."'
+    talk.say(prompt, "fay", f"I will talk to Jorge on Wednesday about the client file. {begins}", likes=9)
+    talk.say(
+        prompt, "gus", "Je parlerai à Jorge jeudi. J’ai trouvé deux fois le dossier à moitié, je le lui dirai.", likes=9
+    )
     story = talk.say(prompt, "bob", STORY, likes=1)
     talk.say(prompt, "eva", "I did what you describe, and it worked for us on Friday.", reply_to=story.number, likes=9)
     assert authors(talk) == ["bob"]
@@ -130,6 +135,16 @@ def test_a_post_that_was_received_much_better_is_pointed_at_although_it_cannot_b
     talk.say(topic, "eva", PAGE, likes=1)
     (one,) = chosen(talk)
     assert (one.contribution.post.username, one.passage) == ("bob", None)
+
+
+def test_what_can_be_read_at_once_comes_before_what_is_pointed_at(talk: Talk) -> None:
+    picture = '<p>See the picture:</p><p><img src="/board.png" alt=""></p>'
+    talk.open("Our new board", "bob", "See the picture:", likes=8, cooked=picture)
+    talk.say(asked(talk, "How do you hand over between shifts?"), "eva", PAGE, likes=3)
+    assert [(one.contribution.post.username, one.passage is None) for one in chosen(talk)] == [
+        ("eva", False),
+        ("bob", True),
+    ]
 
 
 def test_who_was_shown_lately_stands_back_where_others_are_as_well_received(talk: Talk) -> None:

@@ -114,10 +114,8 @@ class EnglishPhrases(Phrases):
         """Return "**Ana** opened this on 7 May; this week [**Ben**](…) and two others added [seven posts](…)."."""
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
         opened = f"**{exchange.opener}** opened this on {day}"
-        if exchange.leads:
-            return Markdown(f"{opened}, and this week added {posts} together with {self.together(exchange)}.")
         if exchange.joined:
-            return Markdown(f"{opened}; this week it went on with {self.together(exchange)}, in {posts}.")
+            return Markdown(f"{opened}; this week it went on in {posts}, with {self.together(exchange)}.")
         return Markdown(f"{opened}; this week {self.together(exchange)} added {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:

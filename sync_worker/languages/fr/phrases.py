@@ -122,10 +122,8 @@ class FrenchPhrases(Phrases):
         posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
         opened = f"**{exchange.opener}** a ouvert ce sujet le {day}"
         together = self.together(exchange)
-        if exchange.leads:
-            return Markdown(f"{opened} et en a parlé cette semaine avec {together}{NBSP}: {posts}.")
         if exchange.joined:
-            went_on = f"cette semaine, la discussion s’est poursuivie avec {together}, en {posts}"
+            went_on = f"cette semaine, la discussion s’est poursuivie en {posts}, avec {together}"
             return Markdown(f"{opened}{NBSP}; {went_on}.")
         return Markdown(f"{opened}{NBSP}; cette semaine, {together} {_has(exchange.people)} ajouté {posts}.")
 

@@ -51,6 +51,7 @@ CUES = CueWords(
             r"\b(?:je ne (?:sais|comprends|vois|suis)|aucune idée|peut-être|j['’]espère|j['’]aimerais|je voudrais|"
             r"quelqu['’]un|je vais)\b"
         ),
+        r"\bj(?:e |['’])(?:\w+ ){0,2}(?!vrai\b)\w*rai\b",  # « je lui dirai », « j’attendrai » : still to be done
     ),
     empty_question=(
         (
