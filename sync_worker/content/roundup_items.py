@@ -236,14 +236,18 @@ def _named(topic: Topic, post: Post, forum_url: str) -> str:
 def _writers(chosen: Chosen) -> tuple[list[Post], int]:
     """Return a post of each of those who wrote most of an exchange, the best liked one, and how many others there are.
 
-    Who opened the topic is not among them: the sentence names that person already.
+    Who opened the topic is not among them: the sentence names that person already. Another account of the same name is
+    counted only, as nobody could tell the two apart.
     """
     by_author: dict[int, list[Post]] = {}
     for post in _since_opening(chosen.conversation):
         if post.user_id != chosen.conversation.opening.user_id:
             by_author.setdefault(post.user_id, []).append(post)
     in_order = sorted(by_author, key=lambda one: -len(by_author[one]))
-    quotable = {one: posts for one in in_order if (posts := [post for post in by_author[one] if post.quotable])}
+    said = display_name(chosen.conversation.opening)
+    quotable = {
+        one: posts for one in in_order if (posts := [post for post in by_author[one] if _may_be_named(post, said)])
+    }
     wanted = [one for one, posts in quotable.items() if any(_says_something(post) for post in posts)]
     if len(in_order) > MOST_NAMED + 1:
         wanted = wanted[:MOST_NAMED]
@@ -252,6 +256,10 @@ def _writers(chosen: Chosen) -> tuple[list[Post], int]:
         wanted.append(left[0])
     named = [_best_liked([post for post in quotable[one] if _says_something(post)] or quotable[one]) for one in wanted]
     return named, len(in_order) - len(named)
+
+
+def _may_be_named(post: Post, beside: str) -> bool:
+    return post.quotable and display_name(post).casefold() != beside.casefold()
 
 
 def _best_liked(posts: Sequence[Post]) -> Post:

@@ -154,6 +154,8 @@ class CohortLife:
         opening = read["posts"][0]["cooked"]
         theme = self.writer.theme_of(f"{prompt['title']} {prompt['title']} {opening}", prompt["title"])
         raw = self.writer.answer(me, theme, prompt["title"], [name for name in self._heard if name != me.first_name])
+        if raw is None:
+            return read
         self._answers += 1
         if self._answers % NASTY_EVERY == 0:
             raw += "\n\n" + nasty_text(self._answers // NASTY_EVERY - 1, rng.choice(list(self.learners)))

@@ -68,21 +68,29 @@ class Writer:
             parts.append(self._least_used(hello["free"].fragments, rng))
         return _paragraphs([fill(part, slots, rng, self.locale) for part in parts], rng)
 
-    def answer(self, me: Learner, theme: str, occasion: str, known: Sequence[str]) -> str:
-        """Answer a prompt: mostly with a story of what was tried, sometimes with a plan. `known` are first names."""
+    def answer(self, me: Learner, theme: str, occasion: str, known: Sequence[str]) -> str | None:
+        """Answer a prompt: mostly with a story of what was tried, sometimes with a plan. `known` are first names.
+
+        None when everything that can be told about the theme has been told: people do not tell each other's stories.
+        """
         rng = self.rng("answer", me.username, occasion)
         slots = self._slots(me, rng, rng.choice(known) if known else None)
         plans = [plan for plan in self.talk["intent"][theme].fragments if not self._used[plan]]
-        if plans and rng.random() < 0.15:
-            return fill(self._least_used(plans, rng), slots, rng, self.locale)
         threads = [chapter for name, chapter in self.stories[theme].parts.items() if name != "keywords"]
         if not known:
             threads = [thread for thread in threads if not _mentions(thread, "{author}")] or threads
-        thread = min(rng.sample(threads, len(threads)), key=self._uses)
         order = ["situation", "tried", "outcome", "lesson"]
         if rng.random() < 0.2:
             order.remove("lesson")
-        parts = self._told(thread, order, rng)
+        untold = [(thread, story) for thread in threads for story in self._untold(thread)]
+        if plans and (not untold or rng.random() < 0.15):
+            return fill(self._least_used(plans, rng), slots, rng, self.locale)
+        if not untold:
+            return None
+        least = min(self._uses(thread) for thread, _ in untold)
+        thread, story = rng.choice([one for one in untold if self._uses(one[0]) == least])
+        parts = [thread[part].fragments[story] for part in order]
+        self._used.update(parts)
         if rng.random() < 0.1:
             parts.append(self._least_used(self.talk["aside"]["any"].fragments, rng))
         return _paragraphs([fill(part, slots, rng, self.locale) for part in parts], rng)
@@ -161,18 +169,13 @@ class Writer:
         fragments = self.talk["consent"][answer].fragments
         return fill(rng.choice(fragments), self._slots(me, rng), rng, self.locale)
 
-    def _told(self, thread: Chapter, order: Sequence[str], rng: Random) -> list[str]:
-        """Return a story's fragments: those at the same place of each part, as long as they were not used, else mixed.
+    def _untold(self, thread: Chapter) -> list[int]:
+        """Return the places of a thread's stories that nobody told so far.
 
-        What stands at the same place was written as one story, in which the end follows from the beginning.
+        What stands at the same place of each part was written as one story: the end follows from the beginning.
         """
-        columns = [list(column) for column in zip(*(thread[part].fragments for part in order), strict=False)]
-        unused = [column for column in columns if not any(self._used[fragment] for fragment in column)]
-        if not unused:
-            return [self._least_used(thread[part].fragments, rng) for part in order]
-        chosen = rng.choice(unused)
-        self._used.update(chosen)
-        return chosen
+        stories = min(len(part.fragments) for part in thread.parts.values())
+        return [at for at in range(stories) if not self._used[thread["situation"].fragments[at]]]
 
     def _uses(self, thread: Chapter) -> int:
         return sum(self._used[fragment] for part in thread.parts.values() for fragment in part.fragments)

@@ -87,12 +87,13 @@ def _is_full(chosen: Sequence[Chosen]) -> bool:
 
 
 def _place(one: Chosen, tired: Collection[int]) -> tuple[bool, bool, float]:
-    """Order what is chosen: what an LCM marked, what can be read at once, then what was liked most.
+    """Order what is chosen: what an LCM marked, what answers a prompt and can be read at once, what was liked most.
 
     Those shown lately stand behind others who were liked about as much.
     """
     post, likes = one.contribution.post, one.contribution.evidence.likes
-    return not post.marked, one.passage is None, -likes / (ABOUT_AS_WELL if post.user_id in tired else 1)
+    told = one.conversation.hosted and one.passage is not None
+    return not post.marked, not told, -likes / (ABOUT_AS_WELL if post.user_id in tired else 1)
 
 
 def _best(offers: Sequence[tuple[float, Chosen]], chosen: Sequence[Chosen], tired: Collection[int]) -> Chosen:

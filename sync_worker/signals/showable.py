@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FEWEST_IF_MUCH_LIKED, MUCH_TO_OPEN = 30, 100  # words of a post that is pointed at and has no picture or code
 FEWEST_OF_MANY = 100  # words of what several people wrote in the period
+FEWEST_POSTS = 3  # of what they wrote, where nobody liked a post of it
 FEWEST_WITH_A_PICTURE = 10  # words with a picture, which may say what it is
 LIKES_TO_OPEN, MUCH_LIKED = 2, 3  # of a post that is pointed at; with the second, a few words are enough
 QUARREL_BEFORE, QUARREL_AFTER = 4, 2  # posts
@@ -149,7 +150,8 @@ class Showable:
         key = conversation.opening.id
         if key not in self._followed:
             in_peace = not any(quarrels(post) for post in conversation.written)
-            much = conversation.people > 1 and conversation.words >= FEWEST_OF_MANY
+            valued = any(post.likes for post in conversation.written) or len(conversation.written) >= FEWEST_POSTS
+            much = valued and conversation.people > 1 and conversation.words >= FEWEST_OF_MANY
             self._followed[key] = much and in_peace
         return self._followed[key]
 

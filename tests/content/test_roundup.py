@@ -506,6 +506,25 @@ def test_who_wrote_most_in_an_exchange_is_named_beside_who_opened_it(talk: Talk,
     assert item.credit == f"{opened} {told.replace('A/', f'{address}/')}"
 
 
+def test_another_account_of_the_same_name_is_not_named_as_if_it_were_somebody_else(talk: Talk) -> None:
+    topic = exchange(talk, days_ago=3, likes=0)
+    posts = talk.topics[topic].posts
+    twins = tuple(replace(post, name="Ana") if post.username == "bob" else post for post in posts)
+    talk.topics[topic] = replace(talk.topics[topic], posts=twins)
+    (item,) = build(talk).practices
+    assert "**Ana** opened this" in item.credit
+    assert "[**Carl**](https://forum.example/t/topic-100/100/3) and one other person joined in" in item.credit
+
+
+def test_an_old_exchange_of_two_posts_that_nobody_liked_is_not_shown(talk: Talk) -> None:
+    topic = talk.open("Where is your board?", "ana", "And where is yours?", days_ago=90)
+    for name in ("bob", "carl"):
+        talk.say(topic, name, f"And so did we, you know! {LONG} {LONG}", days_ago=2)
+    assert isinstance(build_roundup(talk.all, PERIOD, "en", "https://forum.example"), str)
+    talk.say(topic, "bob", f"And so did we, you know! {LONG} {LONG}", days_ago=2)
+    assert len(build(talk).practices) == 1
+
+
 def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> None:
     topic = exchange(talk, days_ago=90, likes=0)
     address = f"https://forum.example/t/topic-{topic}/{topic}"

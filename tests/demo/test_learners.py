@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,8 @@ def everything(seed: str, locale: str) -> list[str]:
     writer = Writer(seed, f"lead-{locale}", locale)
     texts = [writer.hello(learner) for learner in learners]
     for number, theme in enumerate(list(writer.stories.parts)[:6]):
-        texts += [writer.answer(learner, theme, f"week {number}", ["Ana"]) for learner in learners[number::3]]
+        answers = [writer.answer(learner, theme, f"week {number}", ["Ana"]) for learner in learners[number::3]]
+        texts += [answer for answer in answers if answer is not None]
         texts += [writer.comment(learner, theme, f"week {number}") for learner in learners[number:8]]
     for number, learner in enumerate(learners):
         question = writer.question(learner, "1", answerable=number % 4 != 0)
@@ -56,17 +58,22 @@ def test_no_slot_or_choice_is_left_open_and_every_text_can_be_posted(locale: str
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_hardly_a_sentence_comes_three_times(locale: str) -> None:
+def test_nobody_tells_the_story_of_somebody_else_and_who_has_nothing_to_tell_says_nothing(locale: str) -> None:
     writer = Writer("7", f"lead-{locale}", locale)
     learners = make_learners("7", f"lead-{locale}", locale, 40)
-    sentences: Counter[str] = Counter()
-    for number, theme in enumerate(list(writer.stories.parts)[:6]):
-        for learner in learners[number % 3 :: 3]:
-            sentences.update(SENTENCE.split(writer.answer(learner, theme, f"week {number}", ["Ana"])))
-    often = [sentence for sentence, count in sentences.items() if count > 2]
-    assert sum(sentences.values()) > 300
-    assert len(often) <= 3, often
-    assert len(sentences) > 0.85 * sum(sentences.values())
+    told, silent = Counter[str](), 0
+    for theme, chapter in writer.stories.parts.items():
+        answers = [writer.answer(learner, theme, f"week of {theme}", ["Ana"]) for learner in learners]
+        silent += answers.count(None)
+        told.update(sentence for answer in answers if answer for sentence in SENTENCE.split(answer))
+        threads = [thread for name, thread in chapter.parts.items() if name != "keywords"]
+        stories = sum(len(thread["situation"].fragments) for thread in threads)
+        plans = len(writer.talk["intent"][theme].fragments)
+        assert len(answers) - answers.count(None) == min(len(answers), stories + plans)
+    asides = {fill(text, {}, Random(0), locale) for text in writer.talk["aside"]["any"].fragments if "{" not in text}
+    again = [sentence for sentence, times in told.items() if times > 1 and sentence not in asides]
+    assert silent > 0
+    assert len(again) <= 3, again  # two stories may have one short sentence in common
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -91,7 +98,7 @@ def test_both_languages_have_the_same_themes_and_every_theme_has_its_parts(local
         for name, thread in chapter.parts.items():
             if name != "keywords":
                 assert list(thread.parts) == ["situation", "tried", "outcome", "lesson"], (theme, name)
-                assert all(len(part.fragments) >= 2 for part in thread.parts.values()), (theme, name)
+                assert len({len(part.fragments) for part in thread.parts.values()}) == 1, (theme, name)
 
 
 def said(text: str, locale: str) -> int:

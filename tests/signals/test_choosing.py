@@ -137,10 +137,11 @@ def test_a_post_that_was_received_much_better_is_pointed_at_although_it_cannot_b
     assert (one.contribution.post.username, one.passage) == ("bob", None)
 
 
-def test_what_can_be_read_at_once_comes_before_what_is_pointed_at(talk: Talk) -> None:
+def test_what_answers_a_prompt_and_can_be_read_at_once_comes_before_what_is_pointed_at(talk: Talk) -> None:
     picture = '<p>See the picture:</p><p><img src="/board.png" alt=""></p>'
     talk.open("Our new board", "bob", "See the picture:", likes=8, cooked=picture)
-    talk.say(asked(talk, "How do you hand over between shifts?"), "eva", PAGE, likes=3)
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    talk.say(prompt, "eva", STORY, likes=2)
     assert [(one.contribution.post.username, one.passage is None) for one in chosen(talk)] == [
         ("eva", False),
         ("bob", True),

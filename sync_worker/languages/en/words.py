@@ -103,7 +103,8 @@ CUES = CueWords(
         (
             r"\b(?:stupid\w*|dumbass\w*|idiot\w*|moron\w*|ridiculous|nonsense|bullshit|bollocks|crap|shit\w*|fuck\w*|wtf|"
             r"shut up|troll(?:s|ing|ed)?|whin(?:e|ing|es)|hypocri\w+|double.standards?|superiority|arrogan\w+|"
-            r"your (?:attitude|tone|ego|behaviou?r)|wast(?:e|ing) (?:my|your|our|everybody['’]s|everyone['’]s) time|"
+            r"your (?:attitude|tone|ego|behaviou?r)|(?:waste|not an? \w+ use) of (?:my|your|our) time|"
+            r"wast(?:e|ing) (?:my|your|our|everybody['’]s|everyone['’]s) time|(?:to|not) engage (?:any )?further|"
             r"(?:i am|i['’]m) (?:sick|tired|fed up)|fed up|stop (?:lying|insulting|spamming)|liar|lies|insult\w*|"
             r"freak(?:ing|ed)? out|(?:is|are|was|were)(?:n['’]t| not) polite|impolite|turning people away|"
             r"disrespect\w*|offend\w*|offensive|rude(?:ly|ness)?|accus(?:e|es|ed|ing|ation\w*)|code of conduct|"
