@@ -14,7 +14,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.errors import PartialError, RefusedError, UsageError
 from sync_worker.rosters import read_roster
 from sync_worker.store.ledger import given_up
-from sync_worker.store.moving import known_forums, move_forum, rename_cohort
+from sync_worker.store.moving import known_forums, move_forum, nobody_at_work, rename_cohort
 from sync_worker.store.pauses import held, release, remember, remembered
 from sync_worker.wording import nearest
 from sync_worker.worker.due import drop, try_again
@@ -126,7 +126,7 @@ def _move(workspace: Workspace, old: str, *, do_apply: bool) -> str:
             do="Give this one a store of its own in lcm.yaml.",
         )
     if do_apply:
-        with workspace.store.begin() as session:
+        with nobody_at_work(workspace.store, (old, new)), workspace.store.begin() as session:
             move_forum(session, old, new, renewed_key)
             if here:
                 remember(session, new, SITE, here)
@@ -143,18 +143,17 @@ def _cohort(
         raise UsageError(f"no cohort has the key '{key}'.{nearest(key, there)}", where=str(workspace.config_file))
     if was in there:
         raise UsageError(f"'{was}' is a cohort of {there[was]} still; the two cannot become one.")
-    with workspace.store.begin() as session:
-        known = cohorts_begun(session, workspace.forum_name)
-    if was and was not in known:
-        raise UsageError(f"the store knows no cohort '{was}'.", do=f"It knows: {', '.join(known) or 'none'}.")
-    if was and key in known:
-        raise UsageError(f"the store knows that things were done for '{key}' as well; the two cannot become one.")
-    if do_apply:
-        with workspace.store.begin() as session:
-            if was:
-                rename_cohort(session, workspace.forum_name, was, key, renewed_key)
-            else:
-                remember(session, workspace.forum_name, f"{NEW_COHORT}{key}", "yes")
+    name = workspace.forum_name
+    with nobody_at_work(workspace.store, [name] if do_apply else ()), workspace.store.begin() as session:
+        known = cohorts_begun(session, name)
+        if was and was not in known:
+            raise UsageError(f"the store knows no cohort '{was}'.", do=f"It knows: {', '.join(known) or 'none'}.")
+        if was and key in known:
+            raise UsageError(f"the store knows that things were done for '{key}' as well; the two cannot become one.")
+        if do_apply and was:
+            rename_cohort(session, name, was, key, renewed_key)
+        elif do_apply:
+            remember(session, name, f"{NEW_COHORT}{key}", "yes")
     return f"All that was done for '{was}' counts as done for '{key}'." if was else f"'{key}' is a new cohort."
 
 

@@ -15,6 +15,8 @@ from sync_worker.cli import main
 from sync_worker.cli.workspace import Workspace
 from sync_worker.forum import Forum
 from sync_worker.rosters.source_cohorts import known_cohorts
+from sync_worker.store import moving
+from sync_worker.worker import run as worker_run
 from tests.rosters.oneroster.exports import export, write_folder, write_zip
 
 NOW = "2027-10-04T09:00+00:00"
@@ -180,6 +182,29 @@ def test_a_cohort_with_another_key_is_not_begun_anew_and_goes_on_once_somebody_s
     assert "no longer in the roster" not in synced.stderr
     assert admin.groups() == GROUPS
     assert [line["cohort"] for line in json.loads(admin.lcm("status", "--json").stdout)["cohorts"]] == ["c1", "c9"]
+    assert json.loads(admin.lcm(*run, "--cohort", "c9").stdout)["happenings"] == []
+
+
+def test_a_cohort_is_not_joined_with_one_that_a_worker_looks_after_at_this_moment(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin.lcm("sync", "--apply", "--now", NOW)
+    rekey(admin)
+    plan, meanwhile = worker_run.plan, []
+
+    def planned(*given: Any) -> Any:
+        due = plan(*given)
+        if not meanwhile:
+            meanwhile.append(admin.lcm(*RECOVER, "--apply"))
+        return due
+
+    monkeypatch.setattr(moving, "MIGRATION_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(worker_run, "plan", planned)
+    run = ("playbook", "run", "first-steps", "--now", "2027-09-01T12:00+00:00", "--json")
+    assert len(json.loads(admin.lcm(*run, "--cohort", "c2").stdout)["deeds"]) == 2
+    assert "a worker or a sync is at work" in meanwhile[0].stderr
+    assert admin.lcm(*RECOVER, "--apply").exit_code == 0
+    assert admin.lcm("sync", "--apply", "--now", NOW).exit_code == 0
     assert json.loads(admin.lcm(*run, "--cohort", "c9").stdout)["happenings"] == []
 
 
