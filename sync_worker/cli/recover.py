@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sync_worker.activity.choices import DESK_CURSOR
+from sync_worker.activity.choices import CURSOR, DESK_CURSOR
 from sync_worker.cli.options import refuse_pretended_time
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.load import complete_cohort
@@ -204,15 +204,20 @@ def _restored(workspace: Workspace, now: datetime, *, do_apply: bool, as_json: b
 
 
 def _take_back_decisions(workspace: Workspace, found: Recovery) -> None:
-    """Let decisions of the desk that were made after the restore be taken in, though their numbers were used before."""
+    """Let decisions that were made after the restore be taken in, though their numbers were used before.
+
+    Both who acts on them and who reads ahead what people choose begin again behind what the forum still has.
+    """
     forum = workspace.connect(read_only=True)
     with workspace.store.begin() as session:
-        cursor = remembered(session, forum.name, DESK_CURSOR)
-    if cursor is None or forum.plugin is None:
+        known = {name: remembered(session, forum.name, name) for name in (DESK_CURSOR, CURSOR)}
+    cursors = {name: int(value) for name, value in known.items() if value is not None}
+    if not cursors or forum.plugin is None:
         return
-    upto = work_cursor_after(forum, found.since, int(cursor))
+    upto = work_cursor_after(forum, found.since, max(cursors.values()))
     with workspace.store.begin() as session:
-        remember(session, forum.name, DESK_CURSOR, str(upto))
+        for name, cursor in cursors.items():
+            remember(session, forum.name, name, str(min(upto, cursor)))
 
 
 def _as_data(found: Recovery, why: str | None) -> dict[str, Any]:

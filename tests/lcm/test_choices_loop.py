@@ -6,10 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from sync_worker.activity.choices import take_in_choices
+from sync_worker.cli import main
 from sync_worker.store.tables import ChoiceRow
 from tests.lcm.test_desk_loop import START, Worker, story_of_ana
+from tests.worker.backup import back_up, put_back
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,3 +89,34 @@ def test_a_store_that_begins_anew_comes_to_the_same(worker: Worker, tmp_path: Pa
     anew.folder.mkdir()
     anew.look(START + timedelta(hours=1))
     assert held(anew) == (False, False, True)
+
+
+def hear(worker: Worker) -> None:
+    """Take in what people chose, as whatever publishes does."""
+    with worker.store() as store, worker.forum() as forum:
+        assert forum.plugin is not None
+        take_in_choices(forum.plugin, store, forum.name)
+
+
+@pytest.mark.parametrize("desk", [True, False])
+def test_a_no_after_a_restore_is_heard_though_its_number_was_read_before(
+    worker: Worker, desk: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forum = worker.site.forum
+    worker.run(START)
+    backup = back_up(forum.server.app)
+    tick(worker, 60, nudges=False)
+    hear(worker)
+    if desk:
+        worker.look(START + timedelta(minutes=61))
+    assert held(worker) == (False, True, True)
+    put_back(forum.server.app, backup)
+    tick(worker, 120, quoting=False)
+    (worker.folder / "lcm.yaml").write_text(
+        f"forum: {{url: '{forum.url}', api_username: forumadmin, calls_per_minute: 1000000}}\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("DISCOURSE_API_KEY", forum.key)
+    done = CliRunner().invoke(main, ["recover", "--apply", "--config", str(worker.folder / "lcm.yaml")])
+    assert done.exit_code == 0, done.output
+    hear(worker)
+    assert held(worker) == (False, False, True)
