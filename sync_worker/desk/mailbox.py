@@ -56,7 +56,8 @@ class Mailbox:
 
     Calls: 1 a look (1 more for each 30 messages with something new), 1 for each message in which somebody wrote, and
     those of `members_of` once for each cohort whose LCMs or learners must be known for that. 1 for each that cannot be
-    read, and 1 more where the forum breaks down over it. The first look of a store has all messages before it.
+    read, and 1 more where the forum breaks down over it. The first look of a store has all messages before it, and
+    where there are any, 1 call more for each 30 of them and for those that were written to meanwhile.
     """
 
     forum: Forum
@@ -131,7 +132,7 @@ class Mailbox:
         """
         found: list[Chosen] = []
         unread: list[MessageSummary] = []
-        for summary in self.forum.messages():
+        for summary in self._listed_before(since):
             try:
                 topic = self.forum.topic(summary.id)
                 reason = NOT_SHOWN if topic is None else _without_text(topic.posts)
@@ -144,6 +145,18 @@ class Mailbox:
         with self.store.begin() as session:
             enter_choices(session, self.forum.name, found)
             _Cursor(since, since, frozenset(one.id for one in unread)).write(session, self.forum.name)
+
+    def _listed_before(self, since: datetime) -> list[MessageSummary]:
+        """Return all messages, before any of them is read; `since` is earlier than now.
+
+        Who writes meanwhile brings a conversation from a later page to the first, which was turned already.
+        """
+        listed = {summary.id: summary for summary in self.forum.messages()}
+        for summary in self.forum.messages() if listed else ():
+            if summary.bumped_at < since:
+                break
+            listed.setdefault(summary.id, summary)
+        return list(listed.values())
 
     def _is_new(self, summary: MessageSummary) -> bool:
         with self.store.begin() as session:

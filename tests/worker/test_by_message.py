@@ -51,6 +51,7 @@ STEPS = """\
   - {id: quiet, every: thursday 10:00, play: nudge}
   - {id: morning, at: start +16d 09:30, play: morning_note}
 """
+MESSAGES_A_PAGE = 30
 QUIET = day(18, 10)  # a Thursday on which ana and ben have not written for long
 
 
@@ -354,6 +355,35 @@ def test_a_conversation_that_a_new_store_cannot_read_is_heard_once_it_can_be(
     assert site.choice(site.learner) == (False, True, True)
     with site.store() as store, store.begin() as session:
         assert unheard(session, site.settings.forum.name) == Unheard()
+
+
+@pytest.mark.parametrize("moment", ["topic", "_get"])
+def test_a_conversation_that_is_written_to_while_a_new_store_reads_the_others_is_read_too(
+    new: Any, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "No nudges.", day(18, 8))
+    others = f"mo_{site.key}"
+    number = add_user(site.server, others)
+    with site.server.forum.database.session() as session:
+        session.get_one(User, number).moderator = True
+    for place in range(MESSAGES_A_PAGE):  # so that the learner's is on the second page
+        site.write_to_worker(others, f"A word to you, and it is number {place}.", day(18, 8.2 + place / 100))
+    site.lose_store()
+    real, bumped = getattr(Forum, moment), []
+
+    def meanwhile(self: Forum, *given: Any, **more: Any) -> Any:
+        answer = real(self, *given, **more)
+        if not bumped and (moment == "topic" or "private-messages" in given[0]):
+            bumped.append(site.say(site.learner, "And thank you for asking.", day(18, 9), topic))
+        return answer
+
+    monkeypatch.setattr(Forum, moment, meanwhile)
+    site.look(day(18, 9))
+    site.look(day(18, 9.1))
+    assert bumped
+    assert site.choice(site.learner) == (False, True, True)
 
 
 def test_who_said_stop_while_the_worker_was_down_gets_nothing_when_it_is_back(new: Any) -> None:
