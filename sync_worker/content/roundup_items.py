@@ -125,7 +125,7 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     shown_as = shown_title(topic, period.staff) if topic.may_be_named else ""
     solved = not chosen.conversation.hosted and (post.accepted or chosen.answer is not None)
     heading = _heading(chosen, phrases, escape(shown_as), solved=solved)
-    to = _replied_to(chosen, forum_url)
+    to = _replied_to(chosen, forum_url, period)
     credit = _credit(chosen, phrases, forum_url, period, to)
     in_topic = link(shown_as, here) if shown_as else None
     named = phrases.credit(display_name(post), in_topic, here) if said and not chosen.asks else credit
@@ -135,7 +135,7 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
     citation = replace(cited(Use.QUOTE, topic, post, passages), pieces=pieces)
     named_in = pieces if chosen.exchange else _named_in(chosen, phrases, forum_url, period)
-    beside = [one for one in _named_beside(chosen, credit, to) if one is not post]
+    beside = [one for one in _named_beside(chosen, credit, to, period) if one is not post]
     also = tuple(replace(cited(Use.CALL, topic, one), pieces=named_in) for one in beside)
     source = source_of(post, topic.category_id, shown_as, passages)
     known = why(phrases, chosen.contribution, fewest=1)
@@ -185,7 +185,7 @@ def _named_in(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) 
     """Return the words of an item that name others than its author: where one takes that back, the item stays."""
     if _has_new_replies(chosen):
         return (_replies(chosen, phrases, forum_url),)
-    to = _replied_to(chosen, forum_url)
+    to = _replied_to(chosen, forum_url, period)
     told = (_credit(chosen, phrases, forum_url, period, one) for one in (to, ""))
     return (_beside(*told),)
 
@@ -196,30 +196,30 @@ def _beside(text: str, shorter: str) -> str:
     return text[begins : len(text) - (len(shorter) - begins)]
 
 
-def _named_beside(chosen: Chosen, credit: str, to: str) -> list[Post]:
+def _named_beside(chosen: Chosen, credit: str, to: str, period: Period) -> list[Post]:
     """Return the posts whose authors a credit names beside that of its own."""
     if chosen.exchange:
         return list(dict.fromkeys((chosen.conversation.opening, *_writers(chosen)[0])))
     if _has_new_replies(chosen):
         return _writers(chosen)[0]
-    answered = _answered(chosen)
+    answered = _answered(chosen, period)
     return [answered] if answered is not None and to in credit else []
 
 
-def _answered(chosen: Chosen) -> Post | None:
+def _answered(chosen: Chosen, period: Period) -> Post | None:
     """Return the post of somebody else to which a reply replies; None where its author may not be named."""
     topic, post = chosen.conversation.topic, chosen.contribution.post
     if post.number == 1 or chosen.conversation.hosted or chosen.exchange or not topic.may_be_named:
         return None
     wanted = post.reply_to or 1  # without an address it may be to anybody: then it is said whose topic it is
     answered = next((one for one in topic.posts if one.number == wanted), None)
-    if answered is None or not (answered.by_a_person and answered.quotable) or answered.user_id == post.user_id:
+    if answered is None or answered.user_id == post.user_id or answered.username in period.staff:
         return None
-    return answered
+    return answered if answered.by_a_person and answered.quotable else None
 
 
-def _replied_to(chosen: Chosen, forum_url: str) -> str:
-    answered = _answered(chosen)
+def _replied_to(chosen: Chosen, forum_url: str, period: Period) -> str:
+    answered = _answered(chosen, period)
     return _named(chosen.conversation.topic, answered, forum_url) if answered is not None else ""
 
 

@@ -88,6 +88,16 @@ def test_it_is_said_to_whom_a_post_replies_where_that_person_may_be_named(talk: 
     assert build(talk).practices[0].credit == f"[**Carl**]({address}/3):"
 
 
+@pytest.mark.parametrize("name", sorted(STAFF))
+def test_neither_an_lcm_nor_the_worker_is_named_as_the_person_to_whom_a_post_replies(talk: Talk, name: str) -> None:
+    topic = talk.open("Silent meetings", "ana", "Nobody says anything at ours, not even when they are asked.")
+    talk.say(topic, name, "Did you let them write first?", days_ago=2)
+    talk.say(topic, "carl", ADVICE[0], likes=4, reply_to=2)
+    item = build(talk).practices[0]
+    assert item.credit == f"[**Carl**](https://forum.example/t/topic-{topic}/{topic}/3):"
+    assert item.also == ()
+
+
 def test_who_replied_stands_below_what_opened_a_topic_this_week(talk: Talk) -> None:
     told = "Silent meetings end once everybody writes for two minutes before anybody speaks, at ours as elsewhere."
     topic = talk.open("Silent meetings", "ana", told, likes=6)
