@@ -16,6 +16,7 @@ from sync_worker.content.reasons import COHORT_NAME_LONGEST
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import DUE_DATES, language
 from sync_worker.model import Draft, DraftKind, behind_mark
+from sync_worker.model.drafts import KEY_PREFIX
 from sync_worker.plays.assignment import ASSIGNMENT, DUE, says
 from sync_worker.plays.frame import clock_in_words, forms_of_moment
 from sync_worker.publish.entries import day_of, key_beside, ledger_rows
@@ -123,7 +124,8 @@ class DueDateCare:
             options = cast("Options", self.playbook.options_of(row.step, self.cohort))
             due = options.due.after(following.occurrence.main_at).replace(tzinfo=None)
             if due != said:
-                key = key_beside(self.cohort.key, "due", [row.key, due.isoformat()])
+                # Begins as the task's key does, which stays what it is where the cohort gets another one.
+                key = key_beside(row.key.removeprefix(KEY_PREFIX), "due", [row.key, due.isoformat()])
                 found.append(MovedTask(key, row.result["topic_id"], row.payload["category_id"], said, due))
         return found
 

@@ -20,8 +20,10 @@ from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.entries import occurrence_key
+from sync_worker.store.moving import rename_cohort
 from sync_worker.store.pauses import pause, shift
 from sync_worker.store.tables import MembershipRow
+from sync_worker.worker.start import renewed_key
 from sync_worker.worker.taking_part import open_tasks, taking_part
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
@@ -366,6 +368,20 @@ def test_a_journey_that_was_shifted_moves_the_dates_of_its_tasks_too(new: Any) -
     [(title, text)] = sent(site)
     assert title == "one task, two dates"
     assert "says **Monday 15\u00a0March, 18:00**" in text
+
+
+def test_lcms_do_not_hear_of_a_date_again_where_the_cohort_has_another_key(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    site.change(steps=A_WEEK_MORE)
+    assert len(site.run(day(2, 10)).deeds) == 1
+    declared = site.settings.cohorts[0]
+    names = {"group": declared.group, "lcm_group": declared.lcm_group, "category_slug": declared.category_slug}
+    site.change(key="another", steps=A_WEEK_MORE, **{name: value or site.key for name, value in names.items()})
+    with site.store() as store, store.begin() as session:
+        rename_cohort(session, site.settings.forum.name, site.key, "another", renewed_key)
+    report = site.run(day(2, 11))
+    assert (report.deeds, report.standing) == ([], [])
 
 
 def test_a_death_at_any_moment_tells_the_lcms_of_a_date_once(new: Any, reaper: Any) -> None:
