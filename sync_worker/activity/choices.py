@@ -87,7 +87,7 @@ def enter_click(session: Session, forum_name: str, item: WorkItem) -> None:
     for asked in newly_asked(session, forum_name, item.cohort or ""):
         session.add(asked)
     session.flush()
-    row = session.get(ConsentRow, (forum_name, post_id))
+    row = session.get(ConsentRow, (forum_name, post_id), with_for_update=True)
     if row is None:
         row = ConsentRow(
             forum=forum_name,
@@ -106,7 +106,8 @@ def enter_click(session: Session, forum_name: str, item: WorkItem) -> None:
 
 def _choices_of(session: Session, forum_name: str, user_id: int, username: str, at: datetime) -> ChoiceRow:
     """Return the row of what a person chose, of whom something was told at a time."""
-    row = session.get(ChoiceRow, (forum_name, user_id))
+    session.flush()
+    row = session.get(ChoiceRow, (forum_name, user_id), with_for_update=True)  # another worker may enter a word as well
     if row is None:
         everything = dict.fromkeys(NAMES, True)
         row = ChoiceRow(forum=forum_name, user_id=user_id, username=username, at=at, **everything)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -98,16 +100,13 @@ def test_an_older_choice_that_comes_late_does_not_undo_a_newer_one(store: Store)
 
 
 def test_a_click_is_entered_ahead_of_the_desk_and_once(store: Store) -> None:
-    clicked = [
-        WorkItem(number, "consent", "spring-27", "31", {"answer": answer}, 7, "ana", NOON + timedelta(minutes=number))
-        for number, answer in ((1, "yes"), (2, "no"))
-    ]
-    take_in_choices(cast("Plugin", Work(*clicked)), store, "f")
+    clicks = [clicked(1, "yes"), clicked(2, "no")]
+    take_in_choices(cast("Plugin", Work(*clicks)), store, "f")
     with store.begin() as session:
-        enter_click(session, "f", clicked[0])  # as the desk reads it later
+        enter_click(session, "f", clicks[0])  # as the desk reads it later
         assert session.get_one(ConsentRow, ("f", 31)).answer == "no"
         session.get_one(ConsentRow, ("f", 31)).answer = "unclear"  # by words that were written since
-        enter_click(session, "f", clicked[1])
+        enter_click(session, "f", clicks[1])
         assert session.get_one(ConsentRow, ("f", 31)).answer == "unclear"
 
 
@@ -185,6 +184,38 @@ def test_a_word_is_the_last_one_unless_something_later_is_entered_of_what_it_is_
         last = [enter_word(session, "f", 7, "ana", choice, minute(at)) for choice, at in words]
         assert last == [True, False, True, True]
         assert session.get_one(ChoiceRow, ("f", 7)).at == minute(6)
+
+
+def clicked(number: int, answer: str) -> WorkItem:
+    return WorkItem(number, "consent", "spring-27", "31", {"answer": answer}, 7, "ana", minute(number))
+
+
+@pytest.mark.parametrize("newer", ["page", "message", "story"])
+def test_of_two_workers_at_one_moment_the_one_with_the_older_word_does_not_undo_the_newer_one(
+    postgres_url: str, newer: str
+) -> None:
+    with closing(open_store(postgres_url)) as store:
+        with store.begin() as session:
+            say(session, (1, Choice.NO_QUOTES))
+            enter_click(session, "f", clicked(1, "no"))
+
+        def refuse() -> None:
+            with store.begin() as session:
+                say(session, ticked(3, "quoting", quoting=False) if newer == "page" else (3, Choice.NO_QUOTES))
+                enter_click(session, "f", clicked(3, "no"))
+
+        other = Thread(target=refuse)
+        with store.begin() as session:
+            if newer == "story":
+                enter_click(session, "f", clicked(2, "yes"))
+            else:
+                say(session, (2, Choice.QUOTES))
+            other.start()
+            other.join(1.0)  # or it waits for the first one
+        other.join()
+        with store.begin() as session:
+            assert held(session)["quoting"] is False
+            assert session.get_one(ConsentRow, ("f", 31)).answer == "no"
 
 
 MINUTES = st.integers(1, 5)
