@@ -63,7 +63,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand: `asked`, `yes`, `no` or `unclear`; `words` are the author's where it is no plain yes."""
+    """How things stand: `asked`, `yes`, `no` or `unclear`; `words` are the author's where it is no plain yes.
+
+    `at` is when that was said, or the text was shown to which nothing has been said yet.
+    """
 
     answer: str = "asked"
     shown: Shown | None = None
@@ -181,7 +184,7 @@ def _is_workers_own(post: ForumPost) -> bool:
 
 def _offered(now: Standing, event: _Offered) -> Standing:
     if not event.edited:
-        return Standing(shown=event.shown)
+        return Standing(shown=event.shown, at=event.at)
     return replace(now, answer="unclear") if now.answer == "yes" else now
 
 
@@ -377,7 +380,7 @@ def _store(row: ConsentRow, found: _Found, now: datetime) -> None:
         if row.answer == "yes":
             row.answer, row.answered_at, row.answer_post, row.words = "unclear", now, None, ""
         return
-    if _is_older_yes(row, stands):
+    if _is_older(row, stands):
         return
     if stands.answer != row.answer or stands.post_id != row.answer_post:
         row.answered_at = None if stands.answer == "asked" else stands.at or now
@@ -385,8 +388,12 @@ def _store(row: ConsentRow, found: _Found, now: datetime) -> None:
     row.shown = {"title": stands.shown.title, "raw": stands.shown.raw} if stands.shown else None
 
 
-def _is_older_yes(row: ConsentRow, stands: Standing) -> bool:
-    """Whether a yes is older than the words that took it back, and are gone: deleted, or lost with a backup."""
-    if row.answer not in ("no", "unclear") or row.answered_at is None or stands.answer != "yes":
+def _is_older(row: ConsentRow, stands: Standing) -> bool:
+    """Whether what is found is older than what was read before, and is gone: deleted, or lost with a backup.
+
+    A yes does not count again then that was taken back, nor does a question stand open again to which no was said.
+    """
+    outlasts = {"no": ("asked", "yes", "unclear"), "unclear": ("yes",)}
+    if row.answered_at is None or stands.answer not in outlasts.get(row.answer, ()):
         return False
     return stands.at is None or stands.at <= row.answered_at

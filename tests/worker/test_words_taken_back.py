@@ -50,6 +50,30 @@ def test_an_older_yes_does_not_count_again_where_a_no_is_deleted(asked: StorySit
     assert asked.answer() == "yes"
 
 
+@pytest.mark.parametrize("before", ["", "Let me think about it for a day."])
+def test_a_no_that_nothing_plain_came_before_counts_though_the_forum_lost_it(asked: StorySite, before: str) -> None:
+    if before:
+        asked.say(asked.learner, before, day(16, 14))
+    backup = back_up(asked.server.app)
+    asked.say(asked.learner, "No, please do not show it.", day(18, 12))
+    asked.run(day(18, 15))
+    assert asked.answer() == "no"
+    put_back(asked.server.app, backup)
+    recovered(asked, day(19, 9))
+    asked.run(day(19, 10))
+    asked.run(day(20, 12))
+    assert asked.answer() == "no"
+    assert not any("please read" in topic.title for topic in asked.messages())
+
+
+def test_a_changed_text_asks_anew_though_the_author_said_no_to_another(asked: StorySite) -> None:
+    asked.say(asked.learner, "No, please do not show it.", day(16, 14))
+    asked.run(day(17, 16))
+    asked.say(asked.lcm, "Like this?\n\n---\n\n### Fewer calls back\n\nWe read it aloud.\n\n---", day(17, 17))
+    asked.run(day(18, 18))
+    assert asked.answer() == "asked"
+
+
 def test_a_story_that_was_taken_down_is_taken_down_again_on_a_restored_forum(asked: StorySite) -> None:
     asked.say(asked.learner, YES, day(16, 14))
     asked.run(day(19, 10))
