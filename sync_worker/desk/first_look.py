@@ -33,6 +33,14 @@ def is_of_person(post: ForumPost, worker: str) -> bool:
     return post.post_type == REGULAR and post.user_id > 0 and not is_ours
 
 
+def said_at(post: ForumPost, choice: Choice) -> datetime:
+    """Return when a word was said: a refusal when its post was edited last, anything else when that was written.
+
+    So a no that was written into an older post is later than a yes that stood below it.
+    """
+    return post.edited_at or post.created_at if choice in REFUSALS else post.created_at
+
+
 def choices_before(topic: ForumTopic, worker: str, before: datetime) -> list[Chosen]:
     """Return what people chose in a conversation until a time.
 
@@ -46,7 +54,7 @@ def choices_before(topic: ForumTopic, worker: str, before: datetime) -> list[Cho
             continue
         read = read_choice(post.raw or "", (post.name, post.username))
         if read is not None and _counts(topic, post, read[0], worker):
-            found.append(Chosen(post.created_at, post.user_id, post.username, read[0]))
+            found.append(Chosen(said_at(post, read[0]), post.user_id, post.username, read[0]))
     return found
 
 

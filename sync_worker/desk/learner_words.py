@@ -1,7 +1,8 @@
 """What learners choose in a word, or have to say, in a message to the worker's account.
 
 A choice counts wherever somebody answers a message that was written to them, also where LCMs read along, and in
-conversations of their own with the worker and LCMs. Where other learners read it, only a refusal is taken for one.
+conversations of their own with the worker and LCMs. A refusal counts in every conversation, and also where it was
+written into a message that had been read before.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from sync_worker.activity.answers import read_post
 from sync_worker.activity.choices import enter_word
 from sync_worker.activity.consents import quotable
 from sync_worker.activity.practices import ASKS_AUTHOR
-from sync_worker.activity.replies import REFUSALS, Choice, own_words, read_choice
+from sync_worker.activity.replies import REFUSALS, Choice, digest_of, own_words, read_choice
+from sync_worker.desk.first_look import said_at
 from sync_worker.desk.waiting import ANSWER, add_task
 from sync_worker.languages.parts import LETTERS
 from sync_worker.model import TOGETHER, Draft, DraftKind, fold
@@ -50,12 +52,12 @@ class LearnerWords:
         """
         nothing = FromLearner(topic.id, post)
         found = read_choice(post.raw or "", (post.name, post.username))
-        if post.hidden and (found is None or found[0] not in REFUSALS):
+        is_answer = ours is not None and _is_written_to(ours, post.user_id)
+        is_alone = is_answer and ours is not None and TOGETHER not in ours.payload.get("refs", ())
+        if found is not None and (found[0] in REFUSALS or (is_alone and not post.hidden)):
+            return FromLearner(topic.id, post, self._cohort_about(post, ours), *found)
+        if post.hidden or (found is not None and is_answer):
             return nothing
-        if found is not None and ours is not None and _is_written_to(ours, post.user_id):
-            is_heard = TOGETHER not in ours.payload.get("refs", ()) or found[0] in REFUSALS
-            cohort = self._cohort_of(post.user_id) or self.look.others.get(ours.cohort)
-            return FromLearner(topic.id, post, cohort, *found) if is_heard else nothing
         company = self._company(topic, post)
         if company is None or (found is None and (company != ALONE or self._needs_nobody(post, ours))):
             return nothing
@@ -68,13 +70,21 @@ class LearnerWords:
         with_lcms = company.users <= lcms.keys() and {fold(name) for name in company.groups} <= {fold(cohort.lcm_group)}
         return FromLearner(topic.id, post, cohort, *found) if with_lcms else nothing
 
+    def read_again(self, topic: ForumTopic, post: ForumPost, ours: LedgerRow | None) -> FromLearner:
+        """Return what follows from a message that was read before: a no that says it now. Calls: those of `read`."""
+        found = read_choice(post.raw or "", (post.name, post.username))
+        is_no = found is not None and found[0] in REFUSALS
+        return self.read(topic, post, ours) if is_no else FromLearner(topic.id, post)
+
     def take(self, session: Session, found: FromLearner) -> None:
-        """Enter what follows from a learner's post, with the answer to a choice."""
+        """Enter what follows from a learner's post, with the answer to a choice; of a known one only a new no."""
         post, cohort = found.post, found.cohort
-        if session.get(ReplyRow, (self.look.forum.name, post.id)) is not None:
+        known = session.get(ReplyRow, (self.look.forum.name, post.id))
+        if known is not None and (found.choice not in REFUSALS or known.digest == digest_of(post.raw or "")):
             return
         if found.choice is not None:
-            self._choose(session, found, found.choice)
+            mark = f"choice:{post.id}" if known is None else f"choice:{post.id}:{digest_of(post.raw or '')}"
+            self._choose(session, found, found.choice, mark)
         elif cohort is not None:
             session.add(self.look.row(cohort.key, found.topic_id, post, "task"))
             task = WaitingRow(
@@ -87,11 +97,12 @@ class LearnerWords:
             )
             add_task(session, self.look.forum.name, cohort.key, task, self.look.now)
 
-    def _choose(self, session: Session, found: FromLearner, choice: Choice) -> None:
+    def _choose(self, session: Session, found: FromLearner, choice: Choice, mark: str) -> None:
         """Enter a choice, also of somebody in no cohort, confirmed in the language of its words."""
         post, key = found.post, found.cohort.key if found.cohort is not None else ""
-        session.add(self.look.row(key, found.topic_id, post, "choice"))
-        is_last = enter_word(session, self.look.forum.name, post.user_id, post.username, choice, post.created_at)
+        session.merge(self.look.row(key, found.topic_id, post, "choice"))
+        said = said_at(post, choice)
+        is_last = enter_word(session, self.look.forum.name, post.user_id, post.username, choice, said)
         locale = found.language or (found.cohort.locale if found.cohort is not None else ENGLISH)
         text = LETTERS.of(locale).chosen.get(choice.value)
         if text is not None and is_last:
@@ -105,7 +116,7 @@ class LearnerWords:
                 answers_learner=True,
                 refs=(ANSWER,),
             )
-            self.look.enter(session, key, draft, f"choice:{post.id}")
+            self.look.enter(session, key, draft, mark)
 
     def _company(self, topic: ForumTopic, post: ForumPost) -> _Company | None:
         """Return who reads a conversation beside its writer and the worker; None where that is unknown."""
@@ -123,6 +134,10 @@ class LearnerWords:
         """Whether words that are no choice are read where they were asked for, or say nothing but thanks."""
         refs = set(ours.payload.get("refs", ())) if ours is not None else set()
         return bool(refs & READ_ELSEWHERE) or not own_words(post.raw or "") or read_post(post.cooked).value == "nothing"
+
+    def _cohort_about(self, post: ForumPost, ours: LedgerRow | None) -> Cohort | None:
+        """Return a cohort that the writer of a post is in, else that of the message of ours which it answers."""
+        return self._cohort_of(post.user_id) or (self.look.others.get(ours.cohort) if ours is not None else None)
 
     def _cohort_of(self, user_id: int) -> Cohort | None:
         """Return a cohort that somebody is in: by what our syncs wrote down, else as the forum has its groups."""

@@ -29,7 +29,7 @@ from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import LedgerRow, MembershipRow, TalkRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -274,6 +274,7 @@ class Mailbox:
             return NO_READERS
         words = LearnerWords(self._look)
         readings = [words.read(topic, post, ours) for post in new]
+        readings += [words.read_again(topic, post, ours) for post in self._read_before(topic, new, since)]
         about = self.others.get(ours.cohort) if ours is not None and blocking else None
         if about is not None and new:
             LcmReplies(self._look).take_solved(about, topic, new, blocking)
@@ -286,6 +287,11 @@ class Mailbox:
     def _counts(self, post: ForumPost, upto: int, since: datetime) -> bool:
         """Whether a post is a person's that was not read before."""
         return post.number > upto and post.created_at > since and is_of_person(post, self.forum.username)
+
+    def _read_before(self, topic: ForumTopic, new: Collection[ForumPost], since: datetime) -> list[ForumPost]:
+        """Return the posts of people that are not new; what the first look of the store read is left out as it was."""
+        before = (post for post in topic.posts if post not in new and is_of_person(post, self.forum.username))
+        return [post for post in before if (post.edited_at or post.created_at) > since]
 
     def _remember(self, session: Session, summary: MessageSummary, topic: ForumTopic, cohort: str) -> None:
         read = topic.posts[-1].number if topic.posts else 0

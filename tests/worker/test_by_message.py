@@ -633,6 +633,48 @@ def test_a_no_in_answer_to_a_message_of_ours_counts_though_the_lcms_read_along(n
     assert len(site.texts(nudge)) == 3
 
 
+def test_a_no_counts_though_other_learners_read_it(new: Any) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "Please do not quote me, thank you", day(18, 8))
+    with site.server.forum.database.session() as session:
+        conversation = session.get_one(Topic, topic)
+        session.expunge_all()
+    site.invite(f"ben_{site.key}", conversation)
+    site.say(f"ben_{site.key}", "You may quote me.", day(18, 8.05), topic)
+    site.look(day(18, 8.1))
+    assert site.choice(site.learner) == (True, False, True)
+    assert site.choice(f"ben_{site.key}") is None
+    assert len(site.posts(topic)) == 3
+
+
+@pytest.mark.parametrize("before", ["Thank you, that helped me.", "No nudges, please", "You may quote me."])
+def test_a_no_that_is_written_into_an_older_message_counts_once_it_is_read(new: Any, before: str) -> None:
+    site = new()
+    site.begin()
+    topic = site.write_to_worker(site.learner, "Thank you for your message.", day(18, 8))
+    post = site.say(site.learner, before, day(18, 8.1), topic)
+    site.look(day(18, 8.2))
+    site.set_clock(day(18, 9))
+    edit = {"post": {"raw": "Please do not quote me, thank you"}}
+    site.call("PUT", f"/posts/{post}.json", site.learner, json=edit)
+    if len(site.posts(topic)) > 2:  # an answer of ours stands below it: the list of messages says nothing of the edit
+        site.say(site.learner, "Thank you for all of this.", day(18, 9.1), topic)
+    for hour in (9.2, 9.3):
+        site.look(day(18, hour))
+        choice = site.choice(site.learner)
+        assert choice is not None
+        assert not choice[1]
+    said = [text for text in site.posts(topic) if text.startswith("I will neither quote you nor")]
+    assert len(said) == 1
+    site.lose_store()
+    site.look(day(18, 10))
+    again = site.choice(site.learner)
+    assert again is not None
+    assert not again[1]
+    assert [text for text in site.posts(topic) if text.startswith("I will neither quote you nor")] == said
+
+
 def test_a_no_is_heard_before_anything_is_sent_though_lcms_decide_elsewhere(new: Any) -> None:
     site = new()
     never = tuple(one.model_copy(update={"by_message": "never"}) for one in site.settings.cohorts)
