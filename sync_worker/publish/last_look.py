@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 
 BARRED = ("suspended", "silenced")
-NAMES_NOBODY_SILENT = frozenset({"roundup", "story", "relay"})
+NAMES_NOBODY_SILENT = frozenset({"roundup", "story", "relay", "library"})
 """Refs of drafts that show what people wrote to others than those to whom they wrote it."""
 GONE = ("removing", "removed", "left")  # memberships that have ended
 

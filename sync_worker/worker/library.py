@@ -35,7 +35,7 @@ from sync_worker.errors import ForumError, LcmError, UsageError
 from sync_worker.languages.parts import PRACTICES, language
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Citation, Draft, DraftKind, Use, fold
-from sync_worker.publish.citations import TAKES_OUT, Trouble, unwished
+from sync_worker.publish.citations import TAKES_OUT, Trouble, naming, unwished
 from sync_worker.signals.plain import plain_text
 from sync_worker.signals.subjects import Shelf, Text, named_in, says_the_same
 from sync_worker.store.ledger import published_rows
@@ -210,10 +210,15 @@ class LibraryCare:
         return row.state == "kept" and age >= timedelta(hours=1) and self._is_doubtful(session, row)
 
     def _is_doubtful(self, session: Session, row: PracticeRow) -> bool:
-        """Whether the store knows what speaks against a find: other words, or a person who is not quoted."""
+        """Whether the store knows what speaks against a find: other words, or a person who is not quoted or named."""
         post = session.get(PostRow, (self.forum.name, row.post_id))
         is_changed = post is not None and not same_find(row, post)
-        return is_changed or bool(unwished(session, self.forum.name, [citation_of(row)]))
+        unwanted = bool(unwished(session, self.forum.name, [citation_of(row)]))
+        return is_changed or unwanted or self._names_a_silent_one(session, row)
+
+    def _names_a_silent_one(self, session: Session, row: PracticeRow) -> bool:
+        """Whether somebody who asked not to be quoted is named in the words that a find shows; its line shows none."""
+        return row.joined is None and bool(naming(session, self.forum.name, [citation_of(row)]))
 
     def _look_at(self, number: int) -> None:
         """Look up one find on the forum, and enter what follows."""
@@ -263,7 +268,9 @@ class LibraryCare:
         cited = Citation(use, row.topic_id, post_id=row.post_id, number=row.number, user_id=row.user_id, passages=words)
         found = self.look.stale([cited], self.category().id, row.cohort)
         against = TAKES_OUT | ({Trouble.NOT_IN_GOOD_STANDING} if row.state != "kept" else frozenset())
-        return next((one.trouble for one in found if one.trouble in against), None)
+        trouble = next((one.trouble for one in found if one.trouble in against), None)
+        with self.store.begin() as session:
+            return trouble or (Trouble.NAMED if self._names_a_silent_one(session, row) else None)
 
     def _shows_a_title(self, session: Session, row: PracticeRow) -> bool:
         """Whether a find shows the title of a topic, as it was just read, of somebody who will not be quoted."""

@@ -23,7 +23,7 @@ from sync_worker.forum.patience import FailedCall
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.moving import rename_cohort
 from sync_worker.store.personal import Subject, known_as
-from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, PracticeRow
+from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, PostRow, PracticeRow
 from sync_worker.worker.library_offers import Offers
 from sync_worker.worker.library_posts import entry_of
 from sync_worker.worker.personal_data import forget_person
@@ -322,6 +322,71 @@ def opt_out(library: Library, post: dict[str, Any]) -> None:
         )
 
 
+OF_BEN = "On our night shift Ben reads the open orders aloud at the door before anybody of the day shift leaves."
+HANDED_BY_BEN = "Ben hands over the report to a colleague each week, and says what they decide alone about it."
+
+
+def let_ben_answer(library: Library, post: dict[str, Any]) -> None:
+    """Let ben write below a post, as the store knows where a step reads what people write."""
+    site, raw = library.first, "Thank you for this, I will be there again on Monday."
+    number = site.say(f"ben_{site.key}", raw, day(4), post["topic_id"])
+    ben = {"user_id": site.join()["ben"], "username": f"ben_{site.key}", "name": "Ben"}
+    place = {"forum": site.settings.forum.name, "id": number, "topic_id": post["topic_id"], "number": 2}
+    with site.store() as store, store.begin() as session:
+        session.add(PostRow(**place, **ben, created_at=day(4), cooked=f"<p>{raw}</p>"))
+
+
+def let_ben_opt_out(library: Library) -> None:
+    site = library.first
+    with site.store() as store, store.begin() as session:
+        ben = {"user_id": site.join()["ben"], "username": f"ben_{site.key}"}
+        session.add(ChoiceRow(forum=site.settings.forum.name, quoting=False, at=day(6), **ben))
+
+
+def test_words_that_name_somebody_who_asks_not_to_be_quoted_leave_the_library(new: Any) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", OF_BEN, day(3))
+    let_ben_answer(library, ana)
+    library.mark(library.first, ana, day(5))
+    library.run(day(5, 16))
+    [[text]] = library.shelves().values()
+    assert OF_BEN in text
+    let_ben_opt_out(library)
+    for hour in (10, 11):
+        library.run(day(6, hour))
+    assert library.shelves() == {}
+    assert library.state(ana) == ("out", "somebody who is named there asked not to be quoted")
+
+
+def test_words_that_name_somebody_who_asks_not_to_be_quoted_are_not_kept_though_their_author_agrees(new: Any) -> None:
+    library = new(is_closed=True)
+    ana = asked(library, OF_BEN, before=let_ben_answer)
+    library.run(day(5, 16))
+    let_ben_opt_out(library)
+    library.first.say(f"ana_{library.first.key}", "Yes, you may show it.", day(6), conversation(library).id)
+    library.run(day(6, 13))
+    assert library.shelves() == {}
+    assert library.state(ana) == ("out", "somebody who is named there asked not to be quoted")
+
+
+def test_an_offer_that_was_approved_is_not_sent_when_somebody_named_in_it_asked_not_to_be_quoted(new: Any) -> None:
+    library = new(steps=DELEGATION)
+    for site in (library.first, library.second):
+        deck = site.settings.playbooks[0] / "decks" / "of-work.en.yml"
+        deck.write_text(DECK.replace("to a colleague", f"on {site.key}"), encoding="utf-8")
+    ana = library.write(library.first, "ana", "Handing over a report", HANDED_BY_BEN, day(3))
+    let_ben_answer(library, ana)
+    library.mark(library.first, ana, day(5))
+    library.run(day(5, 16))
+    library.run(day(43, 10))
+    assert library.first.approve() == 1
+    let_ben_opt_out(library)
+    library.run(day(43, 12))
+    [offer] = [draft for draft in library.decided() if draft.cohort == library.second.key]
+    assert offer.state == "withdrawn"
+    assert library.shelves() == {}
+
+
 def open_to_all(library: Library) -> None:
     """Let all who read the library read the first cohort's category."""
     groups = {one.key: 1 for one in (library.first, library.second)} | {f"{library.first.key}-lcm": 1}
@@ -441,9 +506,11 @@ def test_words_that_their_author_changed_are_corrected(new: Any) -> None:
     assert text.endswith(f"> {changed}")
 
 
-def asked(library: Library, raw: str = ANA) -> dict[str, Any]:
+def asked(library: Library, raw: str = ANA, before: Callable[..., None] | None = None) -> dict[str, Any]:
     """Mark a post of a closed category, and let the LCM approve the question to its author."""
     ana = library.write(library.first, "ana", "One page at the door", raw, day(3))
+    if before is not None:
+        before(library, ana)
     library.mark(library.first, ana, day(5))
     library.run(day(5))
     assert library.first.approve() == 1
