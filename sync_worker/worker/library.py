@@ -51,6 +51,7 @@ from sync_worker.worker.library_posts import (
     same_find,
     text_of,
 )
+from sync_worker.worker.recovery import READ_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -176,7 +177,7 @@ class LibraryCare:
         """Let the LCMs be asked about what a roundup quoted, at most three a roundup."""
         for cohort in self.cohorts.values():
             for row in published_rows(session, self.forum.name, cohort.key, ("done",), ("roundup",)):
-                is_new = timedelta(0) <= self.now - row.updated_at < ROUNDUPS_OF
+                is_new = timedelta(0) <= self.now - row.updated_at < ROUNDUPS_OF and row.reason != READ_BACK
                 if is_new and row.action == DraftKind.TOPIC:
                     cited = row.payload.get("citations", ())
                     quoted = [one["post_id"] for one in cited if one["use"] == Use.QUOTE and one["passages"]]

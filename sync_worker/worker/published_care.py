@@ -31,6 +31,7 @@ from sync_worker.publish.entries import key_beside
 from sync_worker.publish.last_look import LastLook
 from sync_worker.store.ledger import REVISING, draft_from_json, intended_entry, published_rows
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
+from sync_worker.worker.recovery import READ_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ class PublishedCare:
         is_time = any(ROUNDUP in row.payload["refs"] for row in published) and self._is_roundup_time()
         rows = []
         for text in published:
-            age = self.now - text.updated_at
+            age = self.now - (text.slot if text.reason == READ_BACK else text.updated_at)
             row = self._revision(text, look, age, whole=is_time and timedelta(0) < age < READ_AGAIN)
             rows += [row] if row is not None else []
         return self.publisher.enter(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from sync_worker.errors import ForumError
 from sync_worker.forum.site_checks import Fate, hold_if_restored, look, made_rows
 from sync_worker.model import ActionKind, Draft, DraftKind
 from sync_worker.plays.story import NO_STORY
+from sync_worker.publish.citations_read import CitationsRead
 from sync_worker.publish.entries import PIN, Place, build_entries, day_of, occurrence_key
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
 from sync_worker.store.pauses import release, remember, remembered
@@ -80,8 +81,8 @@ TOPIC_REFS = {name: (name,) for name in ("commitment", "prompt", "resource", "ro
 class ReadBack:
     """Looks on the forum for occurrences that the store knows nothing of.
 
-    Calls: 1 for each occurrence, 1 more for each that is found and for each topic that it quotes; where a step writes
-    messages, those of `own_message_ids` and 1 for each message of ours.
+    Calls: 1 for each occurrence, 1 more for each that is found and for each topic that it quotes or links to; where a
+    step writes messages, those of `own_message_ids` and 1 for each message of ours.
     """
 
     forum: Forum
@@ -140,9 +141,12 @@ class ReadBack:
         return None
 
     def _opened(self, planned: Planned, topic: ForumTopic) -> Draft:
-        """Return a topic as it was drafted, where that can be seen from it."""
+        """Return a topic as it was drafted, where that can be seen from it, with what it shows of people."""
         raw, play = self._raw(topic), planned.step.play
         shown = list(self._quoted(raw)) if play in ("roundup", "story") else []
+        citations = CitationsRead(self._topic).of(raw) if shown else ()
+        if play == "story":  # no part of it is taken out alone
+            citations = tuple(replace(one, pieces=()) for one in citations)
         options = self.playbook.options_of(planned.step.id, planned.occurrence.cohort)
         return Draft(
             DraftKind.TOPIC,
@@ -152,6 +156,7 @@ class ReadBack:
             tags=topic.tags,
             about_posts=tuple(post.id for post in shown),
             about_users=tuple(post.user_id for post in shown),
+            citations=citations,
             refs=TOPIC_REFS.get(play, _template_ref(options)),
         )
 

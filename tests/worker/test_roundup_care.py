@@ -24,6 +24,7 @@ from tests.worker.topics_site import follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from sync_worker.practice_forum.app import ForumServer
     from tests.worker.topics_site import TopicsSite
@@ -186,6 +187,49 @@ def test_a_roundup_of_which_all_still_holds_is_not_touched(new: Any) -> None:
         site.run(day(friday, 15))
     assert roundup(site) == before
     assert revisions(site) == []
+
+
+@pytest.mark.parametrize("change", [opt_out, refuse, delete])
+def test_a_store_that_begins_anew_knows_what_a_roundup_shows_and_takes_out_what_must_go(
+    new: Any, tmp_path: Path, change: Any
+) -> None:
+    site = new()
+    site.join("cleo")
+    site.say(f"cleo_{site.key}", CLEO, day(4), site.ana_post["topic_id"])
+    site.run(day(5, 15))
+    whole = roundup(site)
+    site.settings = site.settings.model_copy(update={"store": f"sqlite:///{tmp_path / 'new.db'}"})
+    site.run(day(5, 16))
+    assert roundup(site) == whole
+    change(site)
+    for hour in (10, 11):
+        site.run(day(6, hour))
+    site.run(day(12, 15))
+    text = roundup(site)
+    assert BEN in text
+    for words in (ANA, "Ana", "page at the door"):
+        assert words in whole
+        assert words not in text
+    assert text.count("###") == 1
+
+
+def test_who_replied_leaves_a_roundup_that_a_new_store_read_back_and_the_item_stays(new: Any, tmp_path: Path) -> None:
+    site = new()
+    accounts = site.join("cleo")
+    site.say(f"cleo_{site.key}", CLEO, day(4), site.ana_post["topic_id"])
+    site.run(day(5, 15))
+    assert "Cleo" in roundup(site)
+    site.settings = site.settings.model_copy(update={"store": f"sqlite:///{tmp_path / 'new.db'}"})
+    site.run(day(5, 16))
+    with site.store() as store, store.begin() as session:
+        cleo = {"user_id": accounts["cleo"], "username": f"cleo_{site.key}"}
+        session.add(ChoiceRow(forum=site.settings.forum.name, quoting=False, at=day(6), **cleo))
+    for hour in (10, 11):
+        site.run(day(6, hour))
+    text = roundup(site)
+    assert "Cleo" not in text
+    assert ANA in text
+    assert "**Ana**" in text
 
 
 def test_what_an_lcm_wrote_into_the_roundup_stays(new: Any) -> None:
