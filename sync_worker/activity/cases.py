@@ -150,6 +150,8 @@ def enter_answers(row: CaseRow, talk: ForumTopic | None, now: datetime) -> None:
     used, words = None, ""
     answer_post = words_post = None
     for post in _posts_of(talk, row.user_id):
+        if post.hidden:
+            continue
         said = answer_in(post.raw or "", (post.name, post.username))
         if said.used is not None:
             used, answer_post = said.used, post.id
@@ -176,9 +178,7 @@ def vote_in(talk: ForumTopic, poll_name: str, user_id: int, options: int) -> int
 
 
 def _posts_of(talk: ForumTopic, user_id: int) -> Iterator[ForumPost]:
-    yield from (
-        post for post in talk.posts if post.user_id == user_id and post.post_type == REGULAR and not post.hidden
-    )
+    yield from (post for post in talk.posts if post.user_id == user_id and post.post_type == REGULAR)
 
 
 # What somebody allows who was chosen.
@@ -216,7 +216,10 @@ def _was_entered_before(entered: Mapping[str, Any], what: Allowed, moment: datet
 
 
 def _written(talk: ForumTopic, user_id: int) -> tuple[dict[Allowed, bool], dict[Allowed, datetime], bool]:
-    """Return what somebody wrote about each thing last, what they doubted since and when, whether all was clear."""
+    """Return what somebody wrote about each thing last, what they doubted since and when, whether all was clear.
+
+    Of what the forum has hidden, as its filters do, only what refuses or doubts counts.
+    """
     written: dict[Allowed, bool] = {}
     doubted: dict[Allowed, datetime] = {}
     all_clear = True
@@ -226,8 +229,9 @@ def _written(talk: ForumTopic, user_id: int) -> tuple[dict[Allowed, bool], dict[
             touched = touched_in(post.raw or "")
             doubted |= dict.fromkeys(touched, post.edited_at or post.created_at)
             written = {what: yes for what, yes in written.items() if not (yes and what in touched)}
-        written |= reading.said
-        doubted = {what: at for what, at in doubted.items() if not reading.said.get(what)}
+        said = {what: yes for what, yes in reading.said.items() if not (yes and post.hidden)}
+        written |= said
+        doubted = {what: at for what, at in doubted.items() if not said.get(what)}
         all_clear = all_clear and reading.is_clear
     return written, doubted, all_clear
 

@@ -20,6 +20,7 @@ from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import ReachSettings
 from sync_worker.model import Allowed, CaseKind, NoteKind
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.practice_forum.tables import Post
 from sync_worker.publish.entries import key_of
 from sync_worker.store import mails, pauses
 from sync_worker.store.facts import facts_of, set_fact
@@ -328,6 +329,27 @@ def test_a_permission_that_is_taken_back_holds_the_mail_that_was_approved_alread
         states = {row.state for row in session.scalars(select(LedgerRow).where(LedgerRow.action == "mail"))}
     assert states == {"skipped"}
     assert Allowed.MANAGER not in cases(site)["ana"].allows
+
+
+@pytest.mark.parametrize("words", ["Do not ask my manager.", "I have changed my mind about my manager, so leave it."])
+def test_a_no_counts_though_the_forum_has_hidden_it_and_a_hidden_yes_does_not(
+    with_manager: TopicsSite, words: str
+) -> None:
+    site = with_manager
+    allow(site)
+    site.run(MANAGERS)
+    assert site.approve() == 2
+    hide(site, write(site, "ana", words, day(10, 9.2), "twenty minutes"))
+    hide(site, write(site, "ana", "You may ask my manager.", day(10, 9.4), "twenty minutes"))
+    site.run(day(10, 10))
+    assert sent(site) == []
+    assert Allowed.MANAGER not in {what for what, yes in cases(site)["ana"].allows.items() if yes}
+
+
+def hide(site: TopicsSite, post: int) -> None:
+    """Let the forum hide a post, as its filters do."""
+    with site.server.forum.database.session() as session:
+        session.get_one(Post, post).hidden = True
 
 
 def test_a_doubt_that_the_person_writes_later_takes_back_what_an_lcm_entered(invited: TopicsSite) -> None:
