@@ -25,6 +25,7 @@ from sync_worker.playbook.checks import check_playbooks
 from sync_worker.playbook.load import sound_playbooks
 from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import check_roster
+from sync_worker.store.database import make_folder
 from sync_worker.store.pauses import remember
 from sync_worker.worker.library import check_library
 from sync_worker.worker.start import check_files, check_safety
@@ -127,7 +128,7 @@ def init(folder: Path) -> None:
                 do="Edit it, or name another folder: lcm init FOLDER.",
             )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for path, text in files.items():
             write_private(path, text, new=True)
             click.echo(f"Wrote {path}")

@@ -13,6 +13,7 @@ from sync_worker.languages.parts import REHEARSAL, language
 from sync_worker.model import DraftKind
 from sync_worker.rehearsal.play import people_of
 from sync_worker.report.write import page_environment, rendered
+from sync_worker.store.database import make_folder
 from sync_worker.store.mails import TO_MANAGER
 
 if TYPE_CHECKING:
@@ -154,5 +155,5 @@ def write_page(rehearsed: Rehearsed, path: Path) -> None:
 
     """
     with writing("the page", path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_private(path, page_of(rehearsed))

@@ -20,6 +20,7 @@ from sync_worker.model import Allowed, CaseKind, NoteKind
 from sync_worker.report.write import page_environment, percent, write_rows
 from sync_worker.signals.cases import FEWEST
 from sync_worker.signals.participation import may_show
+from sync_worker.store.database import make_folder
 from sync_worker.store.pauses import remember, remembered
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _letters(text: str) -> str:
 
 def write_case_report(report: CaseReport, out: Path, now: datetime) -> Path:
     """Write the page and the CSV files into a folder; return the page. Only their owner may read them."""
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     cohort, words = report.cohort, CASES.of(report.cohort.locale)
     most = max((level.people for level in report.levels), default=0) or 1
     page = (

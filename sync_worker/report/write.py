@@ -17,6 +17,7 @@ from sync_worker.config.base import write_private
 from sync_worker.languages.parts import REPORT, language
 from sync_worker.report.figures import groups
 from sync_worker.report.small_groups import nudges_shown
+from sync_worker.store.database import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,7 +58,7 @@ def write_report(reports: Sequence[CohortReport], forum_url: str, out: Path, now
 
     Files of the same names are replaced, others in the folder stay. Only their owner may read them: they quote posts.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     pages = page_environment()
     for report in reports:
         words = REPORT.of(report.cohort.locale).words

@@ -53,7 +53,7 @@ def make_private(database: str | None) -> None:
     if not database or database == ":memory:" or database.startswith("file:"):
         return
     path = Path(database)
-    _make_folder(path.parent)
+    make_folder(path.parent)
     with contextlib.suppress(OSError):
         # A file that is there is not opened: closing it would give up all locks that this process has on it.
         made = os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
@@ -91,10 +91,11 @@ def files_of(database: str | None) -> list[Path]:
     return [path.parent, *sorted(file for file in path.parent.glob(f"{glob.escape(path.name)}*") if file.is_file())]
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, for the owner alone; what is there stays as it is."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     folder.mkdir(mode=FOLDER_OF_OWNER, exist_ok=True)
 
 

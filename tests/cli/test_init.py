@@ -37,3 +37,8 @@ def test_what_init_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
     CliRunner().invoke(main, ["init", str(tmp_path)])
     for name in ("lcm.yaml", "roster.csv"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600, name
+
+
+def test_the_folder_that_init_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    CliRunner().invoke(main, ["init", str(tmp_path / "new")])
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700

@@ -216,6 +216,7 @@ def test_the_command_writes_a_page_that_only_its_owner_reads_and_calls_no_forum(
     )
     page = place / "pages" / "spring.html"
     assert page.stat().st_mode & 0o077 == 0
+    assert page.parent.stat().st_mode & 0o077 == 0
     assert "Spring 27" in page.read_text("utf-8")
     status = CliRunner().invoke(main, ["status", "--json"])
     assert json.loads(status.stdout)["cohorts"][0]["done"] == 0

@@ -113,7 +113,8 @@ def test_the_page_is_whole_and_its_cells_are_safe(tmp_path: Path, locale: str) -
     )
     cases = told(cases, 14, CaseKind.WORST)
     spring = replace(cohort(locale), name="Spring & Co <b>")
-    page = write_case_report(case_report(spring, cases, {}), tmp_path, NOW).read_text("utf-8")
+    page = write_case_report(case_report(spring, cases, {}), tmp_path / "new", NOW).read_text("utf-8")
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
     assert "Spring &amp; Co &lt;b&gt;" in page
     assert "&lt;script&gt;x&lt;/script&gt; it works" in page
     assert "User 1" in page
@@ -121,9 +122,9 @@ def test_the_page_is_whole_and_its_cells_are_safe(tmp_path: Path, locale: str) -
     assert "Vera" not in page
     assert "http" not in page.replace("http-equiv", "")
     assert ("One person" if locale == "en" else "Une personne") in page
-    rows = list(csv.reader((tmp_path / "lead-case-study-factors.csv").read_text("utf-8").splitlines()))
+    rows = list(csv.reader((tmp_path / "new" / "lead-case-study-factors.csv").read_text("utf-8").splitlines()))
     assert ["lead", "", "'=cmd()", "2", "0"] in rows
-    answers = list(csv.reader((tmp_path / "lead-case-study.csv").read_text("utf-8").splitlines()))
+    answers = list(csv.reader((tmp_path / "new" / "lead-case-study.csv").read_text("utf-8").splitlines()))
     assert answers[0] == ["cohort", "asked", "answered", "answer", "people"]
     assert [row[1:3] + row[4:] for row in answers[1:]] == [["18", "14", "6"], ["18", "14", "8"]]
     empty = write_case_report(case_report(spring, (), {}), tmp_path, NOW).read_text("utf-8")

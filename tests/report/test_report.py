@@ -188,6 +188,12 @@ def test_its_files_are_for_their_owner_alone_also_those_that_were_there(tmp_path
     assert modes == dict.fromkeys(("index.html", "lead.html", "lead.csv", "lead-prompts.csv"), 0o600)
 
 
+def test_folders_made_for_a_report_are_the_owners_alone(tmp_path: Path) -> None:
+    write_report([report()], "https://forum.example.org", tmp_path / "reports" / "spring", NOW)
+    for made in ("reports", "reports/spring"):
+        assert (tmp_path / made).stat().st_mode & 0o777 == 0o700
+
+
 def test_the_prompt_that_most_people_answered_comes_first(tmp_path: Path) -> None:
     answers = (("ana", day(12), "Once."), ("ana", day(13), "And twice."))
     quiet = topic(4, "Nobody answers this", ("system", day(11), "What?"), *answers)
