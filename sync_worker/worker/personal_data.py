@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from sync_worker.errors import BusyError, StoreError, UsageError
 from sync_worker.membership.records.accepted import AcceptedStore
@@ -35,6 +35,7 @@ from sync_worker.store.tables import (
     CaseNoteRow,
     CaseRow,
     ChangeRow,
+    DismissalRow,
     DraftRow,
     EvidenceRow,
     FactRow,
@@ -249,6 +250,8 @@ def _sweep(
         drop("activity", ActivityDayRow, ActivityDayRow.day < before.date())
         drop("activity", AnswerWeekRow, AnswerWeekRow.week < before.date())
         drop("activity", TrialRow, TrialRow.slot < before)
+        holds_no_more = or_(DismissalRow.until < now, DismissalRow.cohort.not_in(running))
+        drop("activity", DismissalRow, DismissalRow.at < before, holds_no_more)
         drop("activity", PracticeRow, PracticeRow.state.in_(("offered", "declined")), PracticeRow.at < before)
         topics = select(PostRow.topic_id).where(PostRow.forum == forum)
         drop("activity", BlockerWordRow, BlockerWordRow.at < before, BlockerWordRow.topic_id.not_in(topics))

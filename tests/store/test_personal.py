@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Date, Double, Integer, String, func, insert, select
 
 from sync_worker.config.options import RetentionSettings
-from sync_worker.config.settings import ForumSettings, Settings
+from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.publish.gate import CONSENT
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.personal import (
@@ -29,7 +29,17 @@ from sync_worker.store.personal import (
     text_columns,
     wipe,
 )
-from sync_worker.store.tables import WORDS, DraftRow, LedgerRow, PostRow, Table, TopicRow, UtcDateTime, VisitRow
+from sync_worker.store.tables import (
+    WORDS,
+    DismissalRow,
+    DraftRow,
+    LedgerRow,
+    PostRow,
+    Table,
+    TopicRow,
+    UtcDateTime,
+    VisitRow,
+)
 from sync_worker.worker.personal_data import sweep
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -428,16 +438,31 @@ def test_what_was_kept_long_enough_is_deleted_once_a_day_by_kind(store: Store) -
     kept = {"activity": "30d", "visits": "30d", "drafts": "30d", "ledger": "30d", "changes": "30d", "facts": "forever"}
     swept = sweep(store, settings(**kept), later)
     assert swept == {
-        "activity": 7, "visits": 1, "drafts": 2, "evidence": 1, "replies": 1, "changes": 1, "ledger": 1, "webhooks": 1,
+        "activity": 8, "visits": 1, "drafts": 2, "evidence": 1, "replies": 1, "changes": 1, "ledger": 1, "webhooks": 1,
             "case studies": 2,
     }  # fmt: skip
     after = counts(store)
     assert {name for name in after if not after[name]} == {
         "posts", "likes", "topics", "visits", "drafts", "evidence", "changes", "webhook_events", "activity_days",
-        "answer_weeks", "blocker_words", "case_notes", "cases", "proposals", "trials", "waiting",
+        "answer_weeks", "blocker_words", "case_notes", "cases", "dismissals", "proposals", "trials", "waiting",
     }  # fmt: skip
     assert sweep(store, settings(**kept), later + timedelta(hours=23)) is None
     assert sweep(store, settings(**kept), later + timedelta(hours=25)) == {}
+
+
+def test_a_sign_that_was_put_aside_is_kept_while_it_is_aside(store: Store) -> None:
+    sixty_days = NOON + timedelta(days=60)
+    common = {"forum": FORUM, "reason": "on a project", "by": "lea", "at": NOON}
+    with store.begin() as session:
+        session.add(DismissalRow(cohort="under-way", user_id=1, until=None, **common))
+        session.add(DismissalRow(cohort="under-way", user_id=2, until=sixty_days, **common))
+        session.add(DismissalRow(cohort="under-way", user_id=3, until=NOON + timedelta(days=2), **common))
+        session.add(DismissalRow(cohort="over", user_id=4, until=None, **common))
+    going_on = {"key": "under-way", "name": "Under way", "start": "2026-10-05", "end": "9999-12-31", "timezone": "UTC"}
+    kept = settings(activity="30d").model_copy(update={"cohorts": (CohortSettings(**going_on),)})
+    assert sweep(store, kept, NOON + timedelta(days=40)) == {"activity": 2}
+    with store.begin() as session:
+        assert set(session.scalars(select(DismissalRow.user_id))) == {1, 2}
 
 
 def test_what_managers_answered_is_kept_as_long_as_facts(store: Store) -> None:
