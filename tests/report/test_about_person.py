@@ -117,6 +117,13 @@ def test_every_table_that_may_hold_something_about_a_person_has_a_name_in_plain_
     assert tables <= PERSONAL.of(locale).tables.keys()
 
 
+def test_the_guide_names_every_table_that_may_hold_something_about_a_person() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
+    section = text.split("## What is held\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"`(\w+)`", "".join(line.split("|")[3] for line in section.splitlines() if line[:1] == "|")))
+    assert named >= {*PERSONAL.of("en").tables, *ENTRIES, "evidence"}
+
+
 def test_what_an_lcm_sees_of_a_learner_is_what_the_guide_says() -> None:
     activity = {7: LearnerActivity(7)}
     around = Around(NOON, ZoneInfo("UTC"), lambda _: True, {7: NOON})
