@@ -26,6 +26,7 @@ from sync_worker.config.options import (
 from sync_worker.config.sources import (
     KEY,
     AnySource,
+    ByMessage,
     CategorySlug,
     CohortsFromSettings,
     GroupName,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 Identifier = Literal["external_id", "email", "username"]
 ChangeClass = Literal["add", "remove", "owners", "create", "adopt", "close_public", "archive", "invite"]
-ByMessage = Literal["auto", "always", "never"]
 INVITATION_WORDS = ("cohort", "start", "end")
 MAX_INVITATION_MESSAGE = 900
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # ends a line, or turns text around

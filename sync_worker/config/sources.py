@@ -265,6 +265,7 @@ def refuse_foreign_locale(locale: str, languages: tuple[str, ...]) -> None:
         raise ValueError("`languages` names a language twice")
 
 
+ByMessage = Literal["auto", "always", "never"]
 GroupName = Annotated[str, AfterValidator(_group_name)]
 Programme = Annotated[str, AfterValidator(_programme)]
 CategorySlug = Annotated[str, AfterValidator(_category_slug)]
@@ -295,6 +296,7 @@ class CohortsFromSettings(Strict):
     parent_category: CategorySlug | None = None
     group_notifications: Notifications | None = None
     category_notifications: Notifications | None = None
+    by_message: ByMessage = "auto"
     days_off: DaysOffSettings = DaysOffSettings()
     reach: ReachSettings = ReachSettings()
     steps: Annotated[Steps, Field(default_factory=dict)]
