@@ -384,7 +384,10 @@ def renewed_key(row: OccurrenceRow) -> str:
 
 AREA = "what was done"
 FILES = "files"
-WRITTEN = ("plan*.json", "report/*.html", "report/*.csv", "rehearsal*.html", "*.export.json")
+WRITTEN = (
+    *("plan*.json", "report/*.html", "report/*.csv", "rehearsal*.html"),
+    *("*.export.json", "*.export.html", "facts*.csv"),
+)
 SHOWN, MOST_FILES = 5, 200
 
 

@@ -95,7 +95,8 @@ def test_files_that_others_can_read_are_found_with_what_to_do(tmp_path: Path) ->
 
 
 def test_a_check_names_keys_rosters_and_outputs_that_others_can_read(tmp_path: Path) -> None:
-    for name in ("key", "people.csv", "plan.json", "lcm.yaml"):
+    names = ("key", "people.csv", "plan.json", "ana.export.html", "facts.csv")
+    for name in (*names, "lcm.yaml"):
         (tmp_path / name).write_text("x", encoding="utf-8")
         (tmp_path / name).chmod(0o644)
     tmp_path.chmod(0o700)
@@ -104,7 +105,6 @@ def test_a_check_names_keys_rosters_and_outputs_that_others_can_read(tmp_path: P
     )
     settings = load_settings(tmp_path / "lcm.yaml")
     lines = check_files(settings, tmp_path / "lcm.yaml")
-    names = ("key", "people.csv", "plan.json")
     assert [line.do for line in lines] == [f"Run: chmod 600 {tmp_path / name}" for name in names]
     for name in names:
         (tmp_path / name).chmod(0o600)
