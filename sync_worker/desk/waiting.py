@@ -154,7 +154,7 @@ def waiting(session: Session, forum: str, cohort: str, now: datetime) -> list[It
     return found
 
 
-# The message to the LCMs with all that waits.
+# The message to the LCMs with what waits.
 
 
 def asked(session: Session, forum: str, cohort: str) -> list[LedgerRow]:
@@ -168,7 +168,7 @@ def asked(session: Session, forum: str, cohort: str) -> list[LedgerRow]:
 
 
 def new_ask(session: Session, forum_name: str, url: str, cohort: Cohort, now: datetime) -> list[LedgerRow]:
-    """Return the entry of a message with all that waits; none where nothing is new, or the last is not an hour old.
+    """Return the entry of a message with what waits; none where nothing is new, or the last is not an hour old.
 
     What is handed over was told in a message of its own, and is only repeated; what may be kept comes with the rest.
     """

@@ -19,7 +19,7 @@ from sync_worker.activity.replies import Verb, read_decisions
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.desk.letters import all_cohorts, cohorts_by_message
 from sync_worker.desk.mailbox import CURSOR, Mailbox
-from sync_worker.desk.waiting import ASK, STEP, add_task, number_all
+from sync_worker.desk.waiting import ASK, MOST_ITEMS, STEP, add_task, new_ask, number_all
 from sync_worker.errors import Outcome
 from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.records import ForumPost, ForumTopic, Member, MessageSummary, Readers
@@ -40,6 +40,7 @@ from sync_worker.store.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sync_worker.forum import Forum
 
@@ -396,3 +397,24 @@ def test_with_the_plugin_it_is_off_unless_the_cohort_asks_for_it() -> None:
     assert by_message("always", has_plugin=True)
     assert not by_message("never", has_plugin=False)
     assert not by_message("auto", has_plugin=False, now=NOW + timedelta(days=200))
+
+
+def test_what_does_not_fit_a_message_comes_an_hour_later_whatever_was_decided(tmp_path: Path) -> None:
+    [spring] = all_cohorts(SETTINGS).values()
+    an_hour, number = timedelta(hours=1), MOST_ITEMS + 5
+    shown: list[dict[str, Any]] = []
+    with closing(open_store(f"sqlite:///{tmp_path / 'lcm.db'}")) as opened, opened.begin() as session:
+        for one in range(number):
+            body = {"kind": "message", "title": "T", "raw": f"Text {one}.", "recipients": ["ana"], "position": 0}
+            session.add(
+                DraftRow(key=f"d{one}", forum=FORUM, cohort="spring", state="pending", body=body, created_at=NOW)
+            )
+        for now in (NOW, NOW + an_hour / 2, NOW + an_hour, NOW + 2 * an_hour):
+            for row in new_ask(session, FORUM, f"https://{FORUM}", spring, now):
+                session.add(row)
+                shown.append(row.payload)
+            session.flush()
+    first, second = ([*payload["numbers"]] for payload in shown)
+    assert first == [*range(1, MOST_ITEMS + 1)]
+    assert set(second) > set(range(MOST_ITEMS + 1, number + 1))
+    assert all("comes in about an hour" in payload["raw"] for payload in shown)

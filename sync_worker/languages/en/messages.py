@@ -44,7 +44,7 @@ LETTERS = LetterSentences(
     task="**{number}.** {who} wrote to me on {when}, and I have not answered:",
     kinds={"message": "Message", "topic": "Topic", "reply": "Reply", "mail": "E-mail"},
     cut="… The whole text: `lcm drafts show {key}`",
-    more="There is more; it follows once you have decided on these.",
+    more="More is waiting. What I have not shown you yet comes in about an hour.",
     outcomes={
         "sent": "Sent, as you decided: {numbers}.",
         "rejected": "Not sent, as you decided: {numbers}.",

@@ -44,7 +44,7 @@ LETTERS = LetterSentences(
     task=f"**{{number}}.** {{who}} m’a écrit le {{when}}, et je n’ai pas répondu{NBSP}:",
     kinds={"message": "Message", "topic": "Sujet", "reply": "Réponse", "mail": "E-mail"},
     cut=f"… Le texte entier{NBSP}: `lcm drafts show {{key}}`",
-    more="Il y en a d’autres. Ils suivront quand vous aurez décidé de ceux-ci.",
+    more="Il y en a d’autres. Ce que je ne vous ai pas encore montré suit dans une heure environ.",
     outcomes={
         "sent": f"Envoyé, comme vous l’avez décidé{NBSP}: {{numbers}}.",
         "rejected": f"Pas envoyé, comme vous l’avez décidé{NBSP}: {{numbers}}.",
