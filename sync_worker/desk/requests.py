@@ -51,6 +51,7 @@ KINDS = {
     "spotlight": "publish",
     "ask_lcm": "publish",
 }
+FINISHED = frozenset({"done", "partial", "failed", "refused"})
 CLOCK_KINDS = {"pause_cohort": "pause", "resume_cohort": "resume", "shift_cohort": "shift"}
 
 
@@ -86,7 +87,8 @@ class Requests:
     def carry_out(self, item: WorkItem, now: datetime) -> str:
         """Do what was asked for and return its state; runs and previews are reported under their id, before and after.
 
-        One request that fails is reported and stops nothing else.
+        One request that fails is reported and stops nothing else. What the forum knows as finished is not done again: a
+        store that begins anew, or comes back from a backup, reads old requests once more.
         """
         handlers: dict[str, Callable[[WorkItem, datetime], Outcome]] = {
             "run_playbook": self._run,
@@ -96,7 +98,9 @@ class Requests:
             "ask_lcm": self._question,
         }
         kind, handler, run = KINDS[item.kind], handlers[item.kind], self._run_of(item)
-        self._report(run, kind, item, now, Outcome("running", ""))
+        known = self._report(run, kind, item, now, Outcome("running", ""))
+        if known in FINISHED:
+            return known
         try:
             refuse_while_held(self.store.sessions, self.forum.name)
             outcome = handler(item, now)
@@ -126,7 +130,7 @@ class Requests:
     def _words(self, item: WorkItem) -> RunWords:
         return run_words(self.cohorts.get(item.cohort or ""))
 
-    def _report(self, run: str, kind: str, item: WorkItem | ClockSet, now: datetime, outcome: Outcome) -> None:
+    def _report(self, run: str, kind: str, item: WorkItem | ClockSet, now: datetime, outcome: Outcome) -> str:
         cohort = self.cohorts.get(item.cohort or "")
         lines = [
             {"number": number, "at": now.isoformat(), "level": level, "text": text[:LINE_LONGEST]}
@@ -143,7 +147,7 @@ class Requests:
             "summary": outcome.summary[:1000] or None,
             "lines": lines,
         }
-        self.plugin.report_run(run, report | ({"previews": list(outcome.previews)} if outcome.previews else {}))
+        return self.plugin.report_run(run, report | ({"previews": list(outcome.previews)} if outcome.previews else {}))
 
     def _run(self, item: WorkItem, now: datetime) -> Outcome:
         cohort, playbook = self._of(item)

@@ -143,9 +143,14 @@ class Plugin:
         """Replace the list of playbooks."""
         self._put("/lcm/playbooks.json", {"playbooks": list(playbooks)}).at("success")
 
-    def report_run(self, run: str, report: Mapping[str, Any]) -> None:
-        """Say what a run does; its lines are kept once by their number."""
-        self._put(f"/lcm/runs/{run}.json", report).at("success")
+    def report_run(self, run: str, report: Mapping[str, Any]) -> str:
+        """Say what a run does; its lines are kept once by their number.
+
+        Return the state that the forum has of it, as a finished run stays so; "" where an older plugin does not say it.
+        """
+        answer = self._put(f"/lcm/runs/{run}.json", report)
+        answer.at("success")
+        return answer.get("state", "").text()
 
     def beat(self, beat: Mapping[str, Any]) -> int:
         """Say that this worker is alive; return the newest work item's id."""

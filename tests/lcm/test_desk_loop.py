@@ -9,7 +9,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -565,6 +565,21 @@ def test_a_run_asked_for_is_neither_lost_nor_done_twice_whenever_the_worker_is_k
     counted = Reaper()
     assert life(counted) == 1
     assert {life(reaper) for [reaper] in deadly_lives([counted], at_most=6)} == {1}
+
+
+def test_a_store_that_begins_anew_does_not_do_again_what_was_asked_for_weeks_ago(worker: Worker) -> None:
+    body = {"kind": "run_playbook", "cohort": "spring-27", "step": _weekly_prompt(worker)}
+    for minute in (0, 1):
+        worker.site.ask("POST", "/admin/plugins/discourse-lcm/requests.json", body)
+        worker.look(START + timedelta(minutes=minute))
+    weeks_later = START + timedelta(weeks=3)
+    worker.site.forum.set_clock(weeks_later)
+    worker.look(weeks_later)
+    before = worker.titles()
+    anew = replace(worker, folder=worker.folder / "anew")
+    anew.folder.mkdir()
+    anew.look(weeks_later + timedelta(hours=1))
+    assert worker.titles() == before
 
 
 def test_a_request_that_kills_every_worker_is_left_out_and_said_to_have_failed(worker: Worker) -> None:

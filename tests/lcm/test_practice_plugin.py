@@ -378,8 +378,9 @@ def test_an_administrator_asks_for_a_run_and_the_worker_reports_it(cohort: Any) 
     assert (work["id"], work["subject"], work["data"]) == (asked["request_id"], asked["run"]["id"], {"step": "welcome"})
     line = {"number": 1, "at": NOW, "level": "info", "text": "Posted the welcome."}
     report = {"kind": "playbook", "cohort": "spring-27", "state": "running", "started_at": NOW, "lines": [line]}
-    for state in ("running", "done"):
-        cohort.ask("PUT", f"/lcm/runs/{work['subject']}.json", {**report, "state": state})
+    for state, kept in (("running", "running"), ("done", "done"), ("running", "done")):
+        answer = cohort.ask("PUT", f"/lcm/runs/{work['subject']}.json", {**report, "state": state})
+        assert answer == {"success": "OK", "state": kept}
 
 
 def test_a_run_says_what_was_asked_of_the_cohort_s_clock(cohort: Any) -> None:

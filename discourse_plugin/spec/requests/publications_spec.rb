@@ -315,6 +315,7 @@ RSpec.describe "what the worker publishes" do
       report
 
       expect(run.state).to eq("done")
+      expect(response.parsed_body["state"]).to eq("done")
     end
 
     it "renders previews as Discourse would" do

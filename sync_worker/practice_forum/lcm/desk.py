@@ -49,7 +49,8 @@ RUN_KINDS = {
     "resume_cohort": "resume",
     "shift_cohort": "shift",
 }
-RUN_STATES = ("running", "done", "partial", "failed", "refused")
+FINISHED = ("done", "partial", "failed", "refused")
+RUN_STATES = ("running", *FINISHED)
 CLOCK_KINDS = ("pause_cohort", "resume_cohort", "shift_cohort")
 MOST_DAYS = 365
 
@@ -93,7 +94,7 @@ def publish_playbooks() -> dict[str, Any]:
 
 @blueprint.put("/lcm/runs/<run_id>", endpoint="discourse_lcm/runs/update")
 def report_run(run_id: str) -> dict[str, Any]:
-    """Take in what a run did so far; its lines are kept once."""
+    """Take in what a run did so far; its lines are kept once, and a finished one does not go back."""
     require_worker()
     body = dict(context.params().tree)
     if body.get("state") not in RUN_STATES or not body.get("kind") or not parse_moment(str(body.get("started_at"))):
@@ -103,10 +104,13 @@ def report_run(run_id: str) -> dict[str, Any]:
     for line in body.get("lines") or []:
         lines.setdefault(line["number"], line)
     body["lines"] = [lines[number] for number in sorted(lines)]
+    if body["state"] == "running" and known is not None and known.body.get("state") in FINISHED:
+        stays = ("state", "finished_at", "summary", "previews")
+        body |= {name: known.body[name] for name in stays if name in known.body}
     if body["state"] == "done" and (known is None or known.body.get("state") != "done"):
         _follow_clock(run_id, body)
     _keep("run", run_id, body)
-    return {"success": "OK"}
+    return {"success": "OK", "state": body["state"]}
 
 
 def _follow_clock(run_id: str, body: dict[str, Any]) -> None:

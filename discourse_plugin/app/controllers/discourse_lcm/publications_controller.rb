@@ -22,7 +22,9 @@ module DiscourseLcm
     def run
       body = document("RunReport")
       return if body.nil?
-      serve(ReportRun, id: params[:id], report: body.stringify_keys) { render json: success_json }
+      serve(ReportRun, id: params[:id], report: body.stringify_keys) do |result|
+        render json: success_json.merge(state: result[:run].state)
+      end
     end
 
     def heartbeat
