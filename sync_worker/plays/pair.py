@@ -292,6 +292,11 @@ def groups_of(past: Iterable[PastDraft]) -> list[tuple[PastDraft, tuple[int, ...
     return [(one, one.draft.about_users) for one in past if TOGETHER in one.draft.refs]
 
 
+def part_with(users: Iterable[int]) -> str:
+    """Return what a message that brings people together is called within its date, by their accounts."""
+    return "-".join(("with", *map(str, users)))[:PART_LONGEST]
+
+
 def _is_new(context: PlayContext, person: ChosenPerson, days: int) -> bool:
     """Whether somebody came when the cohort had begun, and not long ago."""
     if person.joined_at is None:
@@ -365,7 +370,7 @@ class _Scene:
             title=text.title,
             raw=text.body,
             reason=reasons_for(context.texts.locale).together(names, met=met),
-            part="-".join(("with", *(str(one.user_id) for one in group)))[:PART_LONGEST],
+            part=part_with(one.user_id for one in group),
             recipients=tuple(one.username for one in group),
             approval=context.approval,
             about_users=tuple(one.user_id for one in group),

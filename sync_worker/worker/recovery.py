@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain, permutations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
 from sync_worker.errors import ForumError
 from sync_worker.forum.site_checks import Fate, hold_if_restored, look, made_rows
-from sync_worker.model import ActionKind, Draft, DraftKind
+from sync_worker.model import TOGETHER, ActionKind, Draft, DraftKind
+from sync_worker.plays.pair import part_with
 from sync_worker.plays.story import NO_STORY
 from sync_worker.publish.citations_read import CitationsRead
 from sync_worker.publish.entries import PIN, Place, build_entries, day_of, occurrence_key
@@ -73,7 +75,8 @@ def look_for_a_restore(forum: Forum, store: Store, now: datetime) -> str | None:
 
 READ_BACK = "read back from the forum"
 QUOTED = re.compile(r'\[quote="[^"\]]*?, ?post:(\d+), ?topic:(\d+)')
-BY_MESSAGE = ("consent", "story")  # plays whose messages have parts of their own
+BY_MESSAGE = ("consent", "story", "pair", "introductions")  # plays whose messages have parts of their own
+MOST_READERS = 6  # of a conversation, among whom those are looked for whom it brought together
 TOPIC_REFS = {name: (name,) for name in ("commitment", "prompt", "resource", "roundup", "story", "survey")}
 
 
@@ -137,6 +140,26 @@ class ReadBack:
                     about_posts=(post.id,),
                     about_users=(post.user_id,),
                     refs=("consent",),
+                )
+        return self._brought_together(planned, topic, raw)
+
+    def _brought_together(self, planned: Planned, topic: ForumTopic, raw: str) -> Draft | None:
+        """Return a message that brought people together as it was drafted: its key says who they were."""
+        readers = topic.readers.users if topic.readers is not None else {}
+        people = sorted(number for number, name in readers.items() if name != self.forum.username)[:MOST_READERS]
+        for users in chain(permutations(people, 2), permutations(people, 3)):
+            part = part_with(users)
+            if topic.external_id == occurrence_key(self.forum.name, planned.occurrence, part):
+                names = tuple(readers[number] for number in users)
+                return Draft(
+                    DraftKind.MESSAGE,
+                    raw,
+                    READ_BACK,
+                    part=part,
+                    title=topic.title,
+                    recipients=names,
+                    about_users=users,
+                    refs=(TOGETHER,),
                 )
         return None
 

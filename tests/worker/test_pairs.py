@@ -17,7 +17,7 @@ from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.store.facts import set_fact
-from sync_worker.store.tables import ChoiceRow, DraftRow, MembershipRow
+from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, MembershipRow
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
 from tests.worker.topics_site import begin
@@ -249,6 +249,34 @@ def test_a_death_at_any_moment_leaves_each_message_there_once(new: Any, reaper: 
     assert counting.count > 20
     for [dying] in deadly_lives([counting]):
         assert live(dying) == [2, 2], dying.moments
+
+
+def test_a_store_that_was_lost_brings_nobody_together_again(new: Any, tmp_path: Path) -> None:
+    site = new(PAIRS, "cleo", "dora")
+    for tuesday in TUESDAYS[:2]:
+        site.run(tuesday)
+    before = together(site)
+    site.settings = site.settings.model_copy(update={"store": f"sqlite:///{tmp_path / 'anew.db'}"})
+    site.run(day(9, 14))
+    assert together(site) == before
+    for tuesday in TUESDAYS[2:]:
+        site.run(tuesday)
+    assert len(together(site)) == len({frozenset(pair) for pair in together(site)}) == 6
+
+
+def test_a_store_that_was_lost_knows_again_who_was_introduced_to_whom(new: Any, tmp_path: Path) -> None:
+    site = new(NEW)
+    site.tell()
+    site.set_clock(day(16, 12))
+    site.join("zoe")
+    site.run(day(17, 10))
+    with site.store() as store, store.begin() as session:
+        [users] = [row.payload["about_users"] for row in session.scalars(select(LedgerRow))]
+    site.settings = site.settings.model_copy(update={"store": f"sqlite:///{tmp_path / 'anew.db'}"})
+    site.run(day(24, 10))
+    with site.store() as store, store.begin() as session:
+        assert [row.payload["about_users"] for row in session.scalars(select(LedgerRow))] == [users]
+    assert len(together(site)) == 1
 
 
 def test_a_newcomer_is_introduced_once_to_somebody_who_is_connected(new: Any) -> None:
