@@ -384,7 +384,11 @@ def parse_yaml(text: str, file: str, *, first_line: int = 1) -> LocatedYaml:
     """
     if len(text) > MAX_BYTES:
         raise ConfigError(f"larger than {MAX_BYTES:,} characters.", where=f"{file}:1", do="Split it.")
-    loader = _Loader("\n" * (first_line - 1) + text, file)
+    text = "\n" * (first_line - 1) + text
+    try:
+        loader = _Loader(text, file)
+    except yaml.reader.ReaderError as error:
+        raise _no_character_of_yaml(text, error.position, file) from None
     try:
         node = loader.get_single_node()
         constructor = _Constructor(file)
@@ -403,6 +407,15 @@ def parse_yaml(text: str, file: str, *, first_line: int = 1) -> LocatedYaml:
     finally:
         loader.dispose()
     return LocatedYaml(file, data, constructor.places)
+
+
+def _no_character_of_yaml(text: str, position: int, file: str) -> ConfigError:
+    line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+    return ConfigError(
+        f"not valid YAML: a character that cannot be shown (U+{ord(text[position]):04X}).",
+        where=f"{file}:{line}:{column}",
+        do="Take it out, in an editor that shows special characters.",
+    )
 
 
 def read_yaml(path: Path) -> LocatedYaml:

@@ -45,6 +45,16 @@ def test_a_value_that_cannot_be_is_refused_with_its_place(text: str, place: str,
     assert caught.value.do
 
 
+@pytest.mark.parametrize("character", ["\0", "\b", "\x7f", "\ufffe"])
+def test_a_character_that_cannot_be_shown_is_refused_with_its_place(character: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_yaml(f"a: one\nb: t{character}wo", "x.yaml", first_line=3)
+    assert str(caught.value).startswith(
+        f"x.yaml:4:5: not valid YAML: a character that cannot be shown (U+{ord(character):04X})"
+    )
+    assert caught.value.do
+
+
 def test_a_tag_of_another_program_makes_nothing_of_a_list() -> None:
     assert parse_yaml("a: !!python/object/apply:os.system [ls]", "x.yaml").data == {"a": ["ls"]}
 

@@ -147,6 +147,7 @@ def test_a_new_step_is_followed(place: Place) -> None:
     [
         ("playbook.yml", PLAYBOOK.format(more="  - {id: second, at: sometimes, play: topic}\n")),
         ("playbook.yml", "playbook: [\n"),
+        ("playbook.yml", "\0" * 512),
         ("templates/welcome.en.md", "---\ntitle: Welcome\n---\nHello {{ nobody_knows }}.\n"),
     ],
 )
