@@ -191,6 +191,8 @@ class Live:
     problems: tuple[str, ...] = ()
     _mark: str = ""
     _copies: int = 0
+    _copied: tuple[Path, ...] = ()
+    _uncopied: bool = False
 
     @classmethod
     def start(cls, config_file: Path, plays: Mapping[str, Play], scratch: Path) -> Live:
@@ -204,19 +206,21 @@ class Live:
         live._mark = _mark(config_file, live.settings.playbooks)
         live.playbooks, problems = live._read_playbooks(live.settings)
         live.problems = tuple(problems)
+        live._drop_old_copies()
         return live
 
     def look(self, *, again: bool = False) -> bool:
         """Look whether a file was changed, and follow what can be followed; return whether anything was read anew.
 
-        A file that is changed while it is read is read again at the next look.
+        A file that is changed while it is read is read again at the next look. So is all where copies could not be
+        made (the disk was full), or are gone (something tidies up in their folder).
 
         Args:
             again: read the files also where none seems to be changed.
 
         """
         mark = _mark(self.config_file, self.settings.playbooks)
-        if mark == self._mark and not again:
+        if mark == self._mark and not again and self._has_copies():
             return False
         settings, playbooks, problems = self._read()
         if _mark(self.config_file, self.settings.playbooks) != mark:
@@ -225,6 +229,9 @@ class Live:
         self._mark = _mark(self.config_file, settings.playbooks)
         self._drop_old_copies()
         return True
+
+    def _has_copies(self) -> bool:
+        return not self._uncopied and all(file.exists() for file in self._copied)
 
     def note(self, store: Store, now: datetime) -> None:
         """Keep for `lcm status` when the files were read, and what of them is not followed."""
@@ -263,6 +270,7 @@ class Live:
     def _read_playbooks(self, settings: Settings) -> tuple[dict[str, Playbook], list[str]]:
         found = find_playbooks(settings.playbooks)
         self._copies += 1
+        self._uncopied = False
         loaded: dict[str, Playbook] = {}
         problems: list[str] = []
         for name in playbook_names(settings):
@@ -270,7 +278,7 @@ class Live:
                 if name not in found:
                     raise ConfigError(f"it is not there.{nearest(name, found)}")
                 loaded[name] = self._read_playbook(name, found[name])
-            except (LcmError, OSError) as error:
+            except LcmError as error:
                 kept = " Until this is corrected the playbook before it is followed." if name in self.playbooks else ""
                 problems.append(f"playbook '{name}': {error}{kept}")
                 if name in self.playbooks:
@@ -281,7 +289,13 @@ class Live:
         if folder.parent == shipped_folder().resolve():
             return load_playbook(folder, self.plays)
         copy = self.scratch / str(self._copies) / name
-        _copy_texts(folder, copy)
+        try:
+            _copy_texts(folder, copy)
+        except OSError as error:
+            self._uncopied = True
+            what = f"its texts cannot be copied: {error.strerror or error}."
+            do = "Make room there; it is tried again by itself."
+            raise ConfigError(what, where=str(self.scratch), do=do) from None
         try:
             playbook = replace(load_playbook(copy, self.plays), written_in=folder)
             if name in self.playbooks:
@@ -291,10 +305,11 @@ class Live:
         return playbook
 
     def _drop_old_copies(self) -> None:
-        used = {playbook.folder.parent.name for playbook in self.playbooks.values()}
-        for folder in self.scratch.iterdir():
-            if folder.name not in used:
+        used = {playbook.folder.parent for playbook in self.playbooks.values()}
+        for folder in self.scratch.glob("*"):
+            if folder not in used:
                 shutil.rmtree(folder, ignore_errors=True)
+        self._copied = tuple(file for folder in used if folder.parent == self.scratch for file in folder.rglob("*"))
 
 
 def not_followed(store: Store, forum: str) -> list[str]:
@@ -321,15 +336,24 @@ def _copy_texts(folder: Path, copy: Path) -> None:
     """Copy what a playbook is made of; what cannot be a text of it stays behind.
 
     Raises:
-        ConfigError: a folder of it may not be read.
+        ConfigError: a folder or a file of it may not be read.
+        OSError: the copy cannot be written.
 
     """
     refuse_closed_folders(folder)
     for file in _texts(folder):
-        if file.stat().st_size <= MAX_BYTES:
+        if (text := _bytes_of(file)) is not None:
             target = copy / file.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.read_bytes())
+            target.write_bytes(text)
+
+
+def _bytes_of(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes() if file.stat().st_size <= MAX_BYTES else None
+    except OSError as error:
+        what = f"cannot be read: {error.strerror or error}."
+        raise ConfigError(what, where=str(file), do="Let the worker read it.") from None
 
 
 def _texts(folder: Path) -> Iterator[Path]:
@@ -339,7 +363,10 @@ def _texts(folder: Path) -> Iterator[Path]:
 
 
 def _mark(config_file: Path, folders: Sequence[Path]) -> str:
-    """Return what is another text as soon as one of the files is another: names, sizes, times of change."""
+    """Return what is another text as soon as one of the files is another: names, sizes, times of change.
+
+    Who may read a file is part of it: one that could not be read may be read now. That is in its time of change alone.
+    """
     digest = hashlib.sha256()
     for file in (config_file, *(file for folder in folders for file in _watched(folder))):
         try:
@@ -348,7 +375,8 @@ def _mark(config_file: Path, folders: Sequence[Path]) -> str:
             digest.update(f"{file}\0{error.errno}\n".encode())
             continue
         if stat.S_ISREG(shown.st_mode):
-            digest.update(f"{file}\0{shown.st_mtime_ns}\0{shown.st_size}\0{shown.st_ino}\n".encode())
+            times = f"{shown.st_mtime_ns}\0{shown.st_ctime_ns}"
+            digest.update(f"{file}\0{times}\0{shown.st_size}\0{shown.st_ino}\n".encode())
     return digest.hexdigest()
 
 

@@ -79,3 +79,25 @@ def test_texts_that_may_not_be_read_are_not_replaced_by_shipped_ones(folder: Pat
     assert told in result.output
     assert [told in problem for problem in live.problems] == [True]
     assert live.playbooks["ours"] is followed
+
+
+@pytest.mark.parametrize("file", ["lcm.yaml", "playbooks/ours/playbook.yml", "playbooks/ours/templates/welcome.en.md"])
+def test_an_edit_that_only_its_writer_could_read_is_followed_once_the_worker_may_read_it(
+    folder: Path, file: str
+) -> None:
+    scratch, edited = folder / "scratch", folder / file
+    scratch.mkdir()
+    scratch.chmod(0o777)
+    with as_nobody():
+        live = Live.start(folder / "lcm.yaml", REGISTRY, scratch)
+    edited.write_text(f"{edited.read_text(encoding='utf-8')}\n", encoding="utf-8")
+    edited.chmod(0o600)
+    with as_nobody():
+        assert live.look()
+    (problem,) = live.problems
+    assert f"{edited}: cannot be read: Permission denied. Let the worker read it." in problem
+    edited.chmod(0o644)
+    with as_nobody():
+        assert live.look()
+        assert live.problems == ()
+        assert not live.look()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
@@ -201,6 +204,45 @@ def test_copies_that_are_not_followed_any_more_are_deleted(place: Place) -> None
         place.template.write_text(TEMPLATE.format(title=f"Number {number}"), encoding="utf-8")
         assert place.live.look()
     assert len(list((place.folder / "scratch").iterdir())) == 1
+
+
+def test_texts_that_could_not_be_copied_are_followed_once_there_is_room(place: Place) -> None:
+    place.template.write_text(TEMPLATE.format(title="Hello"), encoding="utf-8")
+    with patch.object(Path, "write_bytes", side_effect=OSError(errno.ENOSPC, "No space left on device")):
+        for _ in range(3):
+            place.live.look()
+            (problem,) = place.live.problems
+            assert problem == (
+                f"playbook 'mine': {place.live.scratch}: its texts cannot be copied: No space left on device. "
+                "Make room there; it is tried again by itself. "
+                "Until this is corrected the playbook before it is followed."
+            )
+            assert place.title() == "Welcome"
+    assert place.live.look()
+    assert (place.title(), place.live.problems) == ("Hello", ())
+    assert not place.live.look()
+
+
+def test_copies_that_something_tidied_away_are_made_again(place: Place) -> None:
+    for folder in list(place.live.scratch.iterdir()):
+        shutil.rmtree(folder)
+    assert place.live.look()
+    assert (place.title(), place.live.problems) == ("Welcome", ())
+    assert not place.live.look()
+    next(place.live.scratch.glob("*/mine/templates/*")).unlink()
+    assert place.live.look()
+    assert place.title() == "Welcome"
+
+
+def test_an_edit_is_followed_though_the_folder_of_the_copies_is_gone(place: Place) -> None:
+    place.write(name="Summer")
+    place.file.write_text(place.file.read_text(encoding="utf-8").replace("playbook: mine", "playbook: first-steps"))
+    place.live.look()
+    shutil.rmtree(place.live.scratch)
+    place.write(name="Autumn")
+    place.file.write_text(place.file.read_text(encoding="utf-8").replace("playbook: mine", "playbook: first-steps"))
+    assert place.live.look()
+    assert (place.name(), place.live.problems) == ("Autumn", ())
 
 
 def test_a_playbook_that_people_may_edit_is_named_by_its_own_place(place: Place) -> None:
