@@ -30,7 +30,7 @@ from sync_worker.worker.start import present
 from sync_worker.worker.webhooks import Receiver, checked_secret, work_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sync_worker.config import Settings
@@ -205,8 +205,11 @@ class Following:
     def reread(self, asked: bool) -> None:
         """Read what was changed; the log says once what is followed from now on, and what is not."""
         before, followed = self.live.problems, self.live.settings
-        if not self.live.look(again=asked):
-            return
+        if self.live.look(again=asked):
+            self._hand_on(before, followed)
+        self.live.note(self.workspace.store, present())  # again where the store failed
+
+    def _hand_on(self, before: Sequence[str], followed: Settings) -> None:
         settings = self.live.settings
         if settings != followed:
             self.workspace.written = settings
@@ -219,7 +222,6 @@ class Following:
                 LOG.error("not followed: %s", problem)
         if not self.live.problems or settings != followed:
             LOG.info("settings and playbooks were read again; %s", about_people(settings.sync))
-        self.live.note(self.workspace.store, present())
 
 
 def about_people(options: SyncSettings | None) -> str:

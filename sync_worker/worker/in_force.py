@@ -193,6 +193,7 @@ class Live:
     _copies: int = 0
     _copied: tuple[Path, ...] = ()
     _uncopied: bool = False
+    _noted: bool = False
 
     @classmethod
     def start(cls, config_file: Path, plays: Mapping[str, Play], scratch: Path) -> Live:
@@ -228,16 +229,20 @@ class Live:
         self.settings, self.playbooks, self.problems = settings, playbooks, tuple(problems)
         self._mark = _mark(self.config_file, settings.playbooks)
         self._drop_old_copies()
+        self._noted = False
         return True
 
     def _has_copies(self) -> bool:
         return not self._uncopied and all(file.exists() for file in self._copied)
 
     def note(self, store: Store, now: datetime) -> None:
-        """Keep for `lcm status` when the files were read, and what of them is not followed."""
+        """Keep for `lcm status` when the files were read, and what of them is not followed; once."""
+        if self._noted:
+            return
         value = json.dumps({"at": now.isoformat(), "problems": self.problems}, ensure_ascii=False)
         with store.begin() as session:
             remember(session, self.settings.forum.name, FOLLOWED, value)
+        self._noted = True
 
     def _read(self) -> tuple[Settings, dict[str, Playbook], list[str]]:
         """Return what to follow from now on: where an edit is wrong, what was followed before."""

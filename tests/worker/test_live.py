@@ -6,21 +6,26 @@ import errno
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.exc import OperationalError
 
 from sync_worker.cli import main
+from sync_worker.cli.run import Following
 from sync_worker.config.settings import ForumSettings
 from sync_worker.plays import REGISTRY
-from sync_worker.worker.in_force import AT_START, OTHER_FORUM, Live
+from sync_worker.store.database import open_store
+from sync_worker.worker.in_force import AT_START, OTHER_FORUM, Live, not_followed
 from tests.worker.test_service import titles, write_settings
 
 TEMPLATE = "---\ntitle: {title}\n---\nTell us what you work on in your team these days.\n"
@@ -243,6 +248,18 @@ def test_an_edit_is_followed_though_the_folder_of_the_copies_is_gone(place: Plac
     place.file.write_text(place.file.read_text(encoding="utf-8").replace("playbook: mine", "playbook: first-steps"))
     assert place.live.look()
     assert (place.name(), place.live.problems) == ("Autumn", ())
+
+
+def test_what_is_not_followed_is_kept_for_status_once_the_store_works_again(place: Place) -> None:
+    workspace = Mock(store=Mock(begin=Mock(side_effect=OperationalError("", {}, sqlite3.OperationalError("full")))))
+    following = Following(workspace, place.live, Mock(), Mock(), Mock())
+    place.playbook.write_text("playbook: [\n", encoding="utf-8")
+    with pytest.raises(OperationalError):
+        following.reread(False)
+    with closing(open_store(f"sqlite:///{place.folder / 'lcm.db'}")) as workspace.store:
+        following.reread(False)
+        (problem,) = not_followed(workspace.store, place.live.settings.forum.name)
+    assert "playbook 'mine'" in problem
 
 
 def test_a_playbook_that_people_may_edit_is_named_by_its_own_place(place: Place) -> None:
