@@ -189,6 +189,10 @@ class MailError(LcmError):
         super().__init__(what, where=where, do=do)
 
 
+class NoMailServerError(MailError):
+    """No conversation with the mail server came about, so that nothing was said of any mail."""
+
+
 class LanguageModelError(LcmError):
     """A language model did not answer in time, or not in a way that can be read; texts are written without it.
 

@@ -25,7 +25,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from sync_worker.checks import failed, ok, warn
 from sync_worker.config.base import OWNER_ONLY
 from sync_worker.config.mail import NOT_IN_A_HEADER, mail_password
-from sync_worker.errors import LcmError, MailError, Outcome
+from sync_worker.errors import LcmError, MailError, NoMailServerError, Outcome
 from sync_worker.model import mail_address
 from sync_worker.model.drafts import MAIL_LINK
 
@@ -54,6 +54,7 @@ PAGE = """\
 """
 LONGEST_SUBJECT = 200
 POLICY = SMTP.clone(max_line_length=900)  # a folded address in a header is not read by every program; RFC 5322: 998
+CHECK = "Check `mail` in lcm.yaml with `lcm check`."
 GO_ON = 354  # "start mail input"
 LOGIN_CODES = frozenset({530, 534, 535, 538})  # RFC 4954: log in first, or otherwise
 JOINER = "\u2060"  # keeps names of sites from becoming links on the forum; here it would only break what is copied
@@ -267,6 +268,7 @@ class Server:
         """Hand a mail over; it was taken once the server has answered so behind the last line of it.
 
         Raises:
+            NoMailServerError: the server cannot be reached, or does not take us.
             MailError: POSTPONED where it did not get so far or the server said "not now", REFUSED where it said no,
                 DOUBTFUL where its answer did not come.
 
@@ -307,7 +309,7 @@ class Server:
             else:
                 server = smtplib.SMTP(host, port, timeout=self.mail.timeout)
         except (OSError, smtplib.SMTPException) as error:
-            raise self._away(f"cannot be reached: {_words(error)}", _advice(error)) from None
+            raise self._no_server(f"cannot be reached: {_words(error)}", _advice(error)) from None
         try:
             if self.mail.security == "starttls":
                 server.starttls(context=context)
@@ -317,19 +319,19 @@ class Server:
         except smtplib.SMTPAuthenticationError as error:
             _leave(server)
             do = "Correct `user` or its password."
-            raise self._away(f"does not take the user and password: {_words(error)}", do) from None
+            raise self._no_server(f"does not take the user and password: {_words(error)}", do) from None
         except UnicodeEncodeError:  # its own words show the letter, which may be one of the password
             _leave(server)
             do = "Take a password of letters from A to Z, digits and signs."
-            raise self._away(
+            raise self._no_server(
                 "cannot be told the user or the password: they have other letters than ASCII", do
             ) from None
         except smtplib.SMTPNotSupportedError as error:
             _leave(server)
-            raise self._away(f"cannot do what is asked: {_words(error)}", self._without(error)) from None
+            raise self._no_server(f"cannot do what is asked: {_words(error)}", self._without(error)) from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             server.close()  # a goodbye might wait for an answer that does not come
-            raise self._away(f"broke off: {_words(error)}", _advice(error)) from None
+            raise self._no_server(f"broke off: {_words(error)}", _advice(error)) from None
         return server
 
     @staticmethod
@@ -338,10 +340,12 @@ class Server:
             return "Set `security: tls` if the server has a port for that, mostly 465; `none` is for localhost only."
         return "Leave `user` out, or set `security` so that the server lets us log in."
 
-    def _away(self, what: str, do: str = "Check `mail` in lcm.yaml with `lcm check`.") -> MailError:
-        return MailError(
-            f"the mail server {what}.", where=self._where, do=do, outcome=Outcome.POSTPONED, unreachable=True
-        )
+    def _away(self, what: str, do: str = CHECK, kind: type[MailError] = MailError) -> MailError:
+        what = f"the mail server {what}."
+        return kind(what, where=self._where, do=do, outcome=Outcome.POSTPONED, unreachable=True)
+
+    def _no_server(self, what: str, do: str) -> MailError:
+        return self._away(what, do, NoMailServerError)
 
     @property
     def _where(self) -> str:

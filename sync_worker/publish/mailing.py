@@ -8,14 +8,14 @@ never sent again, unless a person says so.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import select, update
 
-from sync_worker.errors import ConfigError, MailError, Outcome, in_words
+from sync_worker.errors import ConfigError, MailError, NoMailServerError, Outcome, in_words
 from sync_worker.languages.parts import CASES, MAILS
 from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
@@ -70,15 +70,23 @@ def choices_of(refs: Collection[str], locale: str) -> Mapping[str, str]:
     return CASES.of(locale).seen if CORROBORATES in refs else MAILS.of(locale).answers
 
 
+@dataclass(slots=True)
+class Outage:
+    """Why there was no mail server a moment ago: one mail of a run waits to find that out, and all others do not."""
+
+    error: NoMailServerError | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """Sends the mails of one forum's ledger."""
+    """Sends the mails of one forum's ledger; none after the first of them found no server."""
 
     store: Store
     forum: str
     settings: MailSettings | None
     now: datetime
     writer: Writer | None = None
+    outage: Outage = field(default_factory=Outage)
 
     def carry_out(self, row: LedgerRow, last_words: Callable[[], tuple[LedgerRow, Draft, Carried | None]]) -> Carried:
         """Send one mail, or find out that it was sent.
@@ -115,6 +123,8 @@ class Mailing:
             handed_over = office.has(self._mail(settings, row, draft, manager))
             if handed_over is not False:
                 return Carried("done", reason=FOUND) if handed_over else self._unknown(row)
+        if self.outage.error is not None:
+            raise self.outage.error
         row, draft, stays = last_words()
         stays = stays or self._stopped(row, manager) or self._full(row)
         if stays is not None:
@@ -223,6 +233,8 @@ class Mailing:
 
     def _not_sent(self, row: LedgerRow, manager: Manager, error: MailError) -> Carried:
         """Settle a mail that was not taken, or of which nobody knows whether it was."""
+        if isinstance(error, NoMailServerError):
+            self.outage.error = error
         if error.outcome is Outcome.DOUBTFUL:
             return self._unknown(row, error.what)
         with self.store.begin() as session:

@@ -17,7 +17,7 @@ from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_
 from sync_worker.publish.gate import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.last_check import WAITING, LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.mailing import Mailing
+from sync_worker.publish.mailing import Mailing, Outage
 from sync_worker.store.ledger import drafts, intended_rows, is_entered
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
 
@@ -74,7 +74,7 @@ class Ear:
 class Publisher:
     """Carries out entries of one forum's ledger; hold the forum's lock meanwhile. Mails go out by `mail`.
 
-    `ear` hears what people wrote before the first entry is sent.
+    `ear` hears what people wrote before the first entry is sent; `outage` is of the mail server.
     """
 
     forum: Forum
@@ -83,6 +83,7 @@ class Publisher:
     writer: Writer | None = None
     mail: MailSettings | None = None
     ear: Ear = field(default_factory=Ear)
+    outage: Outage = field(default_factory=Outage)
 
     def claim(self, entries: Entries) -> bool:
         """Write an occurrence's rows in one transaction; False where another worker has done so before.
@@ -221,7 +222,7 @@ class Publisher:
 
     @property
     def _mailing(self) -> Mailing:
-        return Mailing(self.store, self.forum.name, self.mail, self.now, self.writer)
+        return Mailing(self.store, self.forum.name, self.mail, self.now, self.writer, self.outage)
 
     def _rests(self, row: LedgerRow) -> bool:
         """Whether it is too early to try an entry, for the first time or again."""

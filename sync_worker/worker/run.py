@@ -18,6 +18,7 @@ from sync_worker.plays.assignment import ASSIGNMENT
 from sync_worker.publish.acts import Verdict, verdict_of
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
+from sync_worker.publish.mailing import Outage
 from sync_worker.publish.publisher import Ear, NotHeard, Publisher
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock
@@ -154,10 +155,12 @@ class _Run:
     early: bool = False
     pick: Callable[[Sequence[str]], Collection[str]] | None = None
     report: RunReport = field(default_factory=RunReport)
+    outage: Outage = field(default_factory=Outage)
 
     @property
     def publisher(self) -> Publisher:
-        return Publisher(self.forum, self.store, self.now, self.writer, self.writer.settings.mail, self.ear)
+        mail = self.writer.settings.mail
+        return Publisher(self.forum, self.store, self.now, self.writer, mail, self.ear, self.outage)
 
     @property
     def retries(self) -> Retries:

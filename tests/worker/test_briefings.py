@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from urllib.parse import unquote
 
 import pytest
@@ -295,6 +297,28 @@ def test_not_now_is_tried_again_and_an_outage_delays_everything(make: Callable[.
     site.run(day(1, 11))
     site.run(day(1, 12))
     assert len(box.mails) == 2
+
+
+def test_where_there_is_no_mail_server_one_mail_of_a_run_finds_out_and_none_is_lost(
+    make: Callable[..., TopicsSite], box: Mailbox
+) -> None:
+    site = make(STEPS.split("\n")[1] + "\n", timeout=0.1)
+    served, there = site.settings, Server._connect
+    names = [f"p{number}" for number in range(6)]
+    site.join(*names)
+    report_to(site, **{name: f"{name}@example.com" for name in names})
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes connections and says nothing
+        mail = served.mail.model_copy(update={"port": silent.getsockname()[1]}) if served.mail else None
+        site.settings = served.model_copy(update={"mail": mail})
+        for hour in (10, 11, 13):
+            with patch.object(Server, "_connect", autospec=True, side_effect=there) as connecting:
+                run_with_failures(site, day(1, hour))
+            assert connecting.call_count == 1
+            assert {(row.state, row.attempts, row.sent_at) for row in entries(site)} == {("intended", 0, None)}
+            assert all("the mail server cannot be reached" in row.reason for row in entries(site))
+    site.settings = served
+    site.run(day(1, 15))
+    assert len(box.mails) == 8
 
 
 def test_a_missing_password_delays_a_mail_and_never_gives_it_up(
