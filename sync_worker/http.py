@@ -176,10 +176,15 @@ class _TimedReads(io.RawIOBase):
         super().close()
 
 
+def in_time(reads: io.RawIOBase, connection: socket.socket) -> io.BufferedReader:
+    """Return what reads from a socket, as `reads` does, until the deadline that is in force now."""
+    return io.BufferedReader(_TimedReads(reads, connection))
+
+
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **more: Any) -> None:
         super().__init__(sock, *args, **more)
-        self.fp = io.BufferedReader(_TimedReads(self.fp.detach(), sock))
+        self.fp = in_time(self.fp.detach(), sock)
 
 
 class _Connection(HTTPConnection):

@@ -8,6 +8,7 @@ import re
 import smtplib
 import ssl
 import tempfile
+import time
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -26,6 +27,7 @@ from sync_worker.checks import failed, ok, warn
 from sync_worker.config.base import OWNER_ONLY
 from sync_worker.config.mail import NOT_IN_A_HEADER, mail_password
 from sync_worker.errors import LcmError, MailError, NoMailServerError, Outcome
+from sync_worker.http import in_time, until
 from sync_worker.model import mail_address
 from sync_worker.model.drafts import MAIL_LINK
 
@@ -55,6 +57,7 @@ PAGE = """\
 LONGEST_SUBJECT = 200
 POLICY = SMTP.clone(max_line_length=900)  # a folded address in a header is not read by every program; RFC 5322: 998
 CHECK = "Check `mail` in lcm.yaml with `lcm check`."
+WAITS = 10  # so many time-outs one mail may take in all
 GO_ON = 354  # "start mail input"
 LOGIN_CODES = frozenset({530, 534, 535, 538})  # RFC 4954: log in first, or otherwise
 JOINER = "\u2060"  # keeps names of sites from becoming links on the forum; here it would only break what is copied
@@ -257,9 +260,22 @@ class Folder:
         return self.path / f"{name}.eml"
 
 
+class _Smtp(smtplib.SMTP):
+    """Reads until the deadline in force: smtplib bounds each read alone, and a server may drip its answers."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = in_time(self.sock.makefile("rb", buffering=0), self.sock)
+        return super().getreply()
+
+
+class _SmtpOverTls(_Smtp, smtplib.SMTP_SSL):
+    """The same over TLS from the beginning."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A mail server, spoken to over SMTP (RFC 5321), one connection for each mail."""
+    """A mail server, spoken to over SMTP (RFC 5321), one connection for each mail, of ten waits in all."""
 
     mail: MailSettings
     password: str | None
@@ -274,13 +290,10 @@ class Server:
 
         """
         data = message.as_bytes()
-        server = self._connect()
-        try:
+        with self._conversation() as server:
             self._judge_sender(*self._ask(lambda: server.mail(self.mail.from_address.addr_spec)))
             self._judge("RCPT TO", *self._ask(lambda: server.rcpt(recipient)), to_recipient=True)
             self._hand_over(server, data)
-        finally:
-            _leave(server)
 
     def has(self, message: EmailMessage) -> bool | None:
         """Return None: SMTP has no way to ask."""
@@ -294,20 +307,26 @@ class Server:
             MailError: the server cannot be reached, or does not take us.
 
         """
-        server = self._connect()
-        try:
+        with self._conversation() as server:
             self._judge_sender(*self._ask(lambda: server.mail(self.mail.from_address.addr_spec)))
-        finally:
-            _leave(server)
+
+    @contextlib.contextmanager
+    def _conversation(self) -> Iterator[smtplib.SMTP]:
+        with until(time.monotonic() + WAITS * self.mail.timeout):
+            server = self._connect()
+            try:
+                yield server
+            finally:
+                _leave(server)
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self.mail.place
         context = ssl.create_default_context()
         try:
             if self.mail.security == "tls":
-                server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self.mail.timeout, context=context)
+                server: smtplib.SMTP = _SmtpOverTls(host, port, timeout=self.mail.timeout, context=context)
             else:
-                server = smtplib.SMTP(host, port, timeout=self.mail.timeout)
+                server = _Smtp(host, port, timeout=self.mail.timeout)
         except (OSError, smtplib.SMTPException) as error:
             raise self._no_server(f"cannot be reached: {_words(error)}", _advice(error)) from None
         try:

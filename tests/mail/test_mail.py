@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -228,6 +232,35 @@ def test_a_server_that_is_not_there_is_an_outage() -> None:
     with pytest.raises(MailError) as raised:
         Server(settings(port=1), None).send(write_mail(letter(), settings(), NOW), "bea@example.org")
     assert (raised.value.outcome, raised.value.unreachable) == (Outcome.POSTPONED, True)
+
+
+DRIPPED = 500
+
+
+@pytest.mark.parametrize(
+    ("said_first", "outcome"),
+    [(b"", Outcome.POSTPONED), (b"220 hi\r\n250 hi\r\n250 ok\r\n250 ok\r\n354 go on\r\n", Outcome.DOUBTFUL)],
+)
+def test_a_server_that_drips_its_answers_holds_nobody_for_ever(said_first: bytes, outcome: Outcome) -> None:
+    dripped: list[int] = []
+
+    def serve() -> None:
+        with suppress(OSError), listening.accept()[0] as connection:
+            connection.sendall(said_first)
+            for number in range(DRIPPED):
+                connection.sendall(b"250-a moment\r\n" if said_first else b"220-a moment\r\n")
+                dripped.append(number)
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        mail = settings(port=listening.getsockname()[1], timeout=0.1)
+        with pytest.raises(MailError) as raised:
+            post_office(mail).send(write_mail(letter(), mail, NOW), "bea@example.org")
+        thread.join()
+    assert raised.value.outcome is outcome
+    assert len(dripped) < DRIPPED
 
 
 def test_mails_go_encrypted_and_after_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
