@@ -9,7 +9,7 @@ import os
 import sqlite3
 import stat
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -41,7 +41,8 @@ def make_private(database: str | None) -> None:
     """Make an SQLite database's file if it is not there, and take the rights of others away.
 
     That is on the file and on all whose names begin with its name: its WAL, locks, copies. Folders that are made for it
-    are the owner's alone too; folders that exist stay as they are. A file of another account is left as it is.
+    are the owner's alone too; folders that exist stay as they are. A file of another account is left as it is. What
+    root makes belongs to whom the folder belongs: the service, whose folder it is, could not use it otherwise.
 
     Args:
         database: the path as a store's address has it; None, ":memory:" and "file:" addresses have no file of ours.
@@ -57,7 +58,12 @@ def make_private(database: str | None) -> None:
     with contextlib.suppress(OSError):
         # A file that is there is not opened: closing it would give up all locks that this process has on it.
         made = os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ONLY)
-        os.close(made)
+        try:
+            if os.geteuid() == 0:
+                folder = Path(os.path.realpath(path)).parent.stat()
+                os.fchown(made, folder.st_uid, folder.st_gid)
+        finally:
+            os.close(made)
     for file in [file for file in path.parent.iterdir() if file.name.startswith(path.name)]:
         with contextlib.suppress(OSError):
             if file.stat().st_mode & OTHERS:
@@ -107,6 +113,7 @@ MIGRATION_WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
 VERSIONS = table("alembic_version", column("version_num"))
 OPEN_FILE = "Check that the folder is writable; a damaged store comes back from a backup."
+DO_FOR_LOCK = "Let the worker's account own it and write to its folder; or stop all that uses the store, and delete it."
 REACH_SERVER = (
     "Check that the server runs and can be reached from here, and that the database's name, the user and the password "
     "(PGPASSWORD) are right."
@@ -357,18 +364,18 @@ def _sqlite_lock(database: str | None, number: int, wait: float) -> Iterator[boo
         return
     file = f"{database}.{number:x}.lock.db"
     make_private(file)
-    connection = sqlite3.connect(file, timeout=wait, isolation_level=None)
-    try:
+    with contextlib.ExitStack() as stack:
         try:
+            connection = stack.enter_context(closing(sqlite3.connect(file, timeout=wait, isolation_level=None)))
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+            held = True
+        except sqlite3.Error as error:
             if "locked" not in str(error):
-                raise
-            yield False
-        else:
-            yield True
-    finally:
-        connection.close()
+                raise StoreError(
+                    f"this lock of the store cannot be used: {error}.", where=file, do=DO_FOR_LOCK
+                ) from None
+            held = False
+        yield held
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sync_worker import membership
 from sync_worker.config.options import hours_in_words
-from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError
+from sync_worker.errors import BusyError, ForumError, LcmError, RefusedError, StoreError
 from sync_worker.languages.parts import SYNC, language
 from sync_worker.membership.facts import keep_roster_facts
 from sync_worker.membership.planning.guard import check_rejected
@@ -263,10 +263,10 @@ class RosterSync:
             except BusyError:
                 LOG.info("people: another sync is running, started manually; trying again when it is done")
                 return
+            except (DBAPIError, StoreError):  # nothing can be kept of this sync, and the next look tries again
+                raise
             except LcmError as error:
                 state = before.after(now, _outcome(error), problem=_without_addresses(str(error)))
-            except DBAPIError:  # the store failed: nothing can be kept of this sync, and the next look tries again
-                raise
             except Exception as error:  # a mistake of ours must not be told each minute
                 LOG.debug("people", exc_info=True)
                 problem = f"unexpected {type(error).__name__}: {error}"

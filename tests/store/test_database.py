@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from sync_worker.store.tables import CursorRow, LedgerRow, Table
 from sync_worker.store.upgrade import migration_config
 
 if TYPE_CHECKING:
-    pass
+    from pathlib import Path
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -241,6 +243,28 @@ def change(url: str, *statements: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.mark.parametrize("broken", ["a folder", "no database"])
+def test_a_lock_that_cannot_be_used_is_told_with_its_place_and_can_be_used_once_that_is_put_right(
+    tmp_path: Path, broken: str
+) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path / 'lcm.db'}")) as store:
+        before = set(tmp_path.glob("*.lock.db"))
+        with store.exclusive("publish"):
+            [lock] = set(tmp_path.glob("*.lock.db")) - before
+        lock.unlink()
+        lock.mkdir() if broken == "a folder" else lock.write_bytes(b"no database" * 100)
+        with (
+            pytest.raises(StoreError, match="this lock of the store cannot be used: ") as raised,
+            store.exclusive("publish"),
+        ):
+            pytest.fail("it is held")
+        assert raised.value.where == str(lock)
+        assert "Let the worker's account own it" in str(raised.value)
+        shutil.rmtree(lock) if broken == "a folder" else lock.unlink()
+        with store.exclusive("publish") as held:
+            assert held
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "oracle99://x/y", "sqlite:////proc/nowhere/lcm.db"])

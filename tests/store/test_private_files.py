@@ -14,6 +14,7 @@ from sync_worker.forum.budget import open_budget
 from sync_worker.forum.patience import Priority
 from sync_worker.store.database import files_of, open_store, open_to_others
 from sync_worker.worker.start import check_files
+from tests.cli.place import NOBODY
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +59,17 @@ def test_files_that_everybody_could_read_are_closed(tmp_path: Path) -> None:
     found = use(tmp_path)
     assert {path.name for path in left} <= set(found)
     assert set(found.values()) == {0o600}, found
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for others")
+def test_what_root_makes_in_the_folder_of_the_service_belongs_to_the_service(tmp_path: Path) -> None:
+    folder = tmp_path / "lcm"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, NOBODY, NOBODY)
+    use(folder)
+    files = [path.stat() for path in folder.iterdir()]
+    assert len(files) > 3
+    assert {(file.st_uid, file.st_gid) for file in files} == {(NOBODY, NOBODY)}
 
 
 def test_a_folder_that_was_there_stays_as_it_is(tmp_path: Path) -> None:

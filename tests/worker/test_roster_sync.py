@@ -25,7 +25,7 @@ from sync_worker.cli.run import about_people
 from sync_worker.config import load_settings
 from sync_worker.config.options import SyncSettings
 from sync_worker.config.settings import Settings
-from sync_worker.errors import StoppedWaiting
+from sync_worker.errors import StoppedWaiting, StoreError
 from sync_worker.forum import Forum, Patience
 from sync_worker.forum.transport import StoppableBudget
 from sync_worker.store.database import Store, open_store
@@ -391,15 +391,22 @@ def test_a_mistake_of_ours_is_told_once_too(worker: Worker, monkeypatch: pytest.
     assert [(state.outcome, state.problem) for state in states] == [("failed", "unexpected KeyError: 'spring'")] * 3
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error")),
+        StoreError("this lock of the store cannot be used."),
+    ],
+)
 def test_a_store_that_fails_is_no_mistake_of_ours_and_the_next_look_syncs(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def away(*_: object, **__: object) -> None:
-        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+        raise error
 
     with monkeypatch.context() as patched:
         patched.setattr("sync_worker.worker.roster_sync.take_stock", away)
-        with pytest.raises(OperationalError):
+        with pytest.raises(type(error)):
             worker.look(START)
     assert worker.state() == SyncState()
     assert worker.look(START + timedelta(minutes=1)).outcome == "done"
