@@ -24,8 +24,8 @@ from sync_worker.extras import load
 from sync_worker.store.database import SERVER_KEEPALIVES, keepalives
 from sync_worker.store.jobs import DEAD_AFTER, SCHEMA, prepare_queue, queue_of
 from sync_worker.wording import counted
-from sync_worker.worker.service import SIGNALS
-from sync_worker.worker.start import present
+from sync_worker.worker.service import SIGNALS, Waking
+from sync_worker.worker.start import present, steady
 
 if TYPE_CHECKING:
     import threading
@@ -233,12 +233,12 @@ class Cluster:
 
     async def _look_again_and_again(self, app: Any) -> None:
         begun: dict[tuple[str, str], int] = {}
+        waking = {duty.forum: Waking(duty.wake) for duty in self.duties}
         while True:
             await asyncio.to_thread(self.store.refuse_other_tables)
             now = await self._database_time(app)
             for duty in self.duties:
-                woken = duty.wake.is_set()
-                duty.wake.clear()
+                woken = waking[duty.forum].is_time(steady())
                 for kind, job in duty.jobs.items():
                     slot = int(now // job.seconds * job.seconds)
                     if begun.get((duty.forum, kind)) != slot:

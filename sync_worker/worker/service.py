@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 
 LOOK_SECONDS = 1.0
+WAKE_SECONDS = 10.0  # each look at the desks costs a call: a storm of webhooks must not cost one each second
 SET_BY = 2.0  # seconds; a clock that is only corrected drifts by less between two looks
 
 
@@ -51,7 +52,7 @@ class Job:
 def keep_doing(jobs: Sequence[Job], stop: threading.Event, wake: threading.Event | None = None) -> None:
     """Do each job at once and then again and again, one after the other, until `stop` is set.
 
-    When `wake` is set, each job is done as soon as the one under way is over, at most once a second.
+    When `wake` is set, each job is done as soon as the one under way is over, at most once in `WAKE_SECONDS`.
 
     A job that took longer than its time, or a machine that slept, makes it come late, never twice in a row. A job that
     has begun is finished before this returns.
@@ -69,11 +70,10 @@ def keep_doing(jobs: Sequence[Job], stop: threading.Event, wake: threading.Event
         )
     scheduler.start()
     try:
-        guard = ClockGuard(scheduler)
+        guard, waking = ClockGuard(scheduler), Waking(wake or threading.Event())
         while not stop.wait(LOOK_SECONDS):
             guard.look()
-            if wake is not None and wake.is_set() and not busy.locked():
-                wake.clear()
+            if not busy.locked() and waking.is_time(steady()):
                 guard.all_now()
     finally:
         scheduler.shutdown(wait=True)
@@ -83,6 +83,22 @@ def _do_unless(stop: threading.Event, busy: threading.Lock, job: Job) -> None:
     if not stop.is_set():
         with busy:
             job.do()
+
+
+@dataclass(slots=True)
+class Waking:
+    """Brings all forward when somebody asks for it by `wake`, but not again and again in a storm of webhooks."""
+
+    wake: threading.Event
+    last: float | None = None
+
+    def is_time(self, now: float) -> bool:
+        """Whether to do all now, at `now` seconds; what was asked for too soon after the last time waits until then."""
+        if not self.wake.is_set() or (self.last is not None and now - self.last < WAKE_SECONDS):
+            return False
+        self.wake.clear()
+        self.last = now
+        return True
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ConsentRow, LedgerRow, MembershipRow, WebhookEventRow
 from sync_worker.worker.metrics import Standing, serving
 from sync_worker.worker.roster_sync import SyncState, read_state, write_state
-from sync_worker.worker.service import Job, keep_doing
+from sync_worker.worker.service import Job, Waking, keep_doing
 from sync_worker.worker.webhooks import MAX_BYTES, MOST_WAITING, Receiver, checked_secret, signature_of, work_on
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -265,6 +265,32 @@ def test_a_service_that_is_woken_works_before_its_time() -> None:
 
     keep_doing([Job(tick, 3600.0)], stop, wake)
     assert len(done) == 2
+
+
+def test_a_storm_of_webhooks_wakes_a_service_once_in_ten_seconds_and_the_last_is_not_forgotten() -> None:
+    wake = threading.Event()
+    waking, woken = Waking(wake), []
+    for second in range(60):
+        if second < 45:
+            wake.set()
+        if waking.is_time(float(second)):
+            woken.append(second)
+    assert woken == [0, 10, 20, 30, 40, 50]
+    assert not wake.is_set()
+
+
+def test_a_service_in_a_storm_of_webhooks_does_not_look_each_second() -> None:
+    stop, wake = threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def tick() -> None:
+        done.append(1)
+        wake.set()
+
+    end = threading.Timer(4.0, stop.set)
+    end.start()
+    keep_doing([Job(tick, 3600.0)], stop, wake)
+    assert len(done) <= 2
 
 
 class OnTheForum:
