@@ -27,6 +27,7 @@ from sync_worker.worker.answer_pages import PATH as ANSWERS_PATH
 from sync_worker.worker.drafting import COLLECTED
 from sync_worker.worker.due import plan, read_late
 from sync_worker.worker.roster_sync import read_state
+from sync_worker.worker.service import log_failure
 from sync_worker.worker.start import DOUBT, present
 from sync_worker.worker.webhooks import MAX_BYTES, PATH
 
@@ -414,8 +415,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             page = make(pages)
-        except Exception:
-            LOG.exception("an answer to a mail could not be taken in")
+        except Exception as error:
+            log_failure(LOG, self.server.standing.store, error, "an answer to a mail could not be taken in")
             self.answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "try again in a minute"})
         else:
             self.send(page.status, HTML_TYPE, page.body, PAGE_HEADERS)
@@ -427,8 +428,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             status = receiver.receive(dict(self.headers.items()), body, self.server.now())
-        except Exception:
-            LOG.exception("a webhook could not be written down")
+        except Exception as error:
+            log_failure(LOG, self.server.standing.store, error, "a webhook could not be written down")
             status = HTTPStatus.SERVICE_UNAVAILABLE
         self.answer(status, {"taken": status == HTTPStatus.OK})
 
@@ -450,8 +451,8 @@ class Handler(BaseHTTPRequestHandler):
     def _metrics(self, now: datetime) -> None:
         try:
             text = self.server.standing.metrics(now)
-        except Exception:
-            LOG.exception("the metrics could not be gathered")
+        except Exception as error:
+            log_failure(LOG, self.server.standing.store, error, "the metrics could not be gathered")
             self.answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "the store does not answer"})
         else:
             self.send(HTTPStatus.OK, METRICS_TYPE, text.encode())

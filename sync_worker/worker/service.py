@@ -173,6 +173,15 @@ TICK = "what is due"
 WAITED = "%s ends here, between two calls; the next start goes on with it"
 
 
+def log_failure(log: logging.Logger, store: Store, error: Exception, what: str, *about: str) -> None:
+    """Log a failure: of the store in words, as it passes by itself; of ours with all that is known of it."""
+    of_store = explain_failure(error, str(store.engine.url)) if isinstance(error, DBAPIError) else None
+    if of_store is not None:
+        log.error(f"{what}: %s", *about, of_store)
+    else:
+        log.error(what, *about, exc_info=error)
+
+
 @dataclass(frozen=True, slots=True)
 class Chore:
     """Something else to be done again and again: what it is called in the log, how often, and what to do."""
@@ -296,7 +305,7 @@ class Service:
         except LcmError as error:
             self._explain(error, f"{chore.name}: ")
         except Exception as error:
-            self._tell_failure(error, "%s failed", chore.name)
+            log_failure(LOG, self.store, error, "%s failed", chore.name)
 
     def tick(self) -> None:
         """Do what is due now; a failure is reported and the next tick tries again."""
@@ -316,7 +325,7 @@ class Service:
         except LcmError as error:
             self._explain(error)
         except Exception as error:
-            self._tell_failure(error, "this tick failed")
+            log_failure(LOG, self.store, error, "this tick failed")
         else:
             self._tell(report)
         finally:
@@ -340,15 +349,7 @@ class Service:
         try:
             self.ticked(report, self.wall())
         except Exception as error:
-            self._tell_failure(error, "what the tick did was not noted")
-
-    def _tell_failure(self, error: Exception, what: str, *about: str) -> None:
-        """Log a failure: of the store in words, as it passes by itself; of ours with all that is known of it."""
-        store = explain_failure(error, str(self.store.engine.url)) if isinstance(error, DBAPIError) else None
-        if store is not None:
-            LOG.error(f"{what}: %s", *about, store)
-        else:
-            LOG.error(what, *about, exc_info=error)
+            log_failure(LOG, self.store, error, "what the tick did was not noted")
 
     def _look_once(self) -> None:
         """Before the first thing is done: hold everything where this is not the forum that was left."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +14,13 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import requests
 from click.testing import CliRunner, Result
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from sync_worker.cli import main
 from sync_worker.config.settings import ForumSettings, Settings
@@ -135,6 +139,23 @@ def test_many_at_once_with_the_same_number_are_one(listening: Listening) -> None
         thread.join()
     assert answers == [200] * 6
     assert len(listening.rows()) == 1
+
+
+def test_a_store_that_fails_is_said_in_words_and_the_forum_may_send_it_again(
+    listening: Listening, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+    with patch.object(Store, "begin", side_effect=failing):
+        assert listening.send(body_of(POST)).status_code == 503
+        assert requests.get(f"{listening.url}/metrics", timeout=30).status_code == 503
+    said = [record.getMessage().partition(". ")[0] for record in caplog.records if record.levelno >= logging.ERROR]
+    assert said == [
+        f"{what}: store: {listening.store.engine.url}: the store failed: disk I/O error"
+        for what in ("a webhook could not be written down", "the metrics could not be gathered")
+    ]
+    assert not any(record.exc_info for record in caplog.records if record.levelno >= logging.ERROR)
+    assert listening.send(body_of(POST)).status_code == 200
+    assert listening.rows() == [("post_created", 7, False)]
 
 
 def test_what_is_too_large_is_refused_before_it_is_read(listening: Listening) -> None:
