@@ -13,7 +13,8 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.base import is_there
 from sync_worker.desk.letters import hear
 from sync_worker.errors import PartialError, RefusedError, UsageError
-from sync_worker.playbook.load import FILE_NAME, copy_playbook, find_playbooks, given_folder, load_named, playbooks_in
+from sync_worker.playbook.copying import copy_playbook, given_folder
+from sync_worker.playbook.load import FILE_NAME, find_playbooks, load_named, playbooks_in
 from sync_worker.plays import REGISTRY
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock

@@ -1,33 +1,26 @@
-"""Finding playbooks, shipped and own, reading them with the files that they include, and copying them.
-
-Each step keeps the place in its own file, so that an error names the line that must be changed.
-"""
+"""Finding playbooks, shipped and own, and reading them, each with its texts and its steps' options."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import stat
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sync_worker.config.base import read_text
-from sync_worker.config.located_yaml import MAX_BYTES, LocatedYaml, parse_yaml, read_yaml, validate
+from sync_worker.config.located_yaml import LocatedYaml, read_yaml, validate
 from sync_worker.content.templates import PlaybookTexts
 from sync_worker.errors import ConfigError, UsageError
 from sync_worker.playbook.format import (
     NAME,
-    Include,
     PlaybookFile,
     read_options,
     rule_problems,
     text_problems,
     timeline_problems,
 )
+from sync_worker.playbook.includes import with_included
 from sync_worker.playbook.schedule import tailored
 from sync_worker.wording import nearest
 
@@ -35,148 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sync_worker.config.base import Strict
-    from sync_worker.config.located_yaml import KeyPath
     from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort
     from sync_worker.playbook.format import Remake
     from sync_worker.plays import Play
     from sync_worker.timeline import FollowUp
-
-
-INCLUDE = "include"
-STEPS = "steps"
-MOST_STEPS = 500
-MOST_FILES = 50
-MOST_GIVEN = 500  # files of a folder that is taken in
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A step as it is written, the file that has it, and where in that file it stands."""
-
-    step: Any
-    document: LocatedYaml
-    path: KeyPath
-
-
-def with_included(document: LocatedYaml, folder: Path) -> LocatedYaml:
-    """Return a playbook with the steps of the files that it includes in their places.
-
-    Args:
-        document: `playbook.yml` as it was written.
-        folder: the playbook's own; files that are included are in it.
-
-    Raises:
-        ConfigError: a file is missing, outside the folder, no list of steps, or includes itself; names the line that
-            includes it. Or there are too many files or steps.
-
-    """
-    steps = document.data.get(STEPS) if isinstance(document.data, dict) else None
-    if not isinstance(steps, list) or not any(_includes(step) for step in steps):
-        return document
-    reader = _Reader(folder.resolve())
-    found = list(reader.steps(steps, document, (STEPS,), (Path(document.file).resolve(),)))
-    places = {path: place for path, place in document.places.items() if path[:1] != (STEPS,) or len(path) == 1}
-    files: dict[KeyPath, str] = {}
-    for number, one in enumerate(found):
-        files[STEPS, number] = one.document.file
-        length = len(one.path)
-        for path, place in one.document.places.items():
-            if path[:length] == one.path:
-                places[STEPS, number, *path[length:]] = place
-    data = {**document.data, STEPS: [one.step for one in found]}
-    return replace(document, data=data, places=places, files=files)
-
-
-def included_files(file: Path, folder: Path) -> list[Path]:
-    """Return the files from which the steps of `file` come beside itself, as far as they can be found and read.
-
-    Each is named by its place below `folder`, the playbook's own: what is outside it is left out.
-    """
-    found: dict[Path, None] = {}
-    left = [file]
-    while left and len(found) <= MOST_FILES:
-        one = left.pop()
-        with suppress(ConfigError, OSError):
-            for named in _named_in(one):
-                other = Path(os.path.normpath(one.parent / named))
-                if other not in found and other.is_relative_to(folder) and other.is_file():
-                    found[other] = None
-                    left.append(other)
-    return list(found)
-
-
-def _named_in(file: Path) -> Iterator[str]:
-    """Yield what a playbook, or a list of steps, includes; asked at each tick: what includes nothing is not parsed."""
-    text = read_text(file, MAX_BYTES)
-    if INCLUDE not in text:
-        return
-    data = parse_yaml(text, str(file)).data
-    steps = data.get(STEPS) if isinstance(data, dict) else data
-    for step in steps if isinstance(steps, list) else ():
-        if _includes(step) and isinstance(step[INCLUDE], str):
-            yield step[INCLUDE]
-
-
-def _includes(step: object) -> bool:
-    return isinstance(step, dict) and INCLUDE in step
-
-
-class _Reader:
-    """Reads the files of one playbook, each once for each place that includes it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files = 0
-        self._steps = 0
-
-    def steps(
-        self, steps: list[Any], document: LocatedYaml, base: KeyPath, within: tuple[Path, ...]
-    ) -> Iterator[_Found]:
-        """Yield the steps of a list, those of the files that it includes in their places.
-
-        Args:
-            steps: as they are written.
-            document: the file that has them.
-            base: where the list stands in it.
-            within: the files that include each other down to this one.
-
-        """
-        for number, step in enumerate(steps):
-            path = (*base, number)
-            if _includes(step):
-                yield from self._of_file(document, path, within)
-                continue
-            self._steps += 1
-            if self._steps > MOST_STEPS:
-                where = document.where(path)
-                raise ConfigError(f"more than {MOST_STEPS} steps.", where=where, do="Split the playbook.")
-            yield _Found(step, document, path)
-
-    def _of_file(self, document: LocatedYaml, path: KeyPath, within: tuple[Path, ...]) -> Iterator[_Found]:
-        where = document.where((*path, INCLUDE))
-        named = validate(Include, document, path).include
-        file = (Path(document.file).parent / named).resolve()
-        if not file.is_relative_to(self._folder):
-            raise ConfigError(
-                f"'{named}' is outside the playbook's folder.", where=where, do="Put the file into the folder."
-            )
-        if file in within:
-            round_trip = " -> ".join(one.name for one in (*within[within.index(file) :], file))
-            raise ConfigError(f"the files include each other in a circle: {round_trip}.", where=where)
-        if not file.is_file():
-            raise ConfigError(f"there is no file '{named}'.", where=where, do=f"It would be {file}.")
-        self._files += 1
-        if self._files > MOST_FILES:
-            raise ConfigError(f"more than {MOST_FILES} files are included.", where=where, do="Join some of them.")
-        found = read_yaml(file)
-        if not isinstance(found.data, list):
-            do = "Write `- id: ...` for each, without `steps:` above them."
-            raise ConfigError(f"'{named}' is no list of steps.", where=found.where(), do=do)
-        yield from self.steps(found.data, found, (), (*within, file))
-
-
-# Finding playbooks, shipped and own, reading them, and copying them to a folder of one's own.
 
 
 FILE_NAME = "playbook.yml"
@@ -461,83 +317,3 @@ def _users(settings: Settings) -> Iterator[tuple[str, str, str]]:
     if others and others.playbook:
         for locale in others.languages or (others.locale,):
             yield "cohorts_from", others.playbook, locale
-
-
-# Copy a playbook to a folder of one's own, under another name, switched off until somebody has read it.
-
-
-SWITCHED_OFF = "active: false  # nothing is posted until this says true"
-
-
-def given_folder(path: str) -> Path | None:
-    """Return the folder of a playbook that is named by its path, as somebody gave it to us; None where there is none.
-
-    Raises:
-        UsageError: it has a link, which would make a file of this machine a text that is posted, or too many files.
-
-    """
-    folder = Path(path)
-    if not is_playbook(folder):
-        return None
-    for number, found in enumerate((folder, *folder.rglob("*"))):
-        if found.is_symlink():
-            raise UsageError("is a link to another file.", where=str(found), do="Put the file itself there.")
-        if number > MOST_GIVEN:
-            raise UsageError(f"has more than {MOST_GIVEN} files.", where=path, do="A playbook is a small folder.")
-    return folder
-
-
-def copy_playbook(source: Path, name: str, parent: Path) -> Path:
-    """Copy a playbook's folder with all its texts; return the new folder.
-
-    Comments stay as they are; the lines `playbook:` and `active:` are written anew.
-
-    Args:
-        source: the folder of the playbook.
-        name: what the copy is called.
-        parent: the folder that the copy goes into; made where it is missing.
-
-    Raises:
-        UsageError: the name cannot be one, or the folder is there already, or cannot be written.
-        ConfigError: the playbook is wrong, with line and column.
-
-    """
-    if not re.fullmatch(NAME, name):
-        raise UsageError(
-            f"'{name}' cannot be a playbook's name.", do="Use 2 to 60 lower-case letters, digits and hyphens."
-        )
-    target = parent / name
-    if target.exists():
-        raise UsageError("there is something of that name already.", where=str(target), do="Choose another name.")
-    text = _renamed(source / FILE_NAME, name)
-    try:
-        shutil.copytree(source, target)
-        (target / FILE_NAME).write_text(text, encoding="utf-8")
-    except OSError as error:
-        shutil.rmtree(target, ignore_errors=True)
-        what = f"the playbook cannot be copied: {_why(error)}."
-        raise UsageError(what, where=str(target), do="Name a folder that you may write to with --to.") from None
-    return target
-
-
-def _why(error: OSError) -> str:
-    """Return why a copy failed, of the first file where several failed; each of those has a whole text of its own."""
-    if isinstance(error, shutil.Error):
-        first = str(error.args[0][0][2])
-        return first.partition("] ")[2].partition(": '")[0] or first
-    return error.strerror or str(error)
-
-
-def _renamed(file: Path, name: str) -> str:
-    """Return the text of `playbook.yml` with another name, and switched off."""
-    document = read_yaml(file)
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    if ("active",) in document.places:
-        lines[document.places["active",][0] - 1] = ""
-    if ("playbook",) in document.places:
-        lines[document.places["playbook",][0] - 1] = f"playbook: {name}\n{SWITCHED_OFF}\n"
-    text = "".join(lines)
-    copied = validate(PlaybookFile, with_included(parse_yaml(text, str(file)), file.parent))
-    if copied.playbook != name or copied.active:
-        raise UsageError("its name cannot be changed.", where=str(file), do="Write `playbook:` on a line of its own.")
-    return text

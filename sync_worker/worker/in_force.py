@@ -15,12 +15,12 @@ from sqlalchemy import select
 from sync_worker.config.load import load_settings
 from sync_worker.errors import ConfigError, LcmError
 from sync_worker.playbook.checks import text_problems
+from sync_worker.playbook.includes import included_files
 from sync_worker.playbook.load import (
     FILE_NAME,
     TEXT_FOLDERS,
     Playbook,
     find_playbooks,
-    included_files,
     load_playbook,
     playbook_names,
     playbooks_in,

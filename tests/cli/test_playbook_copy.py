@@ -86,7 +86,7 @@ def test_of_a_folder_that_somebody_gave_us_no_file_of_ours_becomes_a_text() -> N
 
 
 def test_a_folder_that_is_too_large_is_not_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync_worker.playbook.load.MOST_GIVEN", 3)
+    monkeypatch.setattr("sync_worker.playbook.copying.MOST_GIVEN", 3)
     shutil.copytree(shipped_folder() / "first-steps", "their-steps")
     result = playbook("copy", "./their-steps", "mine")
     assert result.exit_code == 2, result.output

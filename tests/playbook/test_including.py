@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from sync_worker.errors import ConfigError
-from sync_worker.playbook import load
+from sync_worker.playbook import includes
+from sync_worker.playbook.copying import copy_playbook
 from sync_worker.playbook.format import playbook_schema
-from sync_worker.playbook.load import copy_playbook, load_playbook
+from sync_worker.playbook.load import load_playbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,11 +93,11 @@ def test_what_is_wrong_is_named_with_the_line_of_its_own_file(
 
 
 def test_files_and_steps_have_a_bound(folder: Path, plays: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "MOST_FILES", 1)
+    monkeypatch.setattr(includes, "MOST_FILES", 1)
     with pytest.raises(ConfigError, match=r"steps/middle.yml:3:3: more than 1 files"):
         load_playbook(folder, plays)
-    monkeypatch.setattr(load, "MOST_FILES", 2)
-    monkeypatch.setattr(load, "MOST_STEPS", 3)
+    monkeypatch.setattr(includes, "MOST_FILES", 2)
+    monkeypatch.setattr(includes, "MOST_STEPS", 3)
     with pytest.raises(ConfigError, match=r"playbook.yml:7:5: more than 3 steps"):
         load_playbook(folder, plays)
 
