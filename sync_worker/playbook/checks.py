@@ -17,7 +17,7 @@ from sync_worker.model import Lever
 from sync_worker.playbook.format import missing_texts, unknown_steps
 from sync_worker.playbook.load import SHIPPED, find_playbooks, load_playbook, shipped_folder, shipped_texts
 from sync_worker.playbook.schedule import is_last, occurrences, place_of
-from sync_worker.plays.template_values import AFTERCARE_WORDS
+from sync_worker.plays.template_values.stories import AFTERCARE_WORDS
 from sync_worker.wording import counted, nearest
 
 if TYPE_CHECKING:

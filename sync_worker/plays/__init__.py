@@ -33,42 +33,42 @@ from sync_worker.plays.context import (
     Readers,
     SiteFeatures,
 )
-from sync_worker.plays.template_values import (
-    ASSIGNMENT_WORDS,
-    BLOCKER_OUTSIDE_WORDS,
-    BLOCKER_WORDS,
-    BRIEFING_WORDS,
+from sync_worker.plays.template_values.case_studies import (
     CASE_ASK_WORDS,
     CASE_CHOSEN_WORDS,
     CASE_GUIDE_WORDS,
     CASE_INVITE_WORDS,
-    CASE_MANAGER_WORDS,
-    COMMITMENT_ASK_WORDS,
-    COMMITMENT_LATER_WORDS,
-    CONSENT_WORDS,
+)
+from sync_worker.plays.template_values.lcms import (
+    BLOCKER_OUTSIDE_WORDS,
+    BLOCKER_WORDS,
     FIRST_REPLY_WORDS,
     HAND_OVER_WORDS,
     LATE_WORDS,
     MORNING_NOTE_WORDS,
     NO_MANAGER_WORDS,
-    NO_STORY_WORDS,
+    RELAY_COMPARE_WORDS,
+    SURVEY_RESULTS_WORDS,
+)
+from sync_worker.plays.template_values.learners import (
+    ASSIGNMENT_WORDS,
+    COMMITMENT_ASK_WORDS,
+    COMMITMENT_LATER_WORDS,
     NUDGE_WORDS,
     PAIR_WORDS,
     PROMPT_WORDS,
     RELAY_ASK_WORDS,
-    RELAY_COMPARE_WORDS,
     RELAY_NOTES_WORDS,
     REMINDER_WORDS,
     RESOURCE_WORDS,
-    ROUNDUP_WORDS,
     SESSION_MISSED_WORDS,
     SESSION_REMINDER_WORDS,
     SESSION_WORDS,
-    STORY_WORDS,
-    SURVEY_RESULTS_WORDS,
     SURVEY_WORDS,
     TOPIC_WORDS,
 )
+from sync_worker.plays.template_values.managers import BRIEFING_WORDS, CASE_MANAGER_WORDS
+from sync_worker.plays.template_values.stories import CONSENT_WORDS, NO_STORY_WORDS, ROUNDUP_WORDS, STORY_WORDS
 
 REGISTRY: dict[str, Play] = {
     "topic": Play(

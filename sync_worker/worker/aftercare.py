@@ -23,7 +23,7 @@ from sync_worker.errors import ConfigError, each_apart
 from sync_worker.model import Draft, DraftKind
 from sync_worker.plays.frame import STORY_CLOSED, greeted
 from sync_worker.plays.story import LOOK_BACK_DAYS
-from sync_worker.plays.template_values import CohortName
+from sync_worker.plays.template_values.stories import CohortName
 from sync_worker.publish.entries import key_beside, ledger_rows
 from sync_worker.store.facts import facts_of
 from sync_worker.store.ledger import REMOVING, draft_body, drafts, intended_entry, published_rows

@@ -15,7 +15,7 @@ from sync_worker.model import Lever
 from sync_worker.playbook.checks import levers_touched
 from sync_worker.playbook.load import load_named
 from sync_worker.plays import REGISTRY
-from sync_worker.plays.template_values import COHORT
+from sync_worker.plays.template_values.shared import COHORT
 
 NAME = "leading-teams"
 SHORTEST_TITLE = 15  # Discourse's own limit

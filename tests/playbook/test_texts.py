@@ -34,7 +34,7 @@ from sync_worker.plays import (
     story,
     survey,
 )
-from sync_worker.plays.template_values import AFTERCARE_WORDS
+from sync_worker.plays.template_values.stories import AFTERCARE_WORDS
 from sync_worker.worker.case_studies import guide_text
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "playbooks.md"

@@ -19,7 +19,7 @@ from sync_worker.playbook.checks import deck_uses, levers_touched
 from sync_worker.playbook.load import Playbook, load_playbook
 from sync_worker.playbook.schedule import occurrences
 from sync_worker.plays import REGISTRY
-from sync_worker.plays.template_values import COHORT
+from sync_worker.plays.template_values.shared import COHORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

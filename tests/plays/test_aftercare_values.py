@@ -10,7 +10,7 @@ import pytest
 
 from sync_worker.model import Cohort
 from sync_worker.playbook.load import shipped_texts
-from sync_worker.plays.template_values import AFTERCARE_WORDS
+from sync_worker.plays.template_values.stories import AFTERCARE_WORDS
 from sync_worker.worker.aftercare import TEMPLATES, Aftercare, Care, Removal, StoryCase, Told
 
 if TYPE_CHECKING:
