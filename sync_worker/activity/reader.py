@@ -16,7 +16,7 @@ from sync_worker.activity.participation import Counts
 from sync_worker.activity.silent import SilentNames, silent_names
 from sync_worker.model import Post, Topic
 from sync_worker.store.database import in_parts
-from sync_worker.store.personal import read_forgotten
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.tables import ConsentRow, PostRow, PracticeMarkRow, TopicRow
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.publish.citations import holds
 from sync_worker.signals.subjects import NEAR
-from sync_worker.store.personal import read_forgotten
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.tables import LedgerRow, PracticeRow
 from sync_worker.worker.library_offers import Offers, subject_in
 from sync_worker.worker.library_posts import part_of, posts_of_finds

@@ -22,8 +22,8 @@ from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import TOGETHER, UNTIL_BACK, Approval, Draft, DraftKind, Reach, Use, behind_mark, fold
 from sync_worker.model.drafts import Opening, Sent, opening
 from sync_worker.publish.citations import Trouble
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.ledger import WITHDRAWN
-from sync_worker.store.personal import read_forgotten
 from sync_worker.store.tables import DraftRow, IdentityRow, LedgerRow
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ from sync_worker.publish.citations import (
 from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.facts import facts_of
-from sync_worker.store.personal import read_forgotten
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.tables import MembershipRow
 
 if TYPE_CHECKING:

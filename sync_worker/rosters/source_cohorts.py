@@ -19,7 +19,7 @@ from sync_worker.config.sources import CohortsFromSettings
 from sync_worker.errors import ConfigError, LcmError
 from sync_worker.model import RejectedRow, SourceCohort
 from sync_worker.rosters import completed, read_roster
-from sync_worker.store.personal import read_forgotten
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.tables import CursorRow
 from sync_worker.wording import counted
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sync_worker.config.settings import Settings
     from sync_worker.model import Cohort, Roster
     from sync_worker.store.database import Store
-    from sync_worker.store.personal import Forgotten
+    from sync_worker.store.forgotten import Forgotten
 
 
 PREFIX = "cohort:"

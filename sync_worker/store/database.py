@@ -25,8 +25,8 @@ from sqlalchemy.pool import StaticPool
 
 from sync_worker.errors import ConfigError, OtherTablesError, StoreError
 from sync_worker.extras import missing
+from sync_worker.store.forgotten import leave_out_forgotten
 from sync_worker.store.migrations import NEWEST
-from sync_worker.store.personal import leave_out_forgotten
 from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, Table
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from sync_worker.model import FACT_NAME, MANAGER_EMAIL, Fact, FactType
 from sync_worker.store.database import in_parts
-from sync_worker.store.personal import read_forgotten
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.tables import EvidenceRow, FactRow
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from sync_worker.model import FactValue
-    from sync_worker.store.personal import Forgotten
+    from sync_worker.store.forgotten import Forgotten
 
 ANY_COHORT = ""
 MAX_SOURCE = 255

@@ -19,7 +19,7 @@ from sqlalchemy import delete, select
 from sync_worker.model import WHILE_MAY_ASK, Manager, fold, mail_address, managers_in
 from sync_worker.store.database import rows_of_cohort
 from sync_worker.store.facts import facts_of, set_fact
-from sync_worker.store.personal import read_forgotten
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.tables import BriefingAnswerRow, CursorRow, LedgerRow, MailStopRow
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from sync_worker.playbook.schedule import is_last, tailored
 from sync_worker.plays import ChosenPerson, Drafted, Host, PlayContext, Readers, SiteFeatures, nudge
 from sync_worker.publish.entries import occurrence_key
 from sync_worker.store.facts import facts_of
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.pauses import remember
-from sync_worker.store.personal import read_forgotten
 from sync_worker.worker.history import LedgerHistory, programme_of, read_programme
 from sync_worker.worker.proposing import kept_proposals
 from sync_worker.worker.taking_part import Learner, taking_part, working_day_of

@@ -13,19 +13,10 @@ from sync_worker.errors import BusyError, StoreError, UsageError
 from sync_worker.membership.records.accepted import AcceptedStore
 from sync_worker.model import fold, forms_of
 from sync_worker.publish.gate import CONSENT
+from sync_worker.store.forgotten import no_longer_forgotten, remember_forgotten
 from sync_worker.store.ledger import DECIDED
 from sync_worker.store.pauses import remember, remembered
-from sync_worker.store.personal import (
-    GONE,
-    TEXTS,
-    Subject,
-    held_about,
-    known_as,
-    no_longer_forgotten,
-    remember_forgotten,
-    take_out,
-    wipe,
-)
+from sync_worker.store.personal import GONE, Subject, held_about, known_as
 from sync_worker.store.tables import (
     AcceptedRosterRow,
     ActivityDayRow,
@@ -51,6 +42,7 @@ from sync_worker.store.tables import (
     WaitingRow,
     WebhookEventRow,
 )
+from sync_worker.store.taking_out import TEXTS, take_out, wipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sync_worker.activity.counts import CURSOR, ensure_counts, recounting
 from sync_worker.activity.participation import Counts, dismiss, dismissals, restore
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.personal import Subject, take_out
+from sync_worker.store.personal import Subject
 from sync_worker.store.tables import (
     ActivityDayRow,
     AnswerWeekRow,
@@ -27,6 +27,7 @@ from sync_worker.store.tables import (
     TopicRow,
     VisitRow,
 )
+from sync_worker.store.taking_out import take_out
 from tests.absent import NO_POSTGRES
 from tests.activity.rebuilt import assert_counts_hold, counts_of
 

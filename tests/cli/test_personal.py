@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from sync_worker.store.database import open_store
-from sync_worker.store.personal import read_forgotten
+from sync_worker.store.forgotten import read_forgotten
 from sync_worker.store.tables import ForgottenRow, IdentityRow, LedgerRow
 from tests.cli.place import CSV_ROSTER, GOOD_CSV, Place
 

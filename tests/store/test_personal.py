@@ -14,6 +14,7 @@ from sync_worker.config.options import RetentionSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.publish.gate import CONSENT
 from sync_worker.store.database import Store, open_store
+from sync_worker.store.forgotten import read_forgotten, remember_forgotten
 from sync_worker.store.personal import (
     ACCOUNTS,
     GONE,
@@ -23,11 +24,7 @@ from sync_worker.store.personal import (
     Subject,
     held_about,
     known_as,
-    read_forgotten,
-    remember_forgotten,
-    take_out,
     text_columns,
-    wipe,
 )
 from sync_worker.store.tables import (
     WORDS,
@@ -40,6 +37,7 @@ from sync_worker.store.tables import (
     UtcDateTime,
     VisitRow,
 )
+from sync_worker.store.taking_out import take_out, wipe
 from sync_worker.worker.personal_data import sweep
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

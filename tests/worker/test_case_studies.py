@@ -24,8 +24,10 @@ from sync_worker.practice_forum.tables import Post
 from sync_worker.publish.entries import key_of
 from sync_worker.store import mails, pauses
 from sync_worker.store.facts import facts_of, set_fact
-from sync_worker.store.personal import Subject, held_about, known_as, remember_forgotten, take_out
+from sync_worker.store.forgotten import remember_forgotten
+from sync_worker.store.personal import Subject, held_about, known_as
 from sync_worker.store.tables import CaseNoteRow, CaseRow, DraftRow, LedgerRow
+from sync_worker.store.taking_out import take_out
 from sync_worker.worker.personal_data import sweep
 from tests.worker.story_site import day
 from tests.worker.topics_site import begin

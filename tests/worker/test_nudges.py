@@ -16,7 +16,8 @@ from sync_worker.playbook.checks import text_problems
 from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.signals.effect import is_held_out
-from sync_worker.store.personal import Subject, remember_forgotten
+from sync_worker.store.forgotten import remember_forgotten
+from sync_worker.store.personal import Subject
 from sync_worker.store.tables import ChoiceRow, DraftRow, TrialRow
 from sync_worker.worker.trials import trials_of
 from tests.worker.story_site import day

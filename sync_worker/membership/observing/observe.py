@@ -20,7 +20,7 @@ from sync_worker.membership.state import (
 )
 from sync_worker.model import fold
 from sync_worker.model.rights import TRUST_LEVELS, is_own_group
-from sync_worker.store.personal import read_forgotten
+from sync_worker.store.forgotten import read_forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
