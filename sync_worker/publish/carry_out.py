@@ -11,9 +11,9 @@ from sync_worker.errors import ForumError
 from sync_worker.membership.observing.observe import recipients_now
 from sync_worker.model import TOGETHER, DraftKind
 from sync_worker.publish.acts import ACTIONS, FOUND, Acts, Carried, own_reply, translate
-from sync_worker.publish.citations import revise
 from sync_worker.publish.entries import marker
 from sync_worker.publish.figures import with_picture
+from sync_worker.publish.revising import revise
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING, draft_from_json
 
 if TYPE_CHECKING:

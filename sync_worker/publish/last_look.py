@@ -33,16 +33,8 @@ from sync_worker.model import (
     behind_mark,
 )
 from sync_worker.model.rights import reads_by_itself
-from sync_worker.publish.citations import (
-    Facts,
-    Finding,
-    Trouble,
-    citations_of,
-    judge,
-    naming,
-    refused,
-    titles_of,
-)
+from sync_worker.publish.citations import Facts, Finding, Trouble, citations_of, judge
+from sync_worker.publish.unshowable import naming, refused, titles_of
 from sync_worker.signals.blockers import is_over
 from sync_worker.signals.waiting import asks_for_a_reply
 from sync_worker.store.facts import facts_of

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from sync_worker.activity.choices import unquoted
 from sync_worker.languages.parts import PHRASES, PRACTICES
-from sync_worker.publish.citations import doubtful, naming, refused, renamed, unwished, without, without_name
+from sync_worker.publish.revising import renamed, without, without_name
+from sync_worker.publish.unshowable import doubtful, naming, refused, unwished
 from sync_worker.store.ledger import REMOVING, REVISING, draft_from_json
 from sync_worker.store.personal import GONE
 from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow, TopicRow

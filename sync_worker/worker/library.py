@@ -35,7 +35,8 @@ from sync_worker.errors import ForumError, LcmError, UsageError
 from sync_worker.languages.parts import PRACTICES, language
 from sync_worker.membership.observing.observe import members_of
 from sync_worker.model import Approval, Citation, Draft, DraftKind, Use, fold
-from sync_worker.publish.citations import TAKES_OUT, Trouble, naming, unwished
+from sync_worker.publish.citations import Trouble
+from sync_worker.publish.unshowable import TAKES_OUT, naming, unwished
 from sync_worker.signals.plain import plain_text
 from sync_worker.signals.subjects import Shelf, Text, named_in, says_the_same
 from sync_worker.store.ledger import published_rows

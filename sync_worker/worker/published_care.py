@@ -17,18 +17,11 @@ from sync_worker.content.markdown import escape, person_name
 from sync_worker.languages.parts import PHRASES, PRACTICES
 from sync_worker.model import DraftKind, Use
 from sync_worker.plays.relay import RELAY_REF
-from sync_worker.publish.citations import (
-    TAKES_OUT,
-    doubtful,
-    handed_parts,
-    naming,
-    reason_of,
-    refused,
-    renamed,
-    unwished,
-)
+from sync_worker.publish.citations import reason_of
 from sync_worker.publish.entries import key_beside
 from sync_worker.publish.last_look import LastLook
+from sync_worker.publish.revising import handed_parts, renamed
+from sync_worker.publish.unshowable import TAKES_OUT, doubtful, naming, refused, unwished
 from sync_worker.store.ledger import REVISING, draft_from_json, intended_entry, published_rows
 from sync_worker.store.tables import LedgerRow, OccurrenceRow
 from sync_worker.worker.recovery import READ_BACK

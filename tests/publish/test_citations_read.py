@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from sync_worker.publish.citations import without
 from sync_worker.publish.citations_read import CitationsRead
+from sync_worker.publish.revising import without
 
 TEXT = """\
 This week was about [one page at the door](https://f.example/t/one-page/11).

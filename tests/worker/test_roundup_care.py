@@ -15,7 +15,7 @@ from sync_worker.errors import Outcome
 from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.transport import Transport
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.publish.citations import without
+from sync_worker.publish.revising import without
 from sync_worker.store.ledger import REVISING
 from sync_worker.store.tables import ChoiceRow, ConsentRow, LedgerRow, PracticeMarkRow
 from tests.worker.conftest import deadly_lives
