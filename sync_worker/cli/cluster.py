@@ -22,8 +22,9 @@ from sync_worker.errors import UsageError
 from sync_worker.store.database import open_store
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.worker.cluster import FORUM_AT_WORK, Cluster, Duty, refuse_without_queue
-from sync_worker.worker.metrics import PortTakenError, Shared
+from sync_worker.worker.metrics import Shared
 from sync_worker.worker.service import Job, Stopping
+from sync_worker.worker.web_server import PortTakenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

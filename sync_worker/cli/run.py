@@ -22,11 +22,12 @@ from sync_worker.plays import REGISTRY
 from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.worker.answer_pages import AnswerPages
 from sync_worker.worker.in_force import Live
-from sync_worker.worker.metrics import Standing, serving
+from sync_worker.worker.metrics import Standing
 from sync_worker.worker.personal_data import sweep
 from sync_worker.worker.roster_sync import RosterSync
 from sync_worker.worker.service import Chore, Service, Stopping
 from sync_worker.worker.start import present
+from sync_worker.worker.web_server import serving
 from sync_worker.worker.webhooks import Receiver, checked_secret, work_on
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from sync_worker.cli import COMMANDS, main
 from sync_worker.config.settings import InvitationSettings
-from sync_worker.worker.metrics import AT_ONCE, WHOLE_REQUEST_SECONDS
+from sync_worker.worker.web_server import AT_ONCE, WHOLE_REQUEST_SECONDS
 from sync_worker.worker.webhooks import MAX_BYTES, MOST_WAITING
 
 ROOT = Path(__file__).resolve().parents[2]

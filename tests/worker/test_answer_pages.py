@@ -19,8 +19,9 @@ from sync_worker.store.facts import facts_of, set_fact
 from sync_worker.store.personal import Subject, held_about
 from sync_worker.store.tables import BriefingAnswerRow, LedgerRow, MailStopRow
 from sync_worker.worker.answer_pages import AnswerPages
-from sync_worker.worker.metrics import Standing, serving
+from sync_worker.worker.metrics import Standing
 from sync_worker.worker.personal_data import forget_person, identify
+from sync_worker.worker.web_server import serving
 
 NOW = datetime(2027, 3, 5, 9, tzinfo=UTC)
 FORUM, KEY = "forum.example.org", "lcm-spring-brief-20270301-0123456789ab"

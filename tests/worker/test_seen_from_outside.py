@@ -30,8 +30,9 @@ from sync_worker.errors import ConfigError
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import hold, release, remember
 from sync_worker.worker.drafting import COLLECTED
-from sync_worker.worker.metrics import AT_ONCE, HELP, MOST_COHORTS, OTHERS, Standing, serving
+from sync_worker.worker.metrics import HELP, MOST_COHORTS, OTHERS, Standing
 from sync_worker.worker.run_report import RunReport
+from sync_worker.worker.web_server import AT_ONCE, serving
 from tests.worker.test_service import write_settings
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -196,7 +197,7 @@ def send_slowly(connection: socket.socket, signs: bytes) -> None:
 def test_a_caller_who_sends_a_byte_now_and_then_keeps_no_place(
     served: tuple[Standing, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync_worker.worker.metrics.WHOLE_REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr("sync_worker.worker.web_server.WHOLE_REQUEST_SECONDS", 0.5)
     _, url = served
     place = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
     with socket.create_connection(place, timeout=30) as slow, pytest.raises(ConnectionError):

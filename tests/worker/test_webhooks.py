@@ -27,9 +27,10 @@ from sync_worker.config.settings import ForumSettings, Settings
 from sync_worker.errors import ConfigError
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.tables import ConsentRow, LedgerRow, MembershipRow, WebhookEventRow
-from sync_worker.worker.metrics import Standing, serving
+from sync_worker.worker.metrics import Standing
 from sync_worker.worker.roster_sync import SyncState, read_state, write_state
 from sync_worker.worker.service import Job, Waking, keep_doing
+from sync_worker.worker.web_server import serving
 from sync_worker.worker.webhooks import MAX_BYTES, MOST_WAITING, Receiver, checked_secret, signature_of, work_on
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
