@@ -21,6 +21,7 @@ from sync_worker.store.ledger import intended_rows
 from sync_worker.store.pauses import held, remember, remembered
 from sync_worker.store.tables import LedgerRow, ReplyRow
 from sync_worker.worker.run import run_due
+from sync_worker.worker.start import without_renamed
 from sync_worker.worker.writing import WorkerWriter
 
 if TYPE_CHECKING:
@@ -60,11 +61,21 @@ def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
         NotHeard: another worker goes on reading.
 
     """
+    settings = known_by_key(forum, store, settings)
     cohorts = cohorts_by_message(settings, now, has_plugin=forum.plugin is not None)
     with store.exclusive(f"messages {forum.name}", WAIT_SECONDS) as is_ours:
         if not is_ours:
             raise NotHeard
         Mailbox(forum, store, cohorts, now, all_cohorts(settings)).read_all()
+
+
+def known_by_key(forum: Forum, store: Store, settings: Settings) -> Settings:
+    """Return the settings without the cohorts that may be known by another key.
+
+    Whatever is written for one of those would count as its beginning, and its journey would be gone through again.
+    """
+    with store.begin() as session:
+        return without_renamed(session, forum.name, settings)
 
 
 def is_heard(settings: Settings, now: datetime) -> bool:

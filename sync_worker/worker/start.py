@@ -373,6 +373,13 @@ def refuse_renamed_cohorts(
             )
 
 
+def without_renamed(session: Session, forum: str, settings: Settings) -> Settings:
+    """Return the settings without the cohorts that seem to have had another key before: nothing is done for them."""
+    keys = [declared.key for declared in settings.cohorts]
+    kept = [declared for declared in settings.cohorts if renamed_from(session, forum, declared, keys) is None]
+    return settings.model_copy(update={"cohorts": tuple(kept)})
+
+
 def renewed_key(row: OccurrenceRow) -> str:
     """Return the key of an occurrence under the names that its row has now."""
     day = day_of(row.key)

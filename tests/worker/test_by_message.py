@@ -31,9 +31,11 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Group, Topic, TopicAllowedGroup, TopicAllowedUser, User
 from sync_worker.publish.publisher import Ear, NotHeard
 from sync_worker.store.ledger import decide_draft
+from sync_worker.store.moving import rename_cohort
 from sync_worker.store.tables import ChoiceRow, DraftRow, ReplyRow, WaitingRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.service import Service
+from sync_worker.worker.start import renewed_key
 from tests.worker.conftest import Killed
 from tests.worker.story_site import add_user, day
 from tests.worker.test_clock_watch import Machine, with_clock
@@ -394,6 +396,25 @@ def test_who_said_stop_while_the_worker_was_down_gets_nothing_when_it_is_back(ne
     assert site.states() == ["pending"]
     with site.store() as store, store.begin() as session:
         assert [row.body["recipients"] for row in session.scalars(select(DraftRow))] == [[f"ben_{site.key}"]]
+
+
+def test_a_cohort_whose_key_was_changed_gets_no_message_until_somebody_says_whether_it_is_the_same(new: Any) -> None:
+    site = new()
+    site.begin()
+    old, cohort = site.key, site.settings.cohorts[0]
+    topics, messages = site.topics(), len(site.messages())
+    names = {"group": cohort.group, "lcm_group": cohort.lcm_group, "category_slug": cohort.category_slug}
+    site.change(key="another", **names)
+    site.write_to_worker(site.learner, "No nudges.", day(18, 8.5))
+    site.tick(QUIET)
+    site.look(QUIET + timedelta(hours=2))
+    assert site.choice(site.learner) == (False, True, True)
+    assert f"looks like '{old}'" in str(site.run(day(18, 13)).standing)
+    assert (site.topics(), len(site.messages())) == (topics, messages)
+    with site.store() as store, store.begin() as session:
+        rename_cohort(session, site.settings.forum.name, old, "another", renewed_key)
+    assert site.run(day(18, 14)).standing == []
+    assert site.topics() == topics
 
 
 def test_a_run_by_a_timer_hears_who_said_stop_before_it_writes_to_anybody(new: Any, tmp_path: Path) -> None:
