@@ -331,3 +331,11 @@ def test_no_shipped_text_glues_a_paragraph_to_the_list_above_it(locale: str) -> 
             body = texts.render(name, **values).body
             glued += [f"{name}: {found[0]}" for found in re.finditer(r"(?m)^- .*\n(?!- |>)\S.*$", body)]
     assert glued == []
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_guide_names_every_option_of_a_play(name: str) -> None:
+    table = GUIDE.read_text("utf-8").split("| play | what it does |")[1].split("\n\n")[0]
+    [row] = [line for line in table.splitlines() if line.startswith(f"| `{name}` |")]
+    named = set(re.findall(r"`(\w+)", row.split(" | ")[2]))
+    assert named >= REGISTRY[name].options.model_fields.keys()
