@@ -261,7 +261,7 @@ def _shown(moment: str) -> str:
 
 
 def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, config_file: Path, as_json: bool) -> None:
-    """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index."""
+    """Write a report on COHORT, or on all of them, into a folder: an HTML page and CSV files each, and an index."""
     if (cohort is None) is not everybody:
         raise UsageError("say which cohort, or --all.", do="For example: lcm report --all --out report")
     with Workspace(config_file) as workspace:

@@ -133,7 +133,7 @@ def case_study_report(**given: Any) -> None:
 @config_option
 @json_option
 def report(**given: Any) -> None:
-    """Write a report on COHORT, or on all of them, into a folder: an HTML page and a CSV file each, and an index.
+    """Write a report on COHORT, or on all of them, into a folder: an HTML page and CSV files each, and an index.
 
     The forum is read; neither on it nor in the store is anything changed. Numbers of fewer than five people are not
     shown, nor words that were taken back since they were published.
