@@ -28,7 +28,7 @@ _LINKED = re.compile(r"\]\([^)\s]{1,300}?/t/[^/)\s]{1,300}/(?P<topic>\d{1,15})(?
 class CitationsRead:
     """Finds what a roundup or a story quotes, names and links to; `topic` returns a topic, None where it is gone.
 
-    What is taken out of a roundup for somebody is at least all that stands there because of them: with the post that
+    What is taken out of a roundup for somebody is at least all that is there because of them: with the post that
     an item begins with the whole item goes, under its heading, with any other post the line or quote that shows it.
     """
 
