@@ -28,11 +28,11 @@ from sync_worker.store.ledger import counts_by_state, drafts, given_up, recent
 from sync_worker.store.pauses import held, read_clock, remembered
 from sync_worker.wording import counted
 from sync_worker.worker.blockers import known_open
-from sync_worker.worker.drafting import ROBOTS
 from sync_worker.worker.history import calendar
 from sync_worker.worker.in_force import in_force, not_followed
 from sync_worker.worker.roster_sync import OUTCOMES, read_state, summary
 from sync_worker.worker.start import DOUBT
+from sync_worker.worker.surroundings import ROBOTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

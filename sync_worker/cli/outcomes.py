@@ -31,9 +31,10 @@ from sync_worker.publish.last_check import ROUNDS
 from sync_worker.publish.last_look import LastLook
 from sync_worker.store.database import scratch_copy
 from sync_worker.wording import nearest
-from sync_worker.worker.drafting import look_around, reader, refresh
+from sync_worker.worker.drafting import reader
 from sync_worker.worker.history import LedgerHistory, posted_resources
 from sync_worker.worker.proposing import Proposer, kept_proposals, last_asked
+from sync_worker.worker.surroundings import look_around, refresh
 from sync_worker.worker.writing import write
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from sync_worker.playbook.load import Playbook
     from sync_worker.plays import Drafted
     from sync_worker.store.database import Store
-    from sync_worker.worker.drafting import Surroundings
+    from sync_worker.worker.surroundings import Surroundings
 
 
 SHIPPED = "first-steps"

@@ -24,8 +24,8 @@ from sync_worker.signals.network import network_by_week, network_of
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.tables import LedgerRow
 from sync_worker.wording import nearest
-from sync_worker.worker.drafting import look_around, refresh
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.surroundings import look_around, refresh
 from sync_worker.worker.taking_part import Learner, taking_part
 from sync_worker.worker.trials import effect_in_words, effect_over, trials_of
 

@@ -29,8 +29,8 @@ from sync_worker.signals.contributions import open_questions, stuck_topics
 from sync_worker.store.ledger import DRAFT_STATES, draft_from_json, drafts, published_rows, removed_keys
 from sync_worker.store.tables import CursorRow
 from sync_worker.worker.blockers import options_in, standing
-from sync_worker.worker.drafting import ROBOTS
 from sync_worker.worker.history import LedgerHistory, calendar
+from sync_worker.worker.surroundings import ROBOTS
 from sync_worker.worker.taking_part import Learner, taking_part
 
 if TYPE_CHECKING:

@@ -19,9 +19,10 @@ from sync_worker.publish.publisher import NotHeard, Publisher
 from sync_worker.store.database import scratch_copy
 from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock, refuse_while_held
-from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh, to_read
+from sync_worker.worker.drafting import Drafter
 from sync_worker.worker.due import plan
 from sync_worker.worker.run import run_due
+from sync_worker.worker.surroundings import look_around, look_further, refresh, to_read
 from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from sync_worker.errors import ConfigError
 from sync_worker.plays import blockers as play
 from sync_worker.plays.topics_told import told_of
 from sync_worker.signals.blockers import Blocker, blockers
-from sync_worker.worker.drafting import ROBOTS
 from sync_worker.worker.history import LedgerHistory
+from sync_worker.worker.surroundings import ROBOTS
 from sync_worker.worker.taking_part import working_day_of
 
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from sync_worker.publish.entries import InTime, StepOfCohort, key_of, ledger_row
 from sync_worker.store.ledger import draft_body, draft_from_json, is_entered
 from sync_worker.store.pauses import remember, remembered
 from sync_worker.store.tables import CommitmentRow, DraftRow, EvidenceRow, LedgerRow
-from sync_worker.worker.drafting import ROBOTS, Drafter, look_around, look_further, refresh, to_read
+from sync_worker.worker.drafting import Drafter
 from sync_worker.worker.due import Planned
+from sync_worker.worker.surroundings import ROBOTS, look_around, look_further, refresh, to_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

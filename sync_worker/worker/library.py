@@ -41,7 +41,6 @@ from sync_worker.signals.plain import plain_text
 from sync_worker.signals.subjects import Shelf, Text, named_in, says_the_same
 from sync_worker.store.ledger import published_rows
 from sync_worker.store.tables import DraftRow, LedgerRow, PostRow, PracticeRow
-from sync_worker.worker.drafting import readers_of
 from sync_worker.worker.library_names import library_key
 from sync_worker.worker.library_offers import Offers
 from sync_worker.worker.library_posts import (
@@ -53,6 +52,7 @@ from sync_worker.worker.library_posts import (
     text_of,
 )
 from sync_worker.worker.recovery import READ_BACK
+from sync_worker.worker.surroundings import readers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -13,10 +13,10 @@ from sync_worker.rosters.source_cohorts import known_cohorts
 from sync_worker.store.jobs import read_queue
 from sync_worker.store.ledger import counts_by_state, drafts, given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock, remember, remembered
-from sync_worker.worker.drafting import COLLECTED
 from sync_worker.worker.due import plan, read_late
 from sync_worker.worker.roster_sync import read_state
 from sync_worker.worker.start import DOUBT
+from sync_worker.worker.surroundings import COLLECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

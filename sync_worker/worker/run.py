@@ -27,7 +27,7 @@ from sync_worker.worker.aftercare import STEP, Aftercare
 from sync_worker.worker.case_studies import PLAY as CASES
 from sync_worker.worker.case_studies import CaseCare
 from sync_worker.worker.commitments import CommitmentCare
-from sync_worker.worker.drafting import Drafter, Site, Surroundings, look_around, look_further, refresh, to_read
+from sync_worker.worker.drafting import Drafter
 from sync_worker.worker.due import NOT_NOW, SKIPPED, Planned, Retries, overtaken, plan, read_late, unskip
 from sync_worker.worker.due_dates import STEP as DUE_DATES
 from sync_worker.worker.due_dates import DueDateCare
@@ -41,6 +41,7 @@ from sync_worker.worker.recovery import ReadBack, look_for_a_restore
 from sync_worker.worker.run_report import Happening, RunReport, Standing
 from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
+from sync_worker.worker.surroundings import Site, Surroundings, look_around, look_further, refresh, to_read
 from sync_worker.worker.writing import WorkerWriter, write
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from sync_worker.store.ledger import occurrences_over
 from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import DraftRow
 from sync_worker.wording import nearest
-from sync_worker.worker.drafting import Drafter, look_around, look_further, refresh, to_read
+from sync_worker.worker.drafting import Drafter
 from sync_worker.worker.due import plan
+from sync_worker.worker.surroundings import look_around, look_further, refresh, to_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from sync_worker.plays import Play
     from sync_worker.store.database import Store
     from sync_worker.store.tables import LedgerRow
-    from sync_worker.worker.drafting import Site
     from sync_worker.worker.due import Planned
+    from sync_worker.worker.surroundings import Site
     from sync_worker.worker.who_and_when import Weighed
 
 

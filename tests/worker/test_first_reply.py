@@ -14,8 +14,8 @@ from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays import REGISTRY
 from sync_worker.store.facts import set_fact
 from sync_worker.store.tables import ChoiceRow
-from sync_worker.worker.drafting import refresh
 from sync_worker.worker.history import calendar
+from sync_worker.worker.surroundings import refresh
 from tests.worker.story_site import day
 from tests.worker.topics_site import begin
 

@@ -12,7 +12,7 @@ from sync_worker.forum import Forum
 from sync_worker.membership.observing.observe import members_of, recipients_now
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
-from sync_worker.worker.drafting import look_around
+from sync_worker.worker.surroundings import look_around
 from tests.worker.story_site import StorySite, day
 
 if TYPE_CHECKING:

@@ -29,9 +29,9 @@ from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
 from sync_worker.errors import ConfigError
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.pauses import hold, release, remember
-from sync_worker.worker.drafting import COLLECTED
 from sync_worker.worker.metrics import HELP, MOST_COHORTS, OTHERS, Standing
 from sync_worker.worker.run_report import RunReport
+from sync_worker.worker.surroundings import COLLECTED
 from sync_worker.worker.web_server import AT_ONCE, serving
 from tests.worker.test_service import write_settings
 
