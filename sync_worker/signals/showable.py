@@ -236,8 +236,9 @@ class Showable:
         own = sentences(one.post.cooked)
         if one.post.reply_to not in {None, 1} or contradicts(one.post) or any(said.asks for said in own):
             return False
-        deeds = any(_tells_of_a_deed(said.text) for said in own)
-        if not own or self.reader.leans(own[0]) or not (deeds or self.reader.advises(text)):
+        if not own or self.reader.leans(own[0]) or cues.UNSURE.search(own[0].text):
+            return False
+        if not (any(_tells_of_a_deed(said.text) for said in own) or self.reader.advises(text)):
             return False
         shown = self.reader.passage(one.post.cooked, "")
         stands = shown is not None and shown.sentences[0] == own[0].text

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 120, 2500  # of a post that tells a story, in characters
 PASSAGE_SHORTEST, PASSAGE_ENOUGH, PASSAGE_LONGEST = 100, 180, 640
+ANSWER_LONGEST = 800  # of what answers a prompt: a story that was asked for is shown from its beginning to its end
 LESSON_SHORTEST, LESSON_LONGEST = 25, 200
 FEWEST_TO_BEGIN = 3  # words: a shorter sentence only answers somebody
 MOST_CODE = 0.3  # of a sentence's characters
@@ -105,6 +106,11 @@ class _Reading:
     opens: bool
     readers: Sequence[Reader] = field(default_factory=lambda: [Reader((), locale) for locale in READING.all()])
 
+    @property
+    def longest(self) -> int:
+        """How many characters of the post may be shown."""
+        return ANSWER_LONGEST if self.prompted else PASSAGE_LONGEST
+
     def texts(self, start: int, end: int) -> tuple[str, ...]:
         """Return the sentences from one to before another."""
         return tuple(sentence.text for sentence in self.own[start:end])
@@ -158,9 +164,7 @@ class _Reading:
             if end is None or any(cues.STILL_IN_TROUBLE.search(text) for text in self.texts(came, end + 1)):
                 continue
             for first in self._starts(deed):
-                if PASSAGE_SHORTEST <= self.length(first, end + 1) <= PASSAGE_LONGEST and self._is_one_piece(
-                    first, end
-                ):
+                if PASSAGE_SHORTEST <= self.length(first, end + 1) <= self.longest and self._is_one_piece(first, end):
                     passage = self.texts(first, end + 1)
                     deeds = [one.text for one in self.own[deed : came + 1] if cues.TRIED.search(one.text)]
                     outcome = [text for text in self.texts(came, end + 1) if cues.reports(text)]
@@ -213,7 +217,7 @@ class _Reading:
     def up_to_where_it_fits(self, first: int) -> int:
         """Return before which sentence a passage ends that begins with one and is as long as it may be."""
         last = first
-        while self.goes_on(last) and self.length(first, last + 2) <= PASSAGE_LONGEST:
+        while self.goes_on(last) and self.length(first, last + 2) <= self.longest:
             last += 1
         return last + 1
 
@@ -247,7 +251,7 @@ class _Reading:
 
     def _closing(self, first: int, end: int) -> tuple[str, ...]:
         """Return the sentence right behind a passage, where it says what its author takes from it."""
-        if not self.goes_on(end) or self.length(first, end + 2) > PASSAGE_LONGEST:
+        if not self.goes_on(end) or self.length(first, end + 2) > self.longest:
             return ()
         behind = self.own[end + 1]
         draws = cues.DRAWS_LESSON.match(behind.text) and not behind.asks

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sync_worker.signals.choosing import choose, tired_of
 from sync_worker.signals.offers import Chosen
 from sync_worker.signals.showable import Frame, Quotes
-from sync_worker.signals.telling import PASSAGE_LONGEST
+from sync_worker.signals.telling import ANSWER_LONGEST
 from tests.talk import NOON, Talk
 
 FRAME = Frame(NOON - timedelta(days=7), NOON, "en", frozenset({"system"}))
@@ -236,13 +236,13 @@ def test_a_story_under_a_prompt_is_shown_from_how_it_was_to_what_came_of_it(talk
 
 def test_a_long_story_under_a_prompt_is_shown_without_its_beginning_never_without_its_end(talk: Talk) -> None:
     prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
-    before = "For years the round was what it had always been, and nobody of us had a good word for the habit. " * 5
+    before = "For years the round was what it had always been, and nobody of us had a good word for the habit. " * 7
     talk.say(prompt, "ana", f"{before}\n\n{STORY}", likes=3)
     (one,) = chosen(talk)
     assert one.passage is not None
     assert "On Monday I put three questions on a sheet" in one.passage.text
     assert one.passage.text.endswith("the chairs were the problem all along, and not the people.")
-    assert len(one.passage.text) <= PASSAGE_LONGEST
+    assert len(one.passage.text) <= ANSWER_LONGEST
 
 
 def test_an_answer_that_needs_what_somebody_wrote_or_ends_with_an_excuse_is_not_shown(talk: Talk) -> None:
