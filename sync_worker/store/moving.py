@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, func, insert, select, text, update
+from sqlalchemy import BigInteger, Integer, delete, func, insert, select, text, update
 
 from sync_worker.errors import RefusedError, StoreError, UsageError
 from sync_worker.store.database import MIGRATION_WAIT_SECONDS, open_store
-from sync_worker.store.tables import BudgetRow, CallRow, CallWaiterRow, CursorRow, LedgerRow, OccurrenceRow, Table
+from sync_worker.store.tables import (
+    BudgetRow,
+    CallRow,
+    CallWaiterRow,
+    CohortClockRow,
+    CursorRow,
+    DismissalRow,
+    FactRow,
+    LedgerRow,
+    OccurrenceRow,
+    Table,
+)
 from sync_worker.wording import counted
 
 if TYPE_CHECKING:
@@ -245,7 +256,13 @@ def move_forum(session: Session, old: str, new: str, new_key: Callable[[Occurren
 
 
 def rename_cohort(session: Session, forum: str, old: str, new: str, new_key: Callable[[OccurrenceRow], str]) -> None:
-    """Carry over all that is known of a cohort to its new key; `new_key` as for `move_forum`."""
+    """Carry over all that is known of a cohort to its new key; `new_key` as for `move_forum`.
+
+    What a person said of the new key meanwhile stands: a pause, a fact about somebody, a sign that was put aside.
+    """
+    _join_clocks(session, forum, old, new)
+    for said in (FactRow, DismissalRow):
+        _leave_to_the_new(session, Table.metadata.tables[said.__tablename__], forum, old, new)
     for table in Table.metadata.sorted_tables:
         if "cohort" in table.columns and "forum" in table.columns:
             session.execute(update(table).where(table.c.forum == forum, table.c.cohort == old).values(cohort=new))
@@ -258,6 +275,29 @@ def rename_cohort(session: Session, forum: str, old: str, new: str, new_key: Cal
     session.expire_all()
     rows = session.scalars(select(OccurrenceRow).where(OccurrenceRow.forum == forum, OccurrenceRow.cohort == new))
     _renew_keys(session, rows.all(), new_key)
+
+
+def _join_clocks(session: Session, forum: str, old: str, new: str) -> None:
+    """Let the clock of a cohort's new key say what that of the old one does, where it does not say so itself."""
+    session.flush()
+    before, since = (session.get(CohortClockRow, (forum, key)) for key in (old, new))
+    if before is None or since is None:
+        return
+    if not since.paused:
+        since.paused, since.paused_until = before.paused, before.paused_until
+    since.shift_days = since.shift_days or before.shift_days
+    since.archived_at = since.archived_at or before.archived_at
+    session.delete(before)
+    session.flush()
+
+
+def _leave_to_the_new(session: Session, table: SqlTable, forum: str, old: str, new: str) -> None:
+    """Take out the rows of a cohort's old key in whose place one of the new key stands."""
+    other = table.alias()
+    others = [column.name for column in table.primary_key.columns if column.name != "cohort"]
+    in_place = [other.c.cohort == new, *(other.c[name] == table.c[name] for name in others)]
+    taken = select(other.c.forum).where(*in_place).exists()
+    session.execute(delete(table).where(table.c.forum == forum, table.c.cohort == old, taken))
 
 
 def _renew_keys(session: Session, rows: Iterable[OccurrenceRow], new_key: Callable[[OccurrenceRow], str]) -> None:

@@ -11,9 +11,10 @@ from sync_worker.errors import RefusedError, UsageError
 from sync_worker.practice_forum.app import ForumServer
 from sync_worker.practice_forum.server.options import ForumOptions
 from sync_worker.report.case_study import note_report, reports_of
+from sync_worker.store.facts import set_fact
 from sync_worker.store.moving import move_forum, rename_cohort
-from sync_worker.store.pauses import held, refuse_while_held
-from sync_worker.store.tables import CohortClockRow, ConsentRow, CursorRow, MembershipRow, OccurrenceRow
+from sync_worker.store.pauses import held, pause, read_clock, refuse_while_held, shift
+from sync_worker.store.tables import CohortClockRow, ConsentRow, CursorRow, FactRow, MembershipRow, OccurrenceRow
 from sync_worker.worker.start import look_at_the_forum, refuse_renamed_cohorts, renamed_from, renewed_key
 
 if TYPE_CHECKING:
@@ -124,6 +125,22 @@ def test_a_cohort_with_another_key_is_noticed_and_carried_over(
             assert {row.cohort for row in session.scalars(select(table))} == {journey.key}
         assert reports_of(session, name, [journey.key]) == [(journey.key, page)]
         assert not [cursor for cursor in session.scalars(select(CursorRow.name)) if cursor.endswith(old)]
+
+
+def test_what_was_said_of_the_new_key_of_a_cohort_before_it_was_carried_over_stands(journey: Any, at: Any) -> None:
+    journey.run(at(9))
+    name, old = journey.settings.forum.name, journey.key
+    with journey.store() as store, store.begin() as session:
+        shift(session, name, old, 7)
+        pause(session, name, "another", None)
+        for cohort, team in ((old, "north"), ("another", "south")):
+            set_fact(session, name, 5, "team", team, "a person", at(9), cohort=cohort)
+    with journey.store() as store, store.begin() as session:
+        rename_cohort(session, name, old, "another", renewed_key)
+    with journey.store() as store, store.begin() as session:
+        clock = read_clock(session, name, "another")
+        assert (clock.stands_still(at(9)), clock.shift_days) == (True, 7)
+        assert [row.value for row in session.scalars(select(FactRow))] == ["south"]
 
 
 def test_a_cohort_that_only_follows_another_one_is_new(journey: Any, world: Any, at: Any) -> None:
