@@ -17,7 +17,7 @@ from sync_worker.signals.plain import plain_text
 from sync_worker.store.tables import ConsentRow, LedgerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -277,6 +277,12 @@ def agrees_to(row: ConsentRow | None, title: str | None, raw: str) -> bool:
     """Whether the author said yes to exactly this text."""
     shown = shown_to_author(row) if row is not None and row.answer == "yes" else None
     return shown is not None and shown.digest == Shown(title or "", raw).digest
+
+
+def refused_posts(session: Session, forum_name: str, post_ids: Collection[int]) -> frozenset[int]:
+    """Return those of some posts of which their authors said, asked about a story, that they are not to be shown."""
+    said_no = select(ConsentRow.post_id).where(ConsentRow.forum == forum_name, ConsentRow.answer == "no")
+    return frozenset(session.scalars(said_no.where(ConsentRow.post_id.in_(post_ids)))) if post_ids else frozenset()
 
 
 def decide(row: ConsentRow, answer: str, at: datetime, by: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.collect import post_row
-from sync_worker.activity.consents import Parties, Shown, standing
+from sync_worker.activity.consents import Parties, Shown, refused_posts, standing
 from sync_worker.store.tables import LedgerRow, PostRow, PracticeMarkRow, PracticeRow
 
 if TYPE_CHECKING:
@@ -199,6 +199,11 @@ def read_answer(forum: Forum, store: Store, post_id: int, now: datetime) -> Prac
     return row
 
 
+def is_refused(session: Session, row: PracticeRow) -> bool:
+    """Whether the author of what is shown unasked has said, asked about a story, that the post is not to be shown."""
+    return not row.needs_consent and bool(refused_posts(session, row.forum, {row.post_id}))
+
+
 def may_be_kept(forum: Forum, store: Store, post_id: int, now: datetime) -> bool:
     """Whether a post may stand in the library, by its state and, where its author was asked, by what they say now.
 
@@ -206,6 +211,8 @@ def may_be_kept(forum: Forum, store: Store, post_id: int, now: datetime) -> bool
     """
     with store.begin() as session:
         row = session.get(PracticeRow, (forum.name, post_id))
+        if row is not None and is_refused(session, row):
+            return False
     if row is not None and row.needs_consent:
         row = read_answer(forum, store, post_id, now)
     return row is not None and may_stand(row)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.choices import unquoted
+from sync_worker.activity.consents import refused_posts
 from sync_worker.activity.reader import is_anonymised
 from sync_worker.activity.silent import silent_names, writers_of
 from sync_worker.model import Citation, Use
 from sync_worker.publish.citations import Finding, Trouble, holds
-from sync_worker.store.tables import ConsentRow, PostRow, TopicRow
+from sync_worker.store.tables import PostRow, TopicRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,10 +34,7 @@ def refused(session: Session, forum: str, citations: Iterable[Citation]) -> tupl
     What an author answers is read from the conversation about the story; here it is known. No call.
     """
     quotes = [one for one in citations if one.use is Use.QUOTE and one.post_id is not None]
-    query = select(ConsentRow.post_id).where(
-        ConsentRow.forum == forum, ConsentRow.answer == "no", ConsentRow.post_id.in_({one.post_id for one in quotes})
-    )
-    numbers = frozenset(session.scalars(query)) if quotes else frozenset()
+    numbers = refused_posts(session, forum, {one.post_id for one in quotes if one.post_id is not None})
     return tuple(Finding(one, Trouble.NO_CONSENT) for one in quotes if one.post_id in numbers)
 
 

@@ -19,6 +19,7 @@ from sync_worker.activity.practices import (
     NO,
     agreed_text,
     begin_anew,
+    is_refused,
     may_stand,
     offer_for_marking,
     practices,
@@ -215,7 +216,7 @@ class LibraryCare:
         """Whether the store knows what speaks against a find: other words, or a person who is not quoted or named."""
         post = session.get(PostRow, (self.forum.name, row.post_id))
         is_changed = post is not None and not same_find(row, post)
-        unwanted = bool(unwished(session, self.forum.name, [citation_of(row)]))
+        unwanted = bool(unwished(session, self.forum.name, [citation_of(row)])) or is_refused(session, row)
         return is_changed or unwanted or self._names_a_silent_one(session, row)
 
     def _names_a_silent_one(self, session: Session, row: PracticeRow) -> bool:
@@ -272,6 +273,8 @@ class LibraryCare:
         against = TAKES_OUT | ({Trouble.NOT_IN_GOOD_STANDING} if row.state != "kept" else frozenset())
         trouble = next((one.trouble for one in found if one.trouble in against), None)
         with self.store.begin() as session:
+            if trouble is None and use is Use.KEPT and is_refused(session, row):
+                return Trouble.NO_CONSENT
             return trouble or (Trouble.NAMED if self._names_a_silent_one(session, row) else None)
 
     def _shows_a_title(self, session: Session, row: PracticeRow) -> bool:

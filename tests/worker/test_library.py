@@ -23,7 +23,7 @@ from sync_worker.forum.patience import FailedCall
 from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.moving import rename_cohort
 from sync_worker.store.personal import Subject, known_as
-from sync_worker.store.tables import ChoiceRow, DraftRow, LedgerRow, PostRow, PracticeRow
+from sync_worker.store.tables import ChoiceRow, ConsentRow, DraftRow, LedgerRow, PostRow, PracticeRow
 from sync_worker.worker.library_offers import Offers
 from sync_worker.worker.library_posts import entry_of
 from sync_worker.worker.personal_data import forget_person
@@ -320,6 +320,31 @@ def opt_out(library: Library, post: dict[str, Any]) -> None:
                 at=day(6),
             )
         )
+
+
+def say_no_to_a_story(library: Library, post: dict[str, Any]) -> None:
+    site = library.first
+    answer: dict[str, Any] = {"answer": "no", "asked_at": day(4), "answered_at": day(4), "message_key": "lcm-asked"}
+    author = {"post_id": post["id"], "user_id": post["user_id"], "username": f"ana_{site.key}"}
+    with site.store() as store, store.begin() as session:
+        session.add(ConsentRow(forum=site.settings.forum.name, cohort=site.key, **author, **answer))
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_what_its_author_did_not_want_to_be_shown_as_a_story_is_not_shown_unasked(new: Any, is_kept: bool) -> None:
+    library = new()
+    ana = library.write(library.first, "ana", "One page at the door", ANA, day(3))
+    if is_kept:
+        library.mark(library.first, ana, day(4))
+        library.run(day(4))
+        assert len(library.shelves()) == 1
+    say_no_to_a_story(library, ana)
+    if not is_kept:
+        library.mark(library.first, ana, day(5))
+    for hour in (12, 13):
+        library.run(day(5, hour))
+    assert library.shelves() == {}
+    assert library.state(ana) == ("out", "the author's consent does not stand")
 
 
 OF_BEN = "On our night shift Ben reads the open orders aloud at the door before anybody of the day shift leaves."
