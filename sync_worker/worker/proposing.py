@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from sync_worker.activity.choices import unheard
 from sync_worker.config.language_model import language_model_key
 from sync_worker.content.proposals import Material, NotAsked, Proposal, Proposals, asked, judged, most_tokens, refused
 from sync_worker.errors import ForumError, LcmError
@@ -100,6 +101,8 @@ class Proposer:
     def propose(self, key: str, cohort: Cohort, material: Material | None) -> bool:
         """Ask the model about an occurrence, unless that was done before; return whether anything new is kept.
 
+        It is not asked where somebody whose words it would get may have said no in a message that cannot be read.
+
         Raises:
             ForumError: who may read a category cannot be looked up now.
 
@@ -108,7 +111,8 @@ class Proposer:
             return False
         with self.store.begin() as session:
             before = session.get(ProposalRow, (key, ASKING))
-        if before is not None and before.problem != NotAsked.UNDER_WAY:
+            is_unheard = unheard(session, self.forum.name).includes({one.user_id for one in material.items})
+        if is_unheard or (before is not None and before.problem != NotAsked.UNDER_WAY):
             return False
         allowed = self._allowed(cohort, material)
         found, problem = self._answered(key, cohort, allowed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from sync_worker.activity.choices import no_longer_unread, note_unread
 from sync_worker.config.language_model import LanguageModelSettings
 from sync_worker.content.proposals import NotAsked
 from sync_worker.store.tables import LedgerRow, ProposalRow
@@ -129,6 +130,21 @@ def test_of_several_categories_only_what_people_without_an_account_read_is_sent(
         rows = {row.part: row.problem for row in session.scalars(select(ProposalRow))}
     assert rows["opening"] == NotAsked.PRIVATE.value
     assert sorted(rows.values()).count(NotAsked.PRIVATE.value) == 3
+
+
+def test_nothing_is_sent_of_somebody_who_may_have_said_no_in_a_message_that_cannot_be_read(
+    new: Any, model: ModelServer
+) -> None:
+    site = new(model.settings)
+    with site.store() as store, store.begin() as session:
+        note_unread(session, site.settings.forum.name, 4711, frozenset({site.ana_post["user_id"]}), "Why not.", FRIDAY)
+    site.run(FRIDAY)
+    assert site.topics() == []
+    with site.store() as store, store.begin() as session:
+        no_longer_unread(session, site.settings.forum.name, 4711)
+    site.run(day(5, 16))
+    assert ANA in text_of(site)
+    assert model.asked == []
 
 
 def injected(items: Items) -> dict[str, Any]:
