@@ -77,7 +77,10 @@ READ_BACK = "read back from the forum"
 QUOTED = re.compile(r'\[quote="[^"\]]*?, ?post:(\d+), ?topic:(\d+)')
 BY_MESSAGE = ("consent", "story", "pair", "introductions")  # plays whose messages have parts of their own
 MOST_READERS = 6  # of a conversation, among whom those are looked for whom it brought together
-TOPIC_REFS = {name: (name,) for name in ("commitment", "prompt", "resource", "roundup", "story", "survey")}
+BY_PLAY = ("assignment", "commitment", "prompt", "resource", "roundup", "session", "story", "survey")
+"""Plays that know a topic of theirs by a mark with their name."""
+BY_TEMPLATE = ("topic", "assignment", "commitment", "survey")
+"""Plays whose topics are also known by the template of which they were made."""
 
 
 @dataclass(slots=True)
@@ -180,7 +183,7 @@ class ReadBack:
             about_posts=tuple(post.id for post in shown),
             about_users=tuple(post.user_id for post in shown),
             citations=citations,
-            refs=TOPIC_REFS.get(play, _template_ref(options)),
+            refs=_marks(play, options),
         )
 
     def _quoted(self, raw: str) -> Iterator[ForumPost]:
@@ -220,9 +223,10 @@ class ReadBack:
         return topic.category_id or 0 if topic else 0
 
 
-def _template_ref(options: Strict) -> tuple[str, ...]:
-    template = getattr(options, "template", None)
-    return (f"topic:{template}",) if isinstance(template, str) else ()
+def _marks(play: str, options: Strict) -> tuple[str, ...]:
+    """Return by what the plays recognise a topic later, as it can be known from the playbook."""
+    template = getattr(options, "template", None) if play in BY_TEMPLATE else None
+    return (*((play,) if play in BY_PLAY else ()), *((f"topic:{template}",) if isinstance(template, str) else ()))
 
 
 # After a forum was restored from a backup: what is missing on it, and making store and forum agree again.

@@ -219,6 +219,15 @@ def test_the_command_lists_who_is_late_as_the_forum_is_now(new: Any, tmp_path: P
     assert "its topic was deleted" in late(site, tmp_path)
 
 
+def test_a_store_that_was_lost_knows_the_tasks_that_were_given(new: Any, tmp_path: Path) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    before = late(site, tmp_path)
+    site.settings = site.settings.model_copy(update={"store": f"sqlite:///{tmp_path / 'anew.db'}"})
+    site.run(day(2))
+    assert late(site, tmp_path) == before
+
+
 def late(site: TopicsSite, folder: Path, *more: str, code: int = 0) -> str:
     """Ask who is late with the command; return what it says."""
     config = written(site, folder)

@@ -107,6 +107,14 @@ def test_a_session_is_announced_and_reminded_of_in_one_topic(new: Any) -> None:
     assert site.messages() == []
 
 
+def test_a_store_that_was_lost_reminds_in_the_topic_that_is_there(new: Any, tmp_path: Path) -> None:
+    site = live(new(), ANNOUNCED, A_DAY_BEFORE)
+    site.settings = site.settings.model_copy(update={"store": f"sqlite:///{tmp_path / 'anew.db'}"})
+    live(site, day(7, 17), TWO_HOURS_BEFORE)
+    assert len(site.topics()) == 1
+    assert len(replies(site)) == 2
+
+
 def test_where_the_calendar_is_on_people_say_whether_they_come(new: Any, switched: Any) -> None:
     switched("calendar_enabled", "discourse_post_event_enabled")
     site = live(new(), ANNOUNCED)
