@@ -29,6 +29,7 @@ ROUTE = "X-Discourse-Route"
 LIMIT_CODE = "Discourse-Rate-Limit-Error-Code"
 RUNTIME = "X-Runtime"
 PAGE = "text/html"
+READ_ONLY = "read_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _refusal(answer: Answer, url: str, secret: str) -> FailedCall:
         _sentence(f"the forum answered {answer.status}: {said}" if said else f"the forum answered {answer.status}"),
         outcome=_outcome(answer.status, error_type),
         wait=wait,
-        site_wide=limited and _is_site_wide(answer),
+        site_wide=error_type == READ_ONLY or (limited and _is_site_wide(answer)),
         status=answer.status,
         url=url,
         error_type=error_type,
@@ -261,7 +262,7 @@ def _sentence(text: str) -> str:
 
 def _outcome(status: int, error_type: str | None) -> Outcome:
     """Return what is known about the effect of a call that Discourse itself answered with an error."""
-    if status == 429 or error_type == "read_only":
+    if status == 429 or error_type == READ_ONLY:
         return Outcome.POSTPONED
     if status == 408 or status >= 500:
         return Outcome.DOUBTFUL
@@ -269,7 +270,7 @@ def _outcome(status: int, error_type: str | None) -> Outcome:
 
 
 def _advice(status: int, error_type: str | None) -> str:
-    if error_type == "read_only":
+    if error_type == READ_ONLY:
         return "The forum is in read-only mode (a backup or an upgrade?); try again later."
     if status == 408 or status >= 500:
         return TRY_LATER

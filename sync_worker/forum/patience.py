@@ -26,7 +26,7 @@ class FailedCall(ForumError):  # noqa: N818  (a ForumError by any name)
         what: what happened, with Discourse's own words.
         outcome: whether it may have been carried out.
         wait: seconds to stay away, where the forum said so.
-        site_wide: whether that holds for every call to the site and not only for this kind.
+        site_wide: whether it holds for every call to the site, or for all that write, and not only for this kind.
         hopeless: whether a repeat right away would only fail in the same way.
         unreachable: whether no answer of the forum itself came.
         status: HTTP status, or None where no answer came.

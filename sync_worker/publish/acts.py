@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_worker.errors import ForumError, MailError, Outcome
+from sync_worker.errors import ForumError, MailError, NoMailServerError, Outcome
+from sync_worker.forum.patience import FailedCall
 from sync_worker.model import ActionKind
 from sync_worker.store import pauses
 from sync_worker.store.ledger import acted_on
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS = 30
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+ENOUGH_FAILED = 2
 SKEW = timedelta(minutes=5)  # a time of ours that lies further ahead was written by a clock that was wrong
 
 
@@ -77,6 +79,27 @@ def verdict_of(error: Exception) -> Verdict:
         return Verdict.COUNTS
     is_a_word = error.refused and not error.unreachable and error.status is not None
     return Verdict.FINAL if is_a_word else Verdict.OUTAGE
+
+
+@dataclass(slots=True)
+class Outage:
+    """What is away in one run: a few entries find that out, and all others are not tried but stay as they are.
+
+    `of_mail` says why there is no mail server.
+    """
+
+    of_mail: NoMailServerError | None = None
+    _in_a_row: int = 0
+
+    def note(self, error: Exception | None) -> None:
+        """Take in how an entry failed, None where it did not."""
+        is_away = isinstance(error, FailedCall) and (error.unreachable or error.site_wide)
+        self._in_a_row = self._in_a_row + 1 if is_away else 0
+
+    @property
+    def of_forum(self) -> bool:
+        """Whether the forum is away; one entry alone may be what a proxy in front of it does not let pass."""
+        return self._in_a_row >= ENOUGH_FAILED
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -20,7 +20,7 @@ from sync_worker.languages.parts import CASES, MAILS
 from sync_worker.mail import Letter, post_office, write_mail
 from sync_worker.model import Draft, DraftKind
 from sync_worker.model.drafts import MAIL_LINK
-from sync_worker.publish.acts import FOUND, Carried
+from sync_worker.publish.acts import FOUND, Carried, Outage
 from sync_worker.publish.entries import note_about
 from sync_worker.publish.gate import LATER, withdraw
 from sync_worker.publish.last_check import note_key
@@ -70,13 +70,6 @@ def choices_of(refs: Collection[str], locale: str) -> Mapping[str, str]:
     return CASES.of(locale).seen if CORROBORATES in refs else MAILS.of(locale).answers
 
 
-@dataclass(slots=True)
-class Outage:
-    """Why there was no mail server a moment ago: one mail of a run waits to find that out, and all others do not."""
-
-    error: NoMailServerError | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Mailing:
     """Sends the mails of one forum's ledger; none after the first of them found no server."""
@@ -123,8 +116,8 @@ class Mailing:
             handed_over = office.has(self._mail(settings, row, draft, manager))
             if handed_over is not False:
                 return Carried("done", reason=FOUND) if handed_over else self._unknown(row)
-        if self.outage.error is not None:
-            raise self.outage.error
+        if self.outage.of_mail is not None:
+            raise self.outage.of_mail
         row, draft, stays = last_words()
         stays = stays or self._stopped(row, manager) or self._full(row)
         if stays is not None:
@@ -234,7 +227,7 @@ class Mailing:
     def _not_sent(self, row: LedgerRow, manager: Manager, error: MailError) -> Carried:
         """Settle a mail that was not taken, or of which nobody knows whether it was."""
         if isinstance(error, NoMailServerError):
-            self.outage.error = error
+            self.outage.of_mail = error
         if error.outcome is Outcome.DOUBTFUL:
             return self._unknown(row, error.what)
         with self.store.begin() as session:

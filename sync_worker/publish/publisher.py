@@ -11,13 +11,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from sync_worker.errors import LcmError, in_words
 from sync_worker.model import DraftKind
-from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Verdict, is_resting, verdict_of
+from sync_worker.publish.acts import MAX_ATTEMPTS, SKEW, Carried, Outage, Verdict, is_resting, verdict_of
 from sync_worker.publish.carry_out import carry_out
 from sync_worker.publish.entries import OF_ANOTHER, Entries, ledger_rows, since_approved
 from sync_worker.publish.gate import LATER, Gate, Held, counts, is_in_line, place_in_line, withdraw
 from sync_worker.publish.last_check import WAITING, LastCheck, note_key
 from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.mailing import Mailing, Outage
+from sync_worker.publish.mailing import Mailing
 from sync_worker.store.ledger import drafts, intended_rows, is_entered
 from sync_worker.store.tables import DraftRow, EvidenceRow, LedgerRow, TrialRow
 
@@ -74,7 +74,7 @@ class Ear:
 class Publisher:
     """Carries out entries of one forum's ledger; hold the forum's lock meanwhile. Mails go out by `mail`.
 
-    `ear` hears what people wrote before the first entry is sent; `outage` is of the mail server.
+    `ear` hears what people wrote before the first entry is sent; `outage` is what is away in this run.
     """
 
     forum: Forum
@@ -185,7 +185,7 @@ class Publisher:
         return [deed, told] if told else [deed]
 
     def publish(self, key: str, look: LastLook | None = None, *, fresh: bool) -> Deed | None:
-        """Carry out one entry; None where it is not yet time to try again, or where it was taken back.
+        """Carry out one entry; None where it is not yet time to try again, it was taken back, or the forum is away.
 
         What the entry shows of the forum is looked up again first, no matter when it was written and who approved it.
         """
@@ -197,7 +197,8 @@ class Publisher:
             target = session.get(LedgerRow, of) if of else None
         if row.state != "intended":
             return _deed(row, row.state, row.reason, None)
-        if self._rests(row) or (target is not None and target.state == "intended"):
+        waits_for_another = target is not None and target.state == "intended"
+        if self.outage.of_forum or self._rests(row) or waits_for_another:
             return None
         self.ear.hear()
         gate = Gate(self.forum, self.store, self.now, self.writer)
@@ -217,7 +218,9 @@ class Publisher:
         except Exception as error:  # a text that cannot be written anew must not silence the others
             if not isinstance(error, LcmError):
                 LOG.exception("entry %s failed", key)
+            self.outage.note(error)
             return self._not_done(row, error)
+        self.outage.note(None)
         return self._finish(row, carried)
 
     @property

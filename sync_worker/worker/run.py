@@ -15,10 +15,9 @@ from sync_worker.content.reasons import reasons_for
 from sync_worker.errors import ConfigError, ForumError, LcmError, UsageError, in_words
 from sync_worker.plays import REGISTRY
 from sync_worker.plays.assignment import ASSIGNMENT
-from sync_worker.publish.acts import Verdict, verdict_of
+from sync_worker.publish.acts import Outage, Verdict, verdict_of
 from sync_worker.publish.entries import Entries, InTime, Place, build_entries, close_occurrence
 from sync_worker.publish.last_look import LastLook
-from sync_worker.publish.mailing import Outage
 from sync_worker.publish.publisher import Ear, NotHeard, Publisher
 from sync_worker.store.ledger import given_up, occurrences_over
 from sync_worker.store.pauses import held, read_clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -16,15 +17,23 @@ from sqlalchemy.exc import OperationalError
 from urllib3 import HTTPResponse
 
 from sync_worker.errors import ForumError, Outcome, each_apart
+from sync_worker.forum import Forum, Patience
 from sync_worker.forum.patience import FailedCall
+from sync_worker.model import Draft, DraftKind
+from sync_worker.playbook.load import playbooks_of
 from sync_worker.plays.context import Drafted, Play
+from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.acts import MAX_ATTEMPTS, Verdict, verdict_of
-from sync_worker.store.ledger import given_up
+from sync_worker.publish.entries import ledger_rows
+from sync_worker.store.ledger import draft_body, given_up
 from sync_worker.store.tables import LedgerRow
 from sync_worker.worker.due import drop, try_again
+from sync_worker.worker.run import run_due
+from tests.worker.conftest import PLAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -90,6 +99,81 @@ def test_an_outage_after_the_ledger_was_written_gives_nothing_up(
     journey.run(at(53))
     titles = [title for _, title, *_ in journey.seen_on_forum()]
     assert titles.count("Welcome to NAME, Ines") == titles.count("A question from NAME") == 1
+
+
+def enter_messages(journey: Any, now: datetime, number: int) -> None:
+    """Let so many messages to the learner be about to be sent."""
+    journey.run(now)
+    with journey.store() as store, store.begin() as session:
+        for position in range(number):
+            text = f"question {position} of {journey.key}"
+            draft = Draft(DraftKind.MESSAGE, f"Here is {text}.", "many", title=f"The {text}", recipients=("ines",))
+            body = draft_body(draft, play="ask", step="many", slot=now, playbook="journey")
+            rows = ledger_rows(f"{journey.key}-many-{position}", journey.settings.forum.name, journey.key, body, now)
+            session.add_all(rows)
+
+
+def patiently(journey: Any, now: datetime) -> Any:
+    """Run with as many attempts for each call as a service has, which costs no time here."""
+    patience = Patience(sleep=lambda _: None)
+    with journey.store() as store, Forum.connect(journey.settings.forum, DEFAULT_KEY, patience=patience) as forum:
+        return run_due(forum, store, journey.settings, playbooks_of(journey.settings, PLAYS), now, plays=PLAYS)
+
+
+def answering(status: int, body: bytes, kind: str, **headers: str) -> Callable[..., requests.Response]:
+    """What stands in the place of `Session.send` while all that writes is answered like this."""
+    send = requests.Session.send
+
+    def answer(session: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        if request.method == "GET":
+            return send(session, request, **more)
+        page = requests.Response()
+        page.status_code, page.raw = status, HTTPResponse(BytesIO(body), status=status, preload_content=False)
+        page.headers.update({"Content-Type": kind, **headers})
+        page.request = request
+        return page
+
+    return answer
+
+
+SITE_AWAY = {
+    "read-only mode": (503, b'{"errors": ["read only"], "error_type": "read_only"}', "application/json"),
+    "a limit of the site": (429, b"Slow down, too many requests from this IP address", "text/plain"),
+    "a gateway": (502, b"<html><title>Bad gateway</title></html>", "text/html"),
+    "a maintenance page": (200, b"<html><title>Back soon</title></html>", "text/html"),
+    "a cut-off answer": (200, b'{"id": 1', "application/json"),
+}
+
+
+@pytest.mark.parametrize("how", SITE_AWAY)
+def test_where_nothing_can_be_written_two_entries_of_a_run_find_out_and_none_is_lost(
+    journey: Any, at: Any, how: str
+) -> None:
+    enter_messages(journey, at(11), 10)
+    attempts = Patience().attempts
+    with patch.object(requests.Session, "send", autospec=True, side_effect=answering(*SITE_AWAY[how])) as sending:
+        patiently(journey, at(11))
+    writes = [call for call in sending.call_args_list if call.args[1].method != "GET"]
+    assert len(writes) == 2 * attempts
+    for minutes in (1, 5):
+        patiently(journey, at(11) + timedelta(minutes=minutes))
+    with journey.store() as store, store.begin() as session:
+        rows = session.scalars(select(LedgerRow).where(LedgerRow.step == "many")).all()
+        assert {(row.state, row.attempts) for row in rows} == {("done", 0)}
+        assert len({row.result["topic_id"] for row in rows}) == 10
+
+
+def test_one_entry_that_a_proxy_does_not_let_pass_keeps_none_of_the_others(journey: Any, at: Any) -> None:
+    enter_messages(journey, at(11), 4)
+    send, blocked = requests.Session.send, answering(403, b"<html><title>Blocked</title></html>", "text/html")
+
+    def answer(session: requests.Session, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        is_blocked = re.search(r"question.1.of", str(request.body))
+        return (blocked if is_blocked else send)(session, request, **more)
+
+    with patch.object(requests.Session, "send", answer):
+        report = patiently(journey, at(11))
+    assert [deed.state for deed in report.deeds] == ["done", "intended", "done", "done"]
 
 
 def test_a_weekly_step_that_an_outage_kept_back_is_not_done_once_it_is_due_again(journey: Any, at: Any) -> None:
