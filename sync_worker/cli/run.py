@@ -82,8 +82,12 @@ class Work:
     def serving(self) -> Iterator[None]:
         """Serve health, metrics, webhooks and answers to mails meanwhile, as `lcm.yaml` says."""
         settings = self.live.settings
-        answers = settings.mail is not None and bool(settings.mail.answers_at)
-        pages = AnswerPages(self.service.store, settings.forum.name) if answers else None
+
+        def in_mails() -> bool:
+            mail = self.live.settings.mail
+            return mail is not None and mail.answers_at is not None
+
+        pages = AnswerPages(self.service.store, settings.forum.name, in_mails)
         with serving(settings.service.place, self.standing, receiver=self.receiver, pages=pages):
             yield
 

@@ -18,7 +18,7 @@ from sync_worker.store.mails import STOP, is_former, mail_secret, take, unsealed
 from sync_worker.store.tables import LedgerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -62,10 +62,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPages:
-    """Answers those who follow the links of mails of one forum; called by the web server's threads."""
+    """Answers those who follow the links of mails of one forum; called by the web server's threads.
+
+    `wanted` says whether mails have such links as the settings are now.
+    """
 
     store: Store
     forum: str
+    wanted: Callable[[], bool] = lambda: True
 
     def show(self, path: str) -> Page:
         """Return the page that asks whether that is meant; changes nothing."""

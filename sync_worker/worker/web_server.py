@@ -111,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
                         {"ready": not reasons, "reasons": reasons})  # fmt: skip
         elif path == "/metrics":
             self._metrics(now)
-        elif self.server.pages is not None and path.startswith(ANSWERS_PATH):
+        elif self._is_answer(path):
             self._page(lambda pages: pages.show(path))
         else:
             self.answer(HTTPStatus.NOT_FOUND, {"error": "there are /healthz, /readyz and /metrics"})
@@ -121,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take in a webhook (written down, answered at once, worked later), or what a reader of a mail chose."""
         receiver, path = self.server.receiver, self.path.partition("?")[0]
-        is_answer = self.server.pages is not None and path.startswith(ANSWERS_PATH)
+        is_answer = self._is_answer(path)
         if not is_answer and (receiver is None or path != PATH):
             self.answer(HTTPStatus.NOT_FOUND, {"error": "nothing is taken in here"})
             return
@@ -135,6 +135,10 @@ class Handler(BaseHTTPRequestHandler):
             self._page(lambda pages: pages.enter(path, self.server.now()))
         elif receiver is not None:
             self._receive(receiver, int(length))
+
+    def _is_answer(self, path: str) -> bool:
+        pages = self.server.pages
+        return pages is not None and path.startswith(ANSWERS_PATH) and pages.wanted()
 
     def _page(self, make: Callable[[AnswerPages], Page]) -> None:
         pages = self.server.pages

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,15 +18,17 @@ from typing import Any
 from unittest.mock import Mock, patch
 
 import pytest
+import requests
 from click.testing import CliRunner
 from sqlalchemy.exc import OperationalError
 
 from sync_worker.cli import main
-from sync_worker.cli.run import Following
+from sync_worker.cli.run import Following, Work
 from sync_worker.config.settings import ForumSettings
 from sync_worker.plays import REGISTRY
 from sync_worker.store.database import open_store
 from sync_worker.worker.in_force import AT_START, OTHER_FORUM, Live, not_followed
+from sync_worker.worker.metrics import Standing
 from tests.worker.test_service import titles, write_settings
 
 TEMPLATE = "---\ntitle: {title}\n---\nTell us what you work on in your team these days.\n"
@@ -248,6 +251,23 @@ def test_an_edit_is_followed_though_the_folder_of_the_copies_is_gone(place: Plac
     place.file.write_text(place.file.read_text(encoding="utf-8").replace("playbook: mine", "playbook: first-steps"))
     assert place.live.look()
     assert (place.name(), place.live.problems) == ("Autumn", ())
+
+
+def test_pages_for_answers_to_mails_are_served_from_the_edit_on_that_puts_their_links_into_mails(place: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    place.write(more=f"service: {{listen: '127.0.0.1:{port}'}}\n")
+    live = Live.start(place.file, REGISTRY, place.folder / "scratch")
+    with closing(open_store(f"sqlite:///{place.folder / 'lcm.db'}")) as store:
+        standing = Standing(store, lambda: (live.settings, live.playbooks, 0), lambda: None, 60.0, datetime.now(UTC))
+        with Work(live, Mock(), Mock(store=store), standing, None).serving():
+            link = f"http://127.0.0.1:{port}/briefing/lcm-spring.stop.code"
+            assert "text/html" not in requests.get(link, timeout=30).headers["Content-Type"]
+            mail = "mail: {folder: mails, from: lea@example.org, answers_at: 'https://lcm.example.org'}\n"
+            place.write(more=f"service: {{listen: '127.0.0.1:{port}'}}\n{mail}")
+            live.look()
+            assert live.problems == ()
+            assert "text/html" in requests.get(link, timeout=30).headers["Content-Type"]
 
 
 def test_what_is_not_followed_is_kept_for_status_once_the_store_works_again(place: Place) -> None:
