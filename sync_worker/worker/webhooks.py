@@ -10,9 +10,10 @@ import hashlib
 import hmac
 import json
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -46,6 +47,7 @@ SHORTEST_SECRET = 12
 MOST_WAITING = 10_000
 """So many events wait at most; further ones are not written down: the worker is far behind, and polls all the same."""
 OURS_FOR = timedelta(hours=1)
+SAID_EVERY = timedelta(minutes=1)
 LONGEST_ID, LARGEST_NUMBER = 64, 2**31 - 1
 
 
@@ -76,6 +78,25 @@ def signature_of(secret: str, body: bytes) -> str:
     return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
 
 
+@dataclass(slots=True)
+class Refused:
+    """Logs requests without our signature: anybody can send them, as fast as they like, so one line a minute."""
+
+    _said: datetime | None = None
+    _since: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def note(self, now: datetime) -> None:
+        """Log that one was refused, and how many since the last line; or only count it."""
+        with self._lock:
+            self._since += 1
+            if self._said is not None and timedelta(0) <= now - self._said < SAID_EVERY:
+                return
+            count, self._said, self._since = self._since, now, 0
+        more = f", and {count - 1:,} more since this was said last" if count > 1 else ""
+        LOG.warning("a webhook without our signature was refused%s", more)
+
+
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """Takes in webhooks of one forum; called by the web server's threads.
@@ -85,6 +106,7 @@ class Receiver:
         forum: the forum's name in the store.
         secret: the one that the forum signs with.
         wake: called when there is something to do.
+        refused: logs what is not taken in.
 
     """
 
@@ -92,6 +114,7 @@ class Receiver:
     forum: str
     secret: str
     wake: Callable[[], None]
+    refused: Refused = field(default_factory=Refused)
 
     def receive(self, headers: Mapping[str, str], body: bytes, now: datetime) -> HTTPStatus:
         """Take in one request; return the status to answer with.
@@ -101,7 +124,7 @@ class Receiver:
         headers = {name.lower(): value for name, value in headers.items()}
         given = headers.get(SIGNATURE) or ""
         if not hmac.compare_digest(signature_of(self.secret, body).encode(), given.encode("utf-8", "replace")):
-            LOG.warning("a webhook without our signature was refused")
+            self.refused.note(now)
             return HTTPStatus.FORBIDDEN
         name, number = headers.get("x-discourse-event") or "", headers.get("x-discourse-event-id") or ""
         if name not in EVENTS:

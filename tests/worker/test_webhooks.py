@@ -114,6 +114,17 @@ def test_nothing_without_our_signature_is_read(listening: Listening, signature: 
     assert not listening.woken.is_set()
 
 
+def test_whoever_sends_without_our_signature_writes_one_line_a_minute_into_the_log(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver = Receiver(store, FORUM, SECRET, lambda: None)
+    for second in range(0, 150, 3):
+        assert receiver.receive({}, b"{}", NOON + timedelta(seconds=second)) == 403
+    refused = "a webhook without our signature was refused"
+    more = f"{refused}, and 19 more since this was said last"
+    assert [record.getMessage() for record in caplog.records] == [refused, more, more]
+
+
 def test_the_bytes_count_and_not_what_they_mean(listening: Listening) -> None:
     spaced = json.dumps(POST, indent=3).encode()
     assert listening.send(spaced).status_code == 200
