@@ -226,6 +226,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 MAX_VALUES = 200_000
 MERGE = "tag:yaml.org,2002:merge"
+_HALF = re.compile("[\ud800-\udfff]")
 _KINDS = {"int": "a number", "float": "a number", "bool": "yes or no", "binary": "data in base 64"}
 
 
@@ -308,6 +309,9 @@ class _Constructor:
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         if "\0" in node.value:  # as escapes write it; no file and no database takes it
             raise ConfigError("a text holds the character NUL.", where=self._where(node), do="Take it out.")
+        if _HALF.search(node.value):  # as JSON writes what is beyond U+FFFF; nothing takes it either
+            what = "a text holds one half of a character, as in JSON's '\\ud83d\\ude00'."
+            raise ConfigError(what, where=self._where(node), do="Write the character itself.")
         try:
             return self._scalars.construct_object(node)
         except (ValueError, ArithmeticError, LookupError, AttributeError):

@@ -35,6 +35,7 @@ def written(folder: Path, text: str) -> Path:
         ("a: !!timestamp soon", "1:4", "'soon' is no day of the calendar"),
         (f"a: {'9' * 5_000}", "1:4", "cannot be read as a number"),
         ("[a]: 1", "1:1", "a key must be a plain word"),
+        (r'a: "one \ud83d\ude00"', "1:4", "one half of a character"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_its_place(text: str, place: str, says: str) -> None:
