@@ -41,8 +41,8 @@ def said_at(post: ForumPost, choice: Choice) -> datetime:
     return post.edited_at or post.created_at if choice in REFUSALS else post.created_at
 
 
-def choices_before(topic: ForumTopic, worker: str, before: datetime) -> list[Chosen]:
-    """Return what people chose in a conversation until a time.
+def choices_in(topic: ForumTopic, worker: str) -> list[Chosen]:
+    """Return what people chose in a conversation.
 
     The store does not know any more to whom the conversation was written. So a refusal counts of everybody whom it
     names as a reader, and of everybody where the forum does not say who reads it; any other choice counts of those
@@ -50,7 +50,7 @@ def choices_before(topic: ForumTopic, worker: str, before: datetime) -> list[Cho
     """
     found = []
     for post in topic.posts:
-        if not is_of_person(post, worker) or post.created_at > before:
+        if not is_of_person(post, worker):
             continue
         read = read_choice(post.raw or "", (post.name, post.username))
         if read is not None and _counts(topic, post, read[0], worker):

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from sync_worker.activity.choices import no_longer_unread, note_unread, unread_talks
 from sync_worker.desk.correspondence import Correspondence
-from sync_worker.desk.first_look import Chosen, choices_before, enter_choices, is_of_person
+from sync_worker.desk.first_look import Chosen, choices_in, enter_choices, is_of_person
 from sync_worker.desk.lcm_replies import LcmReplies, blockers_in
 from sync_worker.desk.learner_words import LearnerWords
 from sync_worker.desk.waiting import ASK, DESK, STEP
@@ -126,25 +126,41 @@ class Mailbox:
         return False
 
     def _begin(self, since: datetime) -> None:
-        """Enter what learners chose before `since`, and write down that everything counts from then on.
+        """Enter what learners have chosen so far, and write down that everything counts from `since` on.
 
-        A conversation that cannot be read is noted as any other, and counts from its beginning once it can be.
+        A conversation that cannot be read is noted as any other, and counts from its beginning once it can be. Each is
+        entered by itself: a first look that was killed is gone on with.
         """
-        found: list[Chosen] = []
         unread: list[MessageSummary] = []
         for summary in self._listed_before(since):
+            if self._is_begun(summary):
+                continue
             try:
                 topic = self.forum.topic(summary.id)
                 reason = NOT_SHOWN if topic is None else _without_text(topic.posts)
-                found += choices_before(topic, self.forum.username, since) if topic is not None else ()
+                found = choices_in(topic, self.forum.username) if topic is not None else []
             except ForumError as error:
-                reason = self._reason(error)
+                reason, found = self._reason(error), []
             if reason:
                 self._note_unread(summary.id, self._writers(summary), reason)
                 unread.append(summary)
+            self._enter_begun(summary, found, is_read=not reason)
+        with self.store.begin() as session:
+            _Cursor(since, since, frozenset(one.id for one in unread)).write(session, self.forum.name)
+
+    def _is_begun(self, summary: MessageSummary) -> bool:
+        """Whether a first look that did not come to its end has taken in a conversation as it is now."""
+        with self.store.begin() as session:
+            talk = session.get(TalkRow, (self.forum.name, summary.id))
+        return talk is not None and talk.bumped_at == summary.bumped_at
+
+    def _enter_begun(self, summary: MessageSummary, found: Iterable[Chosen], *, is_read: bool) -> None:
         with self.store.begin() as session:
             enter_choices(session, self.forum.name, found)
-            _Cursor(since, since, frozenset(one.id for one in unread)).write(session, self.forum.name)
+            if is_read:
+                key = {"forum": self.forum.name, "topic_id": summary.id}
+                session.merge(TalkRow(**key, cohort="", upto=0, bumped_at=summary.bumped_at))
+                no_longer_unread(session, self.forum.name, summary.id)
 
     def _listed_before(self, since: datetime) -> list[MessageSummary]:
         """Return all messages, before any of them is read; `since` is earlier than now.

@@ -359,6 +359,37 @@ def test_a_conversation_that_a_new_store_cannot_read_is_heard_once_it_can_be(
         assert unheard(session, site.settings.forum.name) == Unheard()
 
 
+def test_a_new_store_that_is_killed_while_it_reads_what_was_written_before_goes_on_where_it_was(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new()
+    site.begin()
+    other = f"ben_{site.key}"
+    first = site.write_to_worker(site.learner, "No nudges.", day(18, 8))
+    said = ((8.2, "Good morning to you!"), (8.3, "ne me citez pas"))
+    last = [site.write_to_worker(other, words, day(18, hour)) for hour, words in said]
+    site.lose_store()
+    topic, read = Forum.topic, []
+
+    def dying(self: Forum, number: int) -> Any:
+        if read and read[-1] == last[0]:  # the newest are read first
+            raise Killed
+        read.append(number)
+        return topic(self, number)
+
+    with monkeypatch.context() as deadly:
+        deadly.setattr(Forum, "topic", dying)
+        with pytest.raises(Killed):
+            site.look(day(18, 8.35))
+    site.say(other, "stop, please", day(18, 8.4), last[0])
+    monkeypatch.setattr(Forum, "topic", lambda self, number: read.append(number) or topic(self, number))
+    site.look(day(18, 9))
+    assert [number for number in read if number in (first, *last)] == [last[1], last[0], last[0], first]
+    site.look(day(18, 9.1))
+    assert site.choice(site.learner) == (False, True, True)
+    assert site.choice(other) == (False, False, False)
+
+
 @pytest.mark.parametrize("moment", ["topic", "_get"])
 def test_a_conversation_that_is_written_to_while_a_new_store_reads_the_others_is_read_too(
     new: Any, monkeypatch: pytest.MonkeyPatch, moment: str
