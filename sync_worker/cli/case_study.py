@@ -12,6 +12,7 @@ from sync_worker.activity.cases import add_notes, cases_of, enter_by_lcm, rows_o
 from sync_worker.activity.choices import take_in_choices
 from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.base import writing
+from sync_worker.desk.letters import hear
 from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.languages.parts import CASES
@@ -157,7 +158,7 @@ def _notes(lines: Sequence[str]) -> list[CaseNote]:
 def report(*, cohort: str, out: Path, now: datetime, config_file: Path, as_json: bool) -> None:
     """Write the report of the latest study of a cohort into a folder.
 
-    Calls: those of `read_consents` and `read_people`; with the plugin 1 more for what people chose lately.
+    Calls: those of `hear`, `read_consents` and `read_people`; with the plugin 1 more for what people chose lately.
     """
     with Workspace(config_file) as workspace:
         found = workspace.cohort(cohort)
@@ -165,14 +166,16 @@ def report(*, cohort: str, out: Path, now: datetime, config_file: Path, as_json:
         plugin = forum.plugin
         if plugin is not None:
             take_in_choices(plugin, workspace.store, forum.name)
-        with scratch_copy(workspace.store, forum.name) as copy, copy.begin() as session:
-            take_over(session, forum.name, found.key)
-            session.flush()
-            read_consents(forum, session, found.key)
-            session.flush()
-            silent = read_people(forum, session, found.key)
-            cases = cases_of(session, forum.name, found.key)
-            managers = corroborations(session, forum.name, found.key)
+        with scratch_copy(workspace.store, forum.name) as copy:
+            hear(forum, copy, workspace.settings, now)
+            with copy.begin() as session:
+                take_over(session, forum.name, found.key)
+                session.flush()
+                read_consents(forum, session, found.key)
+                session.flush()
+                silent = read_people(forum, session, found.key)
+                cases = cases_of(session, forum.name, found.key)
+                managers = corroborations(session, forum.name, found.key)
         made = case_report(found, cases, managers, silent)
         with writing("the report", out):
             page = write_case_report(made, out, now)

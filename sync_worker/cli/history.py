@@ -16,6 +16,7 @@ from sync_worker.cli.workspace import Workspace, print_json, print_rows
 from sync_worker.config.base import duration_in_words, writing
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import hours_in_words
+from sync_worker.desk.letters import hear
 from sync_worker.errors import ConfigError, LcmError, PartialError, UsageError
 from sync_worker.forum.patience import Priority
 from sync_worker.membership.observing.observe import members_of
@@ -271,6 +272,7 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
         with scratch_copy(workspace.store, forum.name) as copy:
             if forum.plugin is not None:
                 take_in_choices(forum.plugin, copy, forum.name)
+            hear(forum, copy, workspace.settings, now)
             reports = [_report(copy, forum, each, now) for each in cohorts]
         with writing("the report", out):
             index = write_report(reports, workspace.settings.forum.url, out, now)

@@ -18,6 +18,7 @@ from sync_worker.activity.replies import Choice
 from sync_worker.cli import main
 from sync_worker.config.mail import MailSettings
 from sync_worker.config.options import ReachSettings
+from sync_worker.desk.letters import hear
 from sync_worker.model import Allowed, CaseKind, NoteKind
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.practice_forum.tables import Post
@@ -465,6 +466,32 @@ def test_the_commands_show_enter_and_report_and_refuse_what_the_person_has_refus
     page = (tmp_path / "out" / f"{invited.key}-case-study.html").read_text("utf-8")
     assert "Ana" not in page
     assert SECRET not in page
+
+
+def test_a_report_hears_who_has_just_written_not_to_be_quoted(
+    invited: TopicsSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for poll in ("conversation", "named"):
+        tap(invited, "ana", poll, 0, "twenty minutes")
+    invited.run(day(7, 9))
+    with invited.store() as store, invited.forum() as forum:
+        hear(forum, store, invited.settings, day(7, 10))
+    config, out = tmp_path / "lcm.yaml", tmp_path / "out"
+    config.write_text(invited.settings.model_dump_json(exclude_defaults=True, by_alias=True), encoding="utf-8")
+    monkeypatch.setenv("DISCOURSE_API_KEY", DEFAULT_KEY)
+
+    def told() -> str:
+        more = [invited.key, "--out", str(out), "--config", str(config)]
+        assert CliRunner().invoke(main, ["case-study", "report", *more]).exit_code == 0
+        return (out / f"{invited.key}-case-study.html").read_text("utf-8")
+
+    note = ["note", invited.key, invited.learner, "result: the ward holds", "--config", str(config)]
+    assert CliRunner().invoke(main, ["case-study", *note]).exit_code == 0
+    assert SECRET in told()
+    write(invited, "ana", "Please do not quote me, thank you", day(8, 9), "twenty minutes")
+    page = told()  # though no run has read it
+    assert SECRET not in page
+    assert "Ana" not in page
 
 
 def test_a_report_follows_a_new_name_an_anonymised_account_and_a_person_who_is_forgotten(
