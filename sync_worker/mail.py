@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import smtplib
 import ssl
@@ -243,10 +242,11 @@ class Folder:
         place = self._place(message)
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile(dir=self.path, prefix=".", delete=False) as file:
-                Path(file.name).chmod(OWNER_ONLY)
-                file.write(message.as_bytes())
-            os.replace(file.name, place)  # noqa: PTH105  (the same in one word)
+            with tempfile.TemporaryDirectory(dir=self.path, prefix=".") as beside:  # what is half written goes with it
+                written = Path(beside, place.name)
+                written.touch(OWNER_ONLY)
+                written.write_bytes(message.as_bytes())
+                written.replace(place)
         except OSError as error:
             what = f"the mail cannot be written: {error.strerror or error}."
             raise MailError(what, where=str(place), outcome=Outcome.POSTPONED, unreachable=True) from None

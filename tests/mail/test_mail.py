@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import ssl
@@ -12,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import trustme
@@ -339,6 +341,17 @@ def test_a_folder_keeps_a_mail_once_and_knows_that_it_has_it(tmp_path: Path) -> 
     assert office.has(message) is True
     assert file.suffix == ".eml"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_mail_that_cannot_be_written_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
+    mail = MailSettings.model_validate({"folder": tmp_path / "mails", "from": "lcm@example.org"})
+    office, message = post_office(mail), write_mail(letter(), mail, NOW)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    for failing in ("pathlib.Path.replace", "pathlib.Path.write_bytes"):
+        with patch(failing, side_effect=full), pytest.raises(MailError, match="No space left on device") as raised:
+            office.send(message, "bea@example.org")
+        assert (raised.value.outcome, raised.value.unreachable) == (Outcome.POSTPONED, True)
+    assert list((tmp_path / "mails").iterdir()) == []
 
 
 @pytest.mark.parametrize(
