@@ -29,6 +29,13 @@ def test_a_sleep_ends_when_the_process_is_asked_to_stop() -> None:
     timer.join()
 
 
+def test_a_service_that_a_reload_ended_while_it_started_is_started_again() -> None:
+    """For systemd a death by SIGHUP is as good as an end that was wanted."""
+    unit = (Path(__file__).parents[2] / "docs" / "deployment" / "lcm.service").read_text(encoding="utf-8")
+    assert "ExecReload=/bin/kill -HUP $MAINPID" in unit
+    assert "\nRestart=always\n" in unit
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_service_stops_in_the_middle_of_a_wait_that_the_forum_wants(tmp_path: Path, number: signal.Signals) -> None:
