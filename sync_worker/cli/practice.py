@@ -149,7 +149,7 @@ def demo(
     faults: str,
     dialect: DialectName,
 ) -> None:
-    """Play the journey of two cohorts, and of a small third one, on a practice forum, then serve the forum to look around in."""
+    """Play two cohorts, and a small third one, on a practice forum, then serve the forum to look around in."""
     require("demo", "the demo")
     library = weeks >= FEWEST_WEEKS_OF_A_LIBRARY
     scenario = Scenario(seed, weeks, learners, plugin=not no_plugin, dialect=dialect, library=library)

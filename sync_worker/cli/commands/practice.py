@@ -82,7 +82,7 @@ def import_file(**given: Any) -> None:
 )
 @dialect_option
 def demo(**given: Any) -> None:
-    """Play the journey of two cohorts, and of a small third one, on a practice forum, then serve the forum to look around in.
+    """Play two cohorts, and a small third one, on a practice forum, then serve the forum to look around in.
 
     Eighty simulated learners write, like and answer on a virtual clock; the real worker looks after them over HTTP.
     The forum has our plugin: the LCMs approve drafts on their desks, and authors agree with a click or in words.
