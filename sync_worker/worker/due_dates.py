@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from sync_worker.activity.reader import as_seen
 from sync_worker.content.markdown import Markdown, link
 from sync_worker.content.reasons import COHORT_NAME_LONGEST
+from sync_worker.errors import ForumError, each_apart
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import DUE_DATES, language
 from sync_worker.model import Draft, DraftKind, behind_mark
@@ -65,28 +66,33 @@ class DueDateCare:
     playbook: Playbook
     now: datetime
 
-    def look(self) -> Sequence[Deed]:
-        """Tell the LCMs of each task with two dates, unless its topic says the new one.
+    def look(self, deeds: list[Deed]) -> None:
+        """Tell the LCMs of each task with two dates, unless its topic says the new one; `deeds` gets what was done.
 
         Calls: none where every date is as it was; else 1 a day for each such task until the LCMs were told, and those
         of the message.
 
         Raises:
             ConfigError: the cohort's changes of steps do not fit the playbook, or its holidays are not known.
-            ForumError: the forum does not answer.
+            ForumError: the forum does not answer, or refuses one of the topics, which keeps none of the others.
 
         """
-        rows: list[LedgerRow] = []
-        for task in self._unseen():
+        each_apart(self._unseen(), lambda task: deeds.extend(self._tell(task)))
+
+    def _tell(self, task: MovedTask) -> Sequence[Deed]:
+        try:
             topic = self._read(task)
-            if topic is None or any(says(topic, form) for form in forms_of_moment(task.due)):
+        except ForumError as error:
+            if not error.unreachable:
                 self._leave(task)
-            else:
-                rows += self._note(task, topic)
-        return self.publisher.enter(rows)
+            raise
+        if topic is None or any(says(topic, form) for form in forms_of_moment(task.due)):
+            self._leave(task)
+            return ()
+        return self.publisher.enter(self._note(task, topic))
 
     def _leave(self, task: MovedTask) -> None:
-        """Remember that there is nothing to tell of a task; its topic is read again tomorrow."""
+        """Remember that there is nothing to tell of a task now; its topic is read again tomorrow."""
         with self.store.begin() as session:
             remember(session, self.forum.name, task.key, self.now.isoformat())
 

@@ -389,7 +389,7 @@ class _Run:
             return
         care = DueDateCare(self.forum, self.store, self.publisher, clock.shifted(cohort), playbook, self.now)
         with self._apart(cohort, DUE_DATES):
-            self.report.deeds += care.look()
+            care.look(self.report.deeds)
 
     @contextmanager
     def _apart(self, cohort: Cohort, care: str) -> Iterator[None]:

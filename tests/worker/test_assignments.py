@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import ReachSettings
-from sync_worker.errors import ConfigError
+from sync_worker.errors import ConfigError, ForumError
+from sync_worker.forum import Forum
 from sync_worker.model import DaysOff
 from sync_worker.playbook.load import load_playbook
 from sync_worker.playbook.schedule import occurrences
@@ -22,11 +24,11 @@ from sync_worker.practice_forum.server.options import DEFAULT_KEY
 from sync_worker.publish.entries import occurrence_key
 from sync_worker.store.moving import rename_cohort
 from sync_worker.store.pauses import pause, shift
-from sync_worker.store.tables import MembershipRow
+from sync_worker.store.tables import LedgerRow, MembershipRow
 from sync_worker.worker.start import renewed_key
 from sync_worker.worker.taking_part import open_tasks, taking_part
 from tests.worker.conftest import deadly_lives
-from tests.worker.story_site import day
+from tests.worker.story_site import StorySite, day
 from tests.worker.topics_site import begin
 
 if TYPE_CHECKING:
@@ -377,6 +379,33 @@ def test_a_journey_that_was_shifted_moves_the_dates_of_its_tasks_too(new: Any) -
     [(title, text)] = sent(site)
     assert title == "one task, two dates"
     assert "says **Monday 15\u00a0March, 18:00**" in text
+
+
+def test_a_topic_that_the_forum_refuses_keeps_no_other_date_from_the_lcms_and_is_asked_for_once_a_day(
+    new: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new(TASK + TASK.replace("id: task", "id: other"))
+    site.run(MOMENTS[0])
+    with site.store() as store, store.begin() as session:
+        rows = session.scalars(select(LedgerRow).where(LedgerRow.action == "topic"))
+        given = {row.step: row.result["topic_id"] for row in rows}
+    site.change(steps={**A_WEEK_MORE, "other": A_WEEK_MORE["task"]})
+    topic, asked = Forum.topic, []
+
+    def refusing(self: Forum, number: int) -> Any:
+        asked.append(number)
+        if number == given["task"]:
+            raise ForumError("the forum refuses this one.", status=403)
+        return topic(self, number)
+
+    monkeypatch.setattr(Forum, "topic", refusing)
+    for moment in (day(2, 10), day(2, 11), day(2, 12), day(3, 12)):
+        StorySite.run(site, moment)  # which may fail for the one
+    assert titles(site) == ["one task, two dates"]
+    assert asked.count(given["task"]) == 2
+    monkeypatch.undo()
+    site.run(day(4, 13))
+    assert titles(site) == ["one task, two dates"] * 2
 
 
 def test_lcms_do_not_hear_of_a_date_again_where_the_cohort_has_another_key(new: Any) -> None:
