@@ -208,6 +208,7 @@ class Offers:
             or not (accepted or opening.likes or people >= FEWEST_ANSWERERS)
             or (is_a_question and not answers)
             or not conversation.is_new
+            or opening.number > 1
             or not opening.quotable
             or any(post.id in self._frame.shown_posts for post in topic.posts)
             or any(self._is_said(one, chosen) for one in self._showable.usable(conversation))

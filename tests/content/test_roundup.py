@@ -98,6 +98,19 @@ def test_neither_an_lcm_nor_the_worker_is_named_as_the_person_to_whom_a_post_rep
     assert item.also == ()
 
 
+@pytest.mark.parametrize("name", ["marta", "bob"])
+def test_who_replied_first_to_an_account_that_is_gone_did_not_open_its_topic(talk: Talk, name: str) -> None:
+    topic = talk.open("How do you begin a meeting?", "gone", "We never know how to begin. How do you do it?")
+    talk.say(topic, name, "Which one is it about? Who is there?", likes=2)
+    for other in ("carl", "dora", "eva"):
+        talk.say(topic, other, "No idea.", days_ago=1)
+    first, *others = talk.topics[topic].posts
+    deleted = replace(first, user_id=-1, username="", name="")
+    talk.topics[topic] = replace(talk.topics[topic], posts=(deleted, *others))
+    built = build_roundup(talk.all, PERIOD, "en", "https://forum.example")
+    assert not isinstance(built, Roundup) or authors(built) == []
+
+
 def test_who_replied_stands_below_what_opened_a_topic_this_week(talk: Talk) -> None:
     told = "Silent meetings end once everybody writes for two minutes before anybody speaks, at ours as elsewhere."
     topic = talk.open("Silent meetings", "ana", told, likes=6)
