@@ -7,7 +7,7 @@ the same entries with the same keys.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,9 @@ from sync_worker.plays.frame import STORY_CLOSED, greeted
 from sync_worker.plays.story import LOOK_BACK_DAYS
 from sync_worker.plays.template_values.stories import CohortName
 from sync_worker.publish.entries import key_beside, ledger_rows
+from sync_worker.publish.unshowable import naming
 from sync_worker.store.facts import facts_of
-from sync_worker.store.ledger import REMOVING, draft_body, drafts, intended_entry, published_rows
+from sync_worker.store.ledger import REMOVING, draft_body, draft_from_json, drafts, intended_entry, published_rows
 from sync_worker.store.pauses import read_clock
 from sync_worker.store.tables import ConsentRow, LedgerRow, PostRow
 
@@ -92,7 +93,8 @@ class Removal:
 class StoryCase:
     """One post whose author was asked: the present answer, and what was done with it.
 
-    An author who asked not to be quoted at all is `unquoted`; that counts more than an answer about one story.
+    An author who asked not to be quoted at all is `unquoted`; that counts more than an answer about one story. A story
+    that names somebody else who asked for that is `naming`.
     """
 
     post_id: int
@@ -110,6 +112,7 @@ class StoryCase:
     thanked_late: bool = False
     asked_long_ago: bool = False
     unquoted: bool = False
+    naming: bool = False
 
     @property
     def unclear(self) -> bool:
@@ -128,7 +131,7 @@ def due(case: StoryCase) -> Iterator[tuple[Care, str]]:
         if case.removal.settled:
             yield Care.SAY_DOWN, "failed" if case.removal.failed else ""
         return
-    if case.told is not None and (case.answer == "no" or case.unquoted):
+    if case.told is not None and (case.answer == "no" or case.unquoted or case.naming):
         yield Care.TAKE_DOWN, ""
     elif case.unquoted:
         return
@@ -266,7 +269,15 @@ class Aftercare:
         underway = {post for body in bodies for post in body.get("about_posts", ())}
         told = {post: _told(row) for row in stories if _told(row) for post in row.payload["about_posts"]}
         silent = unquoted(session, self.forum.name)
-        return [(row, self._case(session, row, told.get(row.post_id), underway, silent)) for row in rows]
+        named = self._naming(session, stories)
+        cases = [(row, self._case(session, row, told.get(row.post_id), underway, silent)) for row in rows]
+        return [(row, replace(case, naming=row.post_id in named)) for row, case in cases]
+
+    def _naming(self, session: Session, stories: Sequence[LedgerRow]) -> set[int]:
+        """Return the posts whose words name somebody who asked not to be quoted; a title gives way without them."""
+        shown = [replace(one, title="") for row in stories for one in draft_from_json(row.payload).citations]
+        found = (finding.citation.post_id for finding in naming(session, self.forum.name, shown))
+        return {number for number in found if number is not None}
 
     def _case(
         self, session: Session, row: ConsentRow, told: Told | None, underway: set[int], silent: frozenset[int]
@@ -389,6 +400,7 @@ class Aftercare:
             replies = texts.language.count(removal.replies, "reply") if removal.replies else ""
             values |= {"headline": told.title, "replies": replies, "failed": removal.reason if removal.failed else ""}
             values["unquoted"] = case.unquoted
+            values["named"] = case.naming and not case.unquoted and case.answer != "no"
         return values
 
 

@@ -107,6 +107,8 @@ class PublishedCare:
         with self.store.begin() as session:
             unwanted = unwished(session, self.forum.name, shown)
         if STORY in refs:
+            with self.store.begin() as session:
+                unwanted += naming(session, self.forum.name, [replace(one, passages=()) for one in shown])
             return self._entry(text, (), unwanted, unwanted) if not self._is_silent(text) else None
         if ROUNDUP not in refs:
             raw = text.payload["raw"]

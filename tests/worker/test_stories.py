@@ -176,6 +176,26 @@ def test_who_asks_not_to_be_quoted_at_all_is_told_on_no_more_however_old_the_sto
     assert len([topic for topic in told.messages() if "takes the story back" in topic.title]) == 1
 
 
+def test_a_story_that_names_somebody_who_asks_not_to_be_quoted_comes_down_and_the_lcm_hears_why(
+    new_site: Callable[..., StorySite],
+) -> None:
+    site = new_site()
+    site.tell(TRIED.replace("Last week I tried", "Last week Ben and I tried"))
+    site.ask()
+    site.say(site.learner, YES, day(16, 14))
+    site.run(day(19, 10))
+    assert "Last week Ben and I tried" in site.texts(site.stories()[0])[0]
+    ben = site.call("GET", f"/u/ben_{site.key}.json")["user"]["id"]
+    will_not_be_quoted(site, f"ben_{site.key}", {"user_id": ben}, day(20))
+    for hour in (10, 11):
+        site.run(day(20, hour))
+    assert site.stories() == []
+    text = site.note("the story of Ana is down")
+    assert "The story of Ana names somebody who has asked not to be quoted or named any more." in text
+    assert "Ana has not heard of it from me." in text
+    assert "Ben" not in text
+
+
 def test_a_title_in_somebody_else_s_story_gives_way_once_its_author_will_not_be_quoted(
     new_site: Callable[..., StorySite],
 ) -> None:

@@ -136,6 +136,7 @@ AFTERCARE_WORDS: Mapping[str, tuple[Word, ...]] = {
         Word("replies", "how many replies went with it, in words; empty where none did", ("", "3\u00a0replies")),
         Word("failed", "why it could not be taken down; empty where it was", ("", "the forum answered 403")),
         Word("unquoted", "true where the author asked not to be quoted at all", (False, True)),
+        Word("named", "true where the story names somebody else who asked for that", (False, True)),
     ),
 }
 """By the files' names: no step names these templates. A playbook without one uses that of first-steps."""
