@@ -105,8 +105,10 @@ def _as_it_may_be_shown(  # noqa: PLR0917
 
 
 def _taken_back(session: Session, forum_name: str, story: Draft) -> bool:
-    """Whether the author of a story said no since, or asked not to be quoted at all."""
+    """Whether the author of a story said no since, or they or somebody whom it names asked not to be quoted at all."""
     if not unquoted(session, forum_name).isdisjoint(story.about_users):
+        return True
+    if naming(session, forum_name, [replace(one, title="") for one in story.citations]):
         return True
     said_no = (ConsentRow.post_id.in_(story.about_posts), ConsentRow.answer == "no")
     return session.scalars(select(ConsentRow).where(ConsentRow.forum == forum_name, *said_no)).first() is not None

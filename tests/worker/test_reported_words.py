@@ -9,7 +9,8 @@ import pytest
 
 from sync_worker.activity.collect import collect
 from sync_worker.report.published import published
-from tests.worker.story_site import StorySite, day
+from sync_worker.store.tables import ChoiceRow
+from tests.worker.story_site import TRIED, YES, StorySite, day
 from tests.worker.test_roundup_care import ANA, BEN, STEPS, delete, opt_out, reword, write_two
 from tests.worker.topics_site import TopicsSite, follow
 
@@ -50,6 +51,21 @@ def test_a_story_that_stands_is_reported_and_one_that_was_taken_back_is_not(told
     told.run(day(20, 10))
     assert told.stories() == []
     assert reported(told, day(20, 11)) == ""
+
+
+def test_a_story_that_names_somebody_who_has_just_asked_not_to_be_quoted_is_not_reported(
+    new_site: Callable[..., StorySite],
+) -> None:
+    site = new_site()
+    site.tell(TRIED.replace("Last week I tried", "Last week Ben and I tried"))
+    site.ask()
+    site.say(site.learner, YES, day(16, 14))
+    site.run(day(19, 10))
+    assert "Last week Ben and I tried" in reported(site, day(19, 12))
+    ben = {"user_id": site.call("GET", f"/u/ben_{site.key}.json")["user"]["id"], "username": f"ben_{site.key}"}
+    with site.store() as store, store.begin() as session:
+        session.add(ChoiceRow(forum=site.settings.forum.name, quoting=False, at=day(20), **ben))
+    assert reported(site, day(20, 11)) == ""
 
 
 def test_a_story_that_a_moderator_deleted_is_not_reported(told: StorySite) -> None:
