@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sync_worker.forum.client import Forum
     from sync_worker.forum.records import ForumPost
+    from sync_worker.store.tables import PracticeRow
 
 
 OWN_MARK = "<!-- lcm:"  # stands in each reply of the worker, so that words typed in its account are told from its own
@@ -386,7 +387,7 @@ def _store(row: ConsentRow, found: _Found, now: datetime) -> None:
         if row.answer == "yes":
             row.answer, row.answered_at, row.answer_post, row.words = "unclear", now, None, ""
         return
-    if _is_older(row, stands):
+    if is_older(row, stands):
         return
     if stands.answer != row.answer or stands.post_id != row.answer_post:
         row.answered_at = None if stands.answer == "asked" else stands.at or now
@@ -394,7 +395,7 @@ def _store(row: ConsentRow, found: _Found, now: datetime) -> None:
     row.shown = {"title": stands.shown.title, "raw": stands.shown.raw} if stands.shown else None
 
 
-def _is_older(row: ConsentRow, stands: Standing) -> bool:
+def is_older(row: ConsentRow | PracticeRow, stands: Standing) -> bool:
     """Whether what is found is older than what was read before, and is gone: deleted, or lost with a backup.
 
     A yes does not count again then that was taken back, nor does a question stand open again to which no was said.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.collect import post_row
-from sync_worker.activity.consents import Parties, Shown, refused_posts, standing
+from sync_worker.activity.consents import Parties, Shown, is_older, refused_posts, standing
 from sync_worker.store.tables import LedgerRow, PostRow, PracticeMarkRow, PracticeRow
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def begin_anew(row: PracticeRow, at: datetime) -> None:
     row.round += 1
     row.words, row.subject, row.joined = [], "", None
     row.answer, row.answer_words, row.asked_key, row.shown, row.needs_consent = "", "", None, None, False
+    row.answered_at = None
 
 
 def take_out(row: PracticeRow, reason: str) -> None:
@@ -167,7 +168,7 @@ def may_stand(row: PracticeRow) -> bool:
 def read_answer(forum: Forum, store: Store, post_id: int, now: datetime) -> PracticeRow | None:
     """Read the conversation with an author anew; store and return how it stands. None: there is no such post.
 
-    The latest word counts, as for stories; a conversation that is gone gives no consent.
+    The latest word counts, as for stories, also where it is gone; a conversation that is gone gives no consent.
 
     Calls: 1; none where nobody was asked.
 
@@ -192,9 +193,10 @@ def read_answer(forum: Forum, store: Store, post_id: int, now: datetime) -> Prac
         row.looked_at = now
         if stands is None:
             row.answer, row.answer_words = ("unclear" if row.answer in ("yes", "unclear") else row.answer), ""
-        else:
+        elif not is_older(row, stands):
             shown: Shown | None = stands.shown
             row.answer, row.answer_words = stands.answer, stands.words
+            row.answered_at = stands.at if stands.answer != "asked" else None
             row.shown = {"title": shown.title, "raw": shown.raw} if shown is not None else None
     return row
 

@@ -34,6 +34,7 @@ from tests.store.life_of_a_release import FILES, FORUM, PORT, RELEASES, STORE, W
 
 BESIDE = {"budgets", "calls", "call_waiters"}  # SQLite keeps them in a file of their own, for a minute
 NEW_TIMES = {("choices", f"{name}_at") for name in ("nudges", "quoting", "pairing")}  # filled from the row's one time
+NEW_TIMES |= {("practices", "answered_at")}
 Rows = dict[str, list[dict[str, object]]]
 
 

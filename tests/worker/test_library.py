@@ -625,6 +625,29 @@ def test_who_said_no_is_not_asked_again_when_an_lcm_marks_the_post_again_but_may
     assert ANA in text
 
 
+@pytest.mark.parametrize("yes_before", [True, False])
+def test_a_no_that_is_gone_from_its_conversation_counts_when_an_lcm_marks_the_post_again(
+    new: Any, yes_before: bool
+) -> None:
+    library = new(is_closed=True)
+    ana = agreed(library) if yes_before else asked(library)
+    talk, author = conversation(library).id, f"ana_{library.first.key}"
+    no = library.first.say(author, "No, please do not show it.", day(7), talk)
+    library.run(day(8))
+    library.first.call("DELETE", f"/posts/{no}.json")  # or it is lost with a backup
+    with library.first.store() as store, store.begin() as session:
+        assert unmark(session, library.first.settings.forum.name, ana["id"])
+    library.mark(library.first, ana, day(9))
+    for number in (9, 11):
+        library.run(day(number, 12))
+    assert library.shelves() == {}
+    assert library.state(ana) == ("out", "its author does not want it to be shown")
+    library.first.say(author, "Yes, you may show it.", day(12), talk)
+    library.mark(library.first, ana, day(12, 13))
+    library.run(day(12, 14))
+    assert library.state(ana) == ("kept", "")
+
+
 def test_whose_name_is_left_out_of_the_text_they_agreed_to_is_named_nowhere(new: Any) -> None:
     library = new(is_closed=True)
     ana = agreed(library, f"Somebody on a ward:\n\n> {ANA}")

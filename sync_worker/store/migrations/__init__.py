@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-NEWEST = "0035_each_choice"  # the revision that a store of this version has; a new migration takes its place here
+NEWEST = "0036_when_answered"  # the revision that a store of this version has; a new migration takes its place here

@@ -198,8 +198,8 @@ class PracticeRow(Table):
     entry (the number of that one's post) because it says the same. `title` is that of its topic, where it may be shown.
 
     `asked_key` is the key of the message to the author, `shown` the text in it, `answer` what the author says to it
-    (`asked`: nothing yet), `answer_words` in which words, where that is no plain yes. `round` counts how often it came
-    into the library.
+    (`asked`: nothing yet), `answered_at` when they said so, `answer_words` in which words, where that is no plain yes.
+    `round` counts how often it came into the library.
     """
 
     __tablename__ = "practices"
@@ -226,6 +226,7 @@ class PracticeRow(Table):
     asked_key: Mapped[str | None] = mapped_column(String(50))
     shown: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
     answer: Mapped[str] = mapped_column(String(10), default="", info=one_of("", "asked", "yes", "no", "unclear"))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answer_words: Mapped[str] = mapped_column(Text, default="")
     round: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
