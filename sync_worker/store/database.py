@@ -113,7 +113,10 @@ MIGRATION_WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
 VERSIONS = table("alembic_version", column("version_num"))
 OPEN_FILE = "Check that the folder is writable; a damaged store comes back from a backup."
-DO_FOR_LOCK = "Let the worker's account own it and write to its folder; or stop all that uses the store, and delete it."
+DO_FOR_LOCK = (
+    "Is there room on the disk, and does the worker's account own the file? Else stop all that uses the store, and "
+    "delete it."
+)
 REACH_SERVER = (
     "Check that the server runs and can be reached from here, and that the database's name, the user and the password "
     "(PGPASSWORD) are right."

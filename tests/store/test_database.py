@@ -261,7 +261,7 @@ def test_a_lock_that_cannot_be_used_is_told_with_its_place_and_can_be_used_once_
         ):
             pytest.fail("it is held")
         assert raised.value.where == str(lock)
-        assert "Let the worker's account own it" in str(raised.value)
+        assert "does the worker's account own the file?" in str(raised.value)
         shutil.rmtree(lock) if broken == "a folder" else lock.unlink()
         with store.exclusive("publish") as held:
             assert held
