@@ -289,12 +289,14 @@ REFUSED, UNTOUCHED = (False, False, False), None
         (NUDGED, {STRANGER: "cai"}, "You may stop the bus.", UNTOUCHED),
         (PAIRED, {STRANGER: "cai", 4: "dan"}, "No pairs, thanks.", (True, True, False)),
         (PAIRED, {STRANGER: "cai", 4: "dan"}, "start again", UNTOUCHED),  # perhaps a word to the partner
-        (STORY, {STRANGER: "cai", 4: "dan"}, "Stop, please", UNTOUCHED),  # the message was written to somebody else
+        (STORY, {STRANGER: "cai", 4: "dan"}, "Stop, please", REFUSED),  # though it was written to somebody else
+        (STORY, {STRANGER: "cai", 4: "dan"}, "you may quote me", UNTOUCHED),
         (None, {LEA: "lea", STRANGER: "cai"}, "Stop, please", REFUSED),
-        (None, {STRANGER: "cai", 4: "dan"}, "Stop, please", UNTOUCHED),
+        (None, {STRANGER: "cai", 4: "dan"}, "Stop, please", REFUSED),
+        (None, {STRANGER: "cai", 4: "dan"}, "start again", UNTOUCHED),
     ],
 )
-def test_a_no_counts_in_a_message_to_the_learner_and_in_a_talk_with_lcms(
+def test_a_no_counts_in_every_message_and_other_words_where_they_are_meant_for_the_worker(
     store: Store, payload: dict[str, Any] | None, users: dict[int, str], words: str, heard: tuple[bool, ...] | None
 ) -> None:
     post = ForumPost(900, 2, 1, STRANGER, "cai", "Cai", NOW, "", words, 0, 0, None, False)
