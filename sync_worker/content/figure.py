@@ -10,7 +10,7 @@ import io
 import re
 from datetime import timedelta
 from importlib.util import find_spec
-from itertools import pairwise
+from statistics import mean
 from typing import TYPE_CHECKING
 
 from sync_worker.extras import load
@@ -47,8 +47,8 @@ def weeks_of(topics: Sequence[Topic], period: Period, first_day: date, locale: s
     """Return how many posts the members wrote in each of the last weeks, up to the end of a period.
 
     A week begins on the weekday on which the period ends, so that the last one is over, and none before the cohort did.
-    A week in which fewer than five people wrote has no number. None where fewer than three weeks have one, or
-    where each has fewer posts than the one before: shown to members, that would rather keep them away.
+    A week in which fewer than five people wrote has no number. None where fewer than three weeks have one, or where the
+    last one has fewer posts than those before it on average: shown to members, that would rather keep them away.
     """
     words = language(locale)
     found: list[Bar] = []
@@ -63,7 +63,7 @@ def weeks_of(topics: Sequence[Topic], period: Period, first_day: date, locale: s
     while found and not found[-1].value:
         found.pop()
     shown = [bar.value for bar in reversed(found) if bar.value]
-    if len(shown) < FEWEST_SHOWN or all(later < earlier for earlier, later in pairwise(shown)):
+    if len(shown) < FEWEST_SHOWN or shown[-1] < mean(shown[:-1]):
         return None
     return Figure(LETTERS.of(locale).desk["figure_title"], tuple(reversed(found)))
 

@@ -40,6 +40,7 @@ class Writer:
         self.talk = read_chapters(locale, "talk.txt")
         self.work = read_chapters(locale, "work.txt")
         self._used: Counter[str] = Counter()
+        self._spoken_of: Counter[tuple[str, str]] = Counter()
 
     def rng(self, *occasion: object) -> Random:
         """Return the generator for an occasion of this cohort."""
@@ -93,7 +94,9 @@ class Writer:
         self._used.update(parts)
         if rng.random() < 0.1:
             parts.append(self._least_used(self.talk["aside"]["any"].fragments, rng))
-        return _paragraphs([fill(part, slots, rng, self.locale) for part in parts], rng)
+        text = _paragraphs([fill(part, slots, rng, self.locale) for part in parts], rng)
+        self._spoken_of.update((me.username, one.name) for one in me.colleagues if one.name in text)
+        return text
 
     def said(self, me: Learner, kind: str, other: str | None = None) -> str:
         """Write a plan, the answer to a task, a word to those who come next or to one `other`, by first name."""
@@ -113,11 +116,9 @@ class Writer:
             return None
         name = self._least_used(names, rng)
         slots = self._slots(me, rng)
-        title, body = (
-            fill(rng.choice(self.questions[name][part].fragments), slots, rng, self.locale)
-            for part in ("title", "body")
-        )
-        return Question(name, title, body)
+        titles, bodies = self.questions[name]["title"].fragments, self.questions[name]["body"].fragments
+        title, body = rng.choice(list(zip(titles, bodies, strict=True)))  # what is asked at the same place is the same
+        return Question(name, fill(title, slots, rng, self.locale), fill(body, slots, rng, self.locale))
 
     def advice(self, me: Learner, name: str, given: Collection[int]) -> tuple[int, str] | None:
         """Answer a question in a way that is not among those `given`; None when all that can be said has been said."""
@@ -188,7 +189,7 @@ class Writer:
 
     def _slots(self, me: Learner, rng: Random, author: str | None = None) -> Mapping[str, str]:
         work = self.work[me.kind]
-        first, second = _two(me.colleagues, rng)
+        first, second = self._two(me, rng)
         day = self.work["people"]["day"].fragments
         slots = {
             "me": me.name if rng.random() < 0.6 else me.first_name,
@@ -215,6 +216,14 @@ class Writer:
             slots[name] = woman if me.woman else man
         return slots
 
+    def _two(self, me: Learner, rng: Random) -> tuple[Colleague, Colleague]:
+        """Return two colleagues of whom the learner told least, never two women: French texts say "ils" of them."""
+        order = rng.sample(list(me.colleagues), len(me.colleagues))
+        first, second, *others = sorted(order, key=lambda one: self._spoken_of[me.username, one.name])
+        if first.woman and second.woman:
+            second = next(person for person in others if not person.woman)
+        return first, second
+
 
 _PRONOUNS = {
     "en": (("she", "she", "he"), ("her", "her", "him"), ("his", "her", "his")),
@@ -224,14 +233,6 @@ _SELF = {
     "en": (),
     "fr": (("e", "e", ""), ("fier", "fière", "fier"), ("curieux", "curieuse", "curieux")),
 }
-
-
-def _two(colleagues: Sequence[Colleague], rng: Random) -> tuple[Colleague, Colleague]:
-    """Return two colleagues, never two women: French texts say "ils" of them."""
-    first, second = rng.sample(list(colleagues), 2)
-    if first.woman and second.woman:
-        second = next(person for person in colleagues if not person.woman)
-    return first, second
 
 
 def _mentions(chapter: Chapter, slot: str) -> bool:

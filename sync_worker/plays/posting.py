@@ -195,7 +195,7 @@ def _resource_ref(name: str, resource: Resource) -> str:
 
 
 LOOK_BACK_FOR_QUESTIONS = timedelta(days=60)
-CALLS_FOR_A_QUESTION = 2
+CALLS_FOR_A_QUESTION = 1
 OPEN = "open:"  # before a topic's id, among the refs of a roundup: an open question that it calls
 SHOWN = "shown:"  # before a heading, among the refs of a roundup: the desk lists them
 

@@ -44,11 +44,17 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
     """Return at most `limit` posts, best first: no author and no conversation twice, nothing said twice.
 
     Where nothing can be shown surely, one or two posts are quoted more readily: a quiet week has something to read too.
+    So it is where a cohort, which has topics of `staff`, would have nothing but addresses to read; one address alone is
+    nothing to show to it.
     """
     chosen = _chosen(topics, frame, limit)
-    if chosen or frame.quotes is Quotes.MORE:
+    is_cohort = any(topic.opened_by(frame.staff) for topic in topics)
+    if frame.quotes is Quotes.MORE or (chosen and not is_cohort) or any(one.passage for one in chosen):
         return chosen
-    return _chosen(topics, replace(frame, quotes=Quotes.MORE, quiet=True), min(limit, MOST_IN_A_QUIET_WEEK))
+    quiet = _chosen(topics, replace(frame, quotes=Quotes.MORE, quiet=True), min(limit, MOST_IN_A_QUIET_WEEK))
+    if not chosen or any(one.passage for one in quiet):
+        return quiet
+    return chosen if len(chosen) > 1 or chosen[0].contribution.post.marked else []
 
 
 def _chosen(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from random import Random
 
 import pytest
 from hypothesis import given
@@ -70,10 +69,10 @@ def test_nobody_tells_the_story_of_somebody_else_and_who_has_nothing_to_tell_say
         stories = sum(len(thread["situation"].fragments) for thread in threads)
         plans = len(writer.talk["intent"][theme].fragments)
         assert len(answers) - answers.count(None) == min(len(answers), stories + plans)
-    asides = {fill(text, {}, Random(0), locale) for text in writer.talk["aside"]["any"].fragments if "{" not in text}
-    again = [sentence for sentence, times in told.items() if times > 1 and sentence not in asides]
+    excuses = tuple(text.split("{")[0][:15].replace("'", "’") for text in writer.talk["aside"]["any"].fragments)
+    again = [sentence for sentence, times in told.items() if times > 1 and not sentence.startswith(excuses)]
     assert silent > 0
-    assert len(again) <= 3, again  # two stories may have one short sentence in common
+    assert all(len(sentence.split()) < 6 for sentence in again), again  # "Me neither."
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -220,7 +220,7 @@ def test_a_story_is_told_only_with_its_authors_consent(desk: Any) -> None:
     assert draft.title == (
         "Bob asked everybody to write one page with five boxes: the hand-over takes six minutes instead of 15"
     )
-    assert "Wednesday 3\u00a0March" in draft.raw
+    assert draft.raw.startswith("Bob wrote in [Hand-over](")
     assert "*Shown with the author’s consent.*" in draft.raw
     assert "this week" not in draft.raw
 
@@ -346,7 +346,7 @@ def test_the_story_is_told_first_that_no_roundup_has_quoted(desk: Any) -> None:
     assert told == [(fresh.id,), (quoted.id,)]
 
 
-def test_an_open_question_is_called_out_twice_at_most(desk: Any) -> None:
+def test_an_open_question_is_called_out_once(desk: Any) -> None:
     desk.talk.open(
         "How do you plan the holidays?", "carl", "How do you plan the holidays of fifteen people?", days_ago=1
     )
@@ -354,7 +354,7 @@ def test_an_open_question_is_called_out_twice_at_most(desk: Any) -> None:
     for number, (name, story) in enumerate(zip(("ana", "bob", "dora"), (STORY, SUPPLIERS, NIGHTS), strict=True)):
         tell(desk, name, story=story)
         refs.append(desk.one("roundup", now=NOON + timedelta(hours=number)).refs)
-    assert [("open:100" in ref) for ref in refs] == [True, True, False]
+    assert [("open:100" in ref) for ref in refs] == [True, False, False]
 
 
 def test_a_passage_that_stood_in_an_earlier_roundup_does_not_come_again(desk: Any) -> None:

@@ -170,6 +170,26 @@ def test_in_a_quiet_week_an_answer_to_a_prompt_is_quoted_whole_or_not_at_all(tal
     assert quoted.passage.text == whole
 
 
+def test_where_a_cohort_would_have_nothing_to_read_replies_are_quoted_more_readily(talk: Talk) -> None:
+    talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    topic = asked(talk, "Is there a way to thank somebody?")
+    for name, text, likes in (("bob", WALK, 1), ("carl", PAGE, 0), ("dora", f"Why do you ask? {TALK}", 0)):
+        talk.say(topic, name, text, likes=likes)
+    [shown] = chosen(talk)
+    assert (shown.contribution.post.username, shown.passage and shown.passage.text) == ("bob", WALK)
+
+
+def test_to_a_cohort_one_address_alone_is_not_shown_unless_an_lcm_marked_it(talk: Talk) -> None:
+    picture = '<p><img src="/board.png" alt=""></p>'
+    topic = talk.open("Our new board", "bob", "", likes=8, cooked=picture)
+    talk.say(topic, "eva", "I see.")
+    assert authors(talk) == ["bob"]
+    talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    assert authors(talk) == []
+    talk.say(topic, "carl", "", cooked=picture, marked=True)
+    assert authors(talk) == ["carl"]
+
+
 def test_an_answer_to_a_prompt_that_asks_or_speaks_of_something_unsaid_is_not_quoted(talk: Talk) -> None:
     prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
     talk.say(prompt, "ana", "You should take somebody as your witness. How did others find the time?", likes=5)

@@ -191,9 +191,10 @@ def test_weeks_of_fewer_than_five_people_have_no_number_and_silent_ones_nought()
     )
 
 
-def test_where_each_week_has_fewer_than_the_one_before_there_is_no_figure() -> None:
+def test_where_the_last_week_has_fewer_than_those_before_on_average_there_is_no_figure() -> None:
     assert bars({0: 5, 1: 6, 2: 7, 3: 9}) == ()
-    assert len(bars({0: 6, 1: 5, 2: 7, 3: 9})) == 4
+    assert bars({0: 6, 1: 5, 2: 7, 3: 9}) == ()
+    assert len(bars({0: 7, 1: 5, 2: 7, 3: 9})) == 4
     assert len(bars({0: 5, 1: 5, 2: 5})) == 3
 
 

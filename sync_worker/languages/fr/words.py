@@ -16,7 +16,10 @@ from sync_worker.languages.words import (
 
 CUES = CueWords(
     tried=(
-        r"\bj['’]ai (?:donc |enfin |simplement |d['’]abord |aussi |tout )?\w+(?:é|i|is|it|u|ert|oint|aint)\b",
+        (
+            r"\bj['’]ai (?:donc |enfin |simplement |d['’]abord |aussi |tout )?"
+            r"(?!(?:trois|promis|juré|choisi|décidé|prévu)\b)\w+(?:é|i|is|it|u|ert|oint|aint)\b"  # a number, or a plan
+        ),
         r"\bj['’]ai (?:fait|dit|mis|pris|écrit)\b",
         r"\b(?:nous avons|on a) (?:donc |d['’]abord )?\w+(?:é|i|is|it|u|ert)\b",
         r"\bje (?:me|m['’])\s?suis \w+(?:é|ée|is|ise|u|ue)\b",
