@@ -98,8 +98,13 @@ def files_of(database: str | None) -> list[Path]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, for the owner alone; what is there stays as it is."""
-    if folder.is_dir():
+    """Make a folder, and those above it, for the owner alone; what is there stays as it is.
+
+    Raises:
+        OSError: it cannot be made; what is there and is no folder is told when something is made in it.
+
+    """
+    if folder.exists():
         return
     make_folder(folder.parent)
     folder.mkdir(mode=FOLDER_OF_OWNER, exist_ok=True)
