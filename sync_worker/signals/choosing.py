@@ -45,7 +45,7 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
 
     Where nothing can be shown surely, one or two posts are quoted more readily: a quiet week has something to read too.
     So it is where a cohort, which has topics of `staff`, would have nothing but addresses to read; one address alone is
-    nothing to show to it.
+    nothing to show to it, unless an LCM marked it or it is a question with answers.
     """
     chosen = _chosen(topics, frame, limit)
     is_cohort = any(topic.opened_by(frame.staff) for topic in topics)
@@ -54,7 +54,7 @@ def choose(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
     quiet = _chosen(topics, replace(frame, quotes=Quotes.MORE, quiet=True), min(limit, MOST_IN_A_QUIET_WEEK))
     if not chosen or any(one.passage for one in quiet):
         return quiet
-    return chosen if len(chosen) > 1 or chosen[0].contribution.post.marked else []
+    return chosen if len(chosen) > 1 or chosen[0].asks or chosen[0].contribution.post.marked else []
 
 
 def _chosen(topics: Sequence[Topic], frame: Frame, limit: int) -> list[Chosen]:
