@@ -79,7 +79,7 @@ def at_the_command_line(settings_file: Path, cohort: DemoCohort, now: datetime) 
 def mark_practice(
     browser: Browser, cohort: DemoCohort, marked: set[int], settings_file: Path | None, now: datetime
 ) -> None:
-    """Let an LCM mark what was received best of the latest answers that tell a story and is not yet among `marked`.
+    """Let an LCM mark what was received best of the latest answers to prompts and is not yet among `marked`.
 
     It is done by command where a settings file is given: where the forum has no button for it.
     """
@@ -89,9 +89,11 @@ def mark_practice(
     listed = browser.get(f"/c/{cohort.key}/{number}/l/latest.json?per_page={LISTED}", username)
     topics = listed["topic_list"]["topics"] if listed else ()
     learners = {each.username for each in cohort.learners}
+    prompts = Writer("", cohort.key, cohort.locale)
     liked = []
     for topic in topics:
-        read = browser.read(topic, username) if topic["posts_count"] > 1 else None
+        answered = topic["posts_count"] > 1 and prompts.kind_of(topic["title"]) == "prompt"
+        read = browser.read(topic, username) if answered else None
         answers = read["posts"] if read is not None else ()
         found = [
             one
@@ -143,7 +145,7 @@ def at_the_mailbox(settings_file: Path, seed: str, now: datetime) -> None:
 ADMIN_NAME = "Learning community"
 LISTED, LIKE = 6, 2  # topics that an LCM looks through; Discourse's number of the action
 MARKING_DAY = 2  # Wednesdays
-SHORTEST_MARKED = 250  # characters: a shorter answer is a plan, or agrees with somebody
+SHORTEST_MARKED = 320  # characters: a shorter answer is a plan, or agrees with somebody
 PASSWORD = "a long password that nobody needs"  # noqa: S105 - practice accounts are never logged into
 
 
