@@ -146,12 +146,13 @@ def headline(candidate: StoryCandidate, locale: str) -> Headline:
 def retold(telling: Telling, name: str, locale: str) -> Headline:
     """Return what the author did and what came of it, as far as both can be told without twisting their words.
 
-    It is what they did first, or nothing: what else they did is often beside the point.
+    It is the one thing that they did, or nothing: of several things most are beside the point, and a story begins with
+    how it was before.
     """
     acted = telling.deeds[0] if telling.deeds else ""
-    before = telling.passage[1 : telling.passage.index(acted)] if acted in telling.passage else ()
+    did = [text for text in telling.passage[1:] if tells_of_its_author(text, locale) or cues.TRIED.search(text)]
     action = deed(acted, name, locale, whole=True)
-    if len(action.split()) < len(name.split()) + DEED or any(tells_of_its_author(text, locale) for text in before):
+    if did != [acted] or len(action.split()) < len(name.split()) + DEED:
         return Headline("")
     effects = ((_effect(text, locale), text) for text in telling.outcome)
     effect, came = next((told for told in effects if told[0]), ("", ""))
@@ -172,7 +173,7 @@ def _effect(text: str, locale: str) -> str:
         not fits
         or first not in OPENERS  # it may be a name
         or names_somebody(clause[:1].lower() + clause[1:])
-        or not cues.reports(clause)
+        or not cues.OUTCOME.search(clause)  # a number alone may be half a sentence
         or HANGING.match(clause)
         or re.search(own, clause, re.IGNORECASE)
         or MARKS.search(clause)

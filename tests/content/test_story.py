@@ -148,13 +148,27 @@ def test_a_deed_that_would_be_half_told_makes_no_title(talk: Talk, deed: str, lo
     assert title_of(talk, text, "Ana", locale) == ""
 
 
-def test_a_title_tells_what_the_author_did_first_or_nothing(talk: Talk) -> None:
-    text = (
-        "Each time there was a row, in front of everybody, and half of them stopped listening after that.\n\n"
-        "I talked to Ruth, Tom, Eva and Kim beforehand. I changed the plan twice before the meeting on holidays.\n\n"
-        "It took fifteen minutes, and nobody raised their voice."
-    )
-    assert title_of(talk, text, "Ana", "en") == ""
+ROWS = "Each time there was a row, in front of everybody, and half of them stopped listening after that."
+CHANGED = "I changed the plan twice before the meeting on holidays."
+ENDED = "It took fifteen minutes, and nobody raised their voice."
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (ROWS, f"I talked to Ruth, Tom, Eva and Kim beforehand. {CHANGED}", ENDED),
+        (ROWS, f"{CHANGED} Then I wrote to all of them.", ENDED),
+        (CHANGED, ROWS, ENDED),
+    ],
+    ids=["something else before", "something else after", "how it was before"],
+)
+def test_a_title_tells_the_one_thing_that_the_author_did_or_nothing(talk: Talk, parts: tuple[str, ...]) -> None:
+    assert title_of(talk, "\n\n".join(parts), "Ana", "en") == ""
+
+
+def test_an_effect_that_is_only_a_number_stays_out_of_the_title(talk: Talk) -> None:
+    text = f"{ROWS}\n\n{CHANGED}\n\nThree people out of fifteen, a record in our house."
+    assert title_of(talk, text, "Ana", "en") == "Ana changed the plan twice before the meeting on holidays"
 
 
 def test_an_effect_that_names_the_same_thing_as_the_deed_again_stays_out_of_the_title(talk: Talk) -> None:
