@@ -55,6 +55,7 @@ def _closed(text: str) -> str:
 
 
 SHORTEST_QUESTION, LONGEST_QUESTION = 30, 140
+FEWEST_NEW = 2  # telling words that the title has not: another form of one of its words is one
 
 
 def asks_alone(title: str) -> bool:
@@ -74,5 +75,5 @@ def asks_by_itself(question: str, title: str) -> bool:
         and bool(cues.ASKS.match(question))
         and not cues.LEANS.search(question)
         and not cues.RHETORICAL.search(question)
-        and not telling_words(question) <= telling_words(title)
+        and len(telling_words(question) - telling_words(title)) >= FEWEST_NEW
     )

@@ -142,6 +142,13 @@ def test_an_open_question_is_quoted_only_where_it_asks_by_itself(talk: Talk, que
     assert (question[:20] in lines) is quoted
 
 
+def test_a_question_that_the_title_asks_already_is_not_quoted_behind_it(talk: Talk) -> None:
+    talk.open("Two colleagues quarrel. When to step in?", "zoe", "When do you step in between two of them?", days_ago=2)
+    talk.say(talk.open("Meetings", "ana", "What do you do?"), "bob", ADVICE[0], likes=2)
+    [item] = built(talk).questions
+    assert "When do you step in" not in item.line
+
+
 @pytest.mark.parametrize(
     ("title", "text"),
     [

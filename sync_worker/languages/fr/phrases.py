@@ -177,9 +177,9 @@ class FrenchPhrases(Phrases):
         return Markdown(opening)
 
     def asked(self, days: int, author: str) -> str:
-        """Return « question posée par Ana il y a neuf jours »."""
+        """Return « question posée il y a neuf jours par Ana »."""
         when = {0: "aujourd’hui", 1: "hier"}.get(days, f"il y a {self.language.count(days, 'day')}")
-        return f"question posée par {author} {when}"
+        return f"question posée {when} par {author}"
 
     def call(self, name: str | None, known_for: str | None, turn: int = 0) -> str:
         """Return « Paul, vous avez répondu à une question voisine dans [Titre](adresse) : … ? »."""
