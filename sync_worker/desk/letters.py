@@ -61,7 +61,7 @@ def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
         NotHeard: another worker goes on reading.
 
     """
-    settings = known_by_key(forum, store, settings)
+    settings = without_renamed_cohorts(forum, store, settings)
     cohorts = cohorts_by_message(settings, now, has_plugin=forum.plugin is not None)
     with store.exclusive(f"messages {forum.name}", WAIT_SECONDS) as is_ours:
         if not is_ours:
@@ -69,7 +69,7 @@ def hear(forum: Forum, store: Store, settings: Settings, now: datetime) -> None:
         Mailbox(forum, store, cohorts, now, all_cohorts(settings)).read_all()
 
 
-def known_by_key(forum: Forum, store: Store, settings: Settings) -> Settings:
+def without_renamed_cohorts(forum: Forum, store: Store, settings: Settings) -> Settings:
     """Return the settings without the cohorts that may be known by another key.
 
     Whatever is written for one of those would count as its beginning, and its journey would be gone through again.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker import __version__
 from sync_worker.desk.decisions import begin, note_reported, pass_over, take_back_begun, take_in, unreported
 from sync_worker.desk.gather import DeskSource, publish_desk
-from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard, known_by_key
+from sync_worker.desk.letters import Letters, all_cohorts, cohorts_by_message, hear, is_heard, without_renamed_cohorts
 from sync_worker.desk.requests import Requests
 from sync_worker.errors import ForumError, LcmError
 from sync_worker.forum.plugin import PluginGoneError
@@ -184,7 +184,7 @@ class DeskLoop:
             return
         settings = known_cohorts(self.settings, self.store)
         may_write = is_heard(settings, now) and self._is_time(self._read_at, HEAR_EVERY, now)
-        settings = known_by_key(self.forum, self.store, settings)
+        settings = without_renamed_cohorts(self.forum, self.store, settings)
         cohorts = cohorts_by_message(settings, now, has_plugin=has_plugin)
         if not cohorts and not may_write:
             return

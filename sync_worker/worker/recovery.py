@@ -15,7 +15,7 @@ from sync_worker.forum.site_checks import Fate, hold_if_restored, look, made_row
 from sync_worker.model import TOGETHER, ActionKind, Draft, DraftKind
 from sync_worker.plays.pair import part_with
 from sync_worker.plays.story import NO_STORY
-from sync_worker.publish.citations_read import CitationsRead
+from sync_worker.publish.citations_in_text import CitationsInText
 from sync_worker.publish.entries import PIN, Place, build_entries, day_of, occurrence_key
 from sync_worker.store.ledger import REMOVING, REVISING, TRANSLATING
 from sync_worker.store.pauses import release, remember, remembered
@@ -170,7 +170,7 @@ class ReadBack:
         """Return a topic as it was drafted, where that can be seen from it, with what it shows of people."""
         raw, play = self._raw(topic), planned.step.play
         shown = list(self._quoted(raw)) if play in ("roundup", "story") else []
-        citations = CitationsRead(self._topic).of(raw) if shown else ()
+        citations = CitationsInText(self._topic).of(raw) if shown else ()
         if play == "story":  # no part of it is taken out alone
             citations = tuple(replace(one, pieces=()) for one in citations)
         options = self.playbook.options_of(planned.step.id, planned.occurrence.cohort)

@@ -34,7 +34,7 @@ from sync_worker.store.tables import DraftRow
 from sync_worker.worker.run import run_due
 from sync_worker.worker.run_report import RunReport
 from tests.search import SEARCH
-from tests.worker.story_site import YES, StorySite, day, make_site
+from tests.worker.story_site import TRIED, YES, StorySite, day, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -430,6 +430,17 @@ def told(asked: StorySite) -> StorySite:
     asked.run(day(19, 10))
     assert len(asked.stories()) == 1
     return asked
+
+
+@pytest.fixture
+def told_of_ben(new_site: Callable[..., StorySite]) -> StorySite:
+    """A story was told that says "Last week Ben and I tried"."""
+    site = new_site()
+    site.tell(TRIED.replace("Last week I tried", "Last week Ben and I tried"))
+    site.ask()
+    site.say(site.learner, YES, day(16, 14))
+    site.run(day(19, 10))
+    return site
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from sync_worker.activity.collect import collect
 from sync_worker.report.published import published
 from sync_worker.store.tables import ChoiceRow
-from tests.worker.story_site import TRIED, YES, StorySite, day
+from tests.worker.story_site import StorySite, day
 from tests.worker.test_roundup_care import ANA, BEN, STEPS, delete, opt_out, reword, write_two
 from tests.worker.topics_site import TopicsSite, follow
 
@@ -54,13 +54,9 @@ def test_a_story_that_stands_is_reported_and_one_that_was_taken_back_is_not(told
 
 
 def test_a_story_that_names_somebody_who_has_just_asked_not_to_be_quoted_is_not_reported(
-    new_site: Callable[..., StorySite],
+    told_of_ben: StorySite,
 ) -> None:
-    site = new_site()
-    site.tell(TRIED.replace("Last week I tried", "Last week Ben and I tried"))
-    site.ask()
-    site.say(site.learner, YES, day(16, 14))
-    site.run(day(19, 10))
+    site = told_of_ben
     assert "Last week Ben and I tried" in reported(site, day(19, 12))
     ben = {"user_id": site.call("GET", f"/u/ben_{site.key}.json")["user"]["id"], "username": f"ben_{site.key}"}
     with site.store() as store, store.begin() as session:

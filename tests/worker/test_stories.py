@@ -177,13 +177,9 @@ def test_who_asks_not_to_be_quoted_at_all_is_told_on_no_more_however_old_the_sto
 
 
 def test_a_story_that_names_somebody_who_asks_not_to_be_quoted_comes_down_and_the_lcm_hears_why(
-    new_site: Callable[..., StorySite],
+    told_of_ben: StorySite,
 ) -> None:
-    site = new_site()
-    site.tell(TRIED.replace("Last week I tried", "Last week Ben and I tried"))
-    site.ask()
-    site.say(site.learner, YES, day(16, 14))
-    site.run(day(19, 10))
+    site = told_of_ben
     assert "Last week Ben and I tried" in site.texts(site.stories()[0])[0]
     ben = site.call("GET", f"/u/ben_{site.key}.json")["user"]["id"]
     will_not_be_quoted(site, f"ben_{site.key}", {"user_id": ben}, day(20))

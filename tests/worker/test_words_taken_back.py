@@ -23,9 +23,8 @@ def recovered(site: StorySite, now: datetime) -> None:
         recover(store, forum.name, plan_recovery(forum, store, ends, now), now)
 
 
-def test_a_no_that_the_forum_lost_with_a_backup_still_counts(asked: StorySite) -> None:
-    asked.say(asked.learner, YES, day(16, 14))
-    asked.run(day(17, 14))
+def say_no_and_lose_it(asked: StorySite) -> None:
+    """Let the author say no, and put the forum back to where it was before that."""
     backup = back_up(asked.server.app)
     asked.say(asked.learner, "No, please do not show it.", day(18, 12))
     asked.run(day(18, 15))
@@ -33,6 +32,12 @@ def test_a_no_that_the_forum_lost_with_a_backup_still_counts(asked: StorySite) -
     put_back(asked.server.app, backup)
     recovered(asked, day(19, 9))
     asked.run(day(19, 10))
+
+
+def test_a_no_that_the_forum_lost_with_a_backup_still_counts(asked: StorySite) -> None:
+    asked.say(asked.learner, YES, day(16, 14))
+    asked.run(day(17, 14))
+    say_no_and_lose_it(asked)
     assert asked.stories() == []
     assert asked.answer() == "no"
 
@@ -54,13 +59,7 @@ def test_an_older_yes_does_not_count_again_where_a_no_is_deleted(asked: StorySit
 def test_a_no_that_nothing_plain_came_before_counts_though_the_forum_lost_it(asked: StorySite, before: str) -> None:
     if before:
         asked.say(asked.learner, before, day(16, 14))
-    backup = back_up(asked.server.app)
-    asked.say(asked.learner, "No, please do not show it.", day(18, 12))
-    asked.run(day(18, 15))
-    assert asked.answer() == "no"
-    put_back(asked.server.app, backup)
-    recovered(asked, day(19, 9))
-    asked.run(day(19, 10))
+    say_no_and_lose_it(asked)
     asked.run(day(20, 12))
     assert asked.answer() == "no"
     assert not any("please read" in topic.title for topic in asked.messages())

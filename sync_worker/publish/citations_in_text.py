@@ -25,7 +25,7 @@ _LINKED = re.compile(r"\]\([^)\s]{1,300}?/t/[^/)\s]{1,300}/(?P<topic>\d{1,15})(?
 
 
 @dataclass(frozen=True, slots=True)
-class CitationsRead:
+class CitationsInText:
     """Finds what a roundup or a story quotes, names and links to; `topic` returns a topic, None where it is gone.
 
     What is taken out of a roundup for somebody is at least all that is there because of them: with the post that

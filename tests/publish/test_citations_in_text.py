@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from sync_worker.publish.citations_read import CitationsRead
+from sync_worker.publish.citations_in_text import CitationsInText
 from sync_worker.publish.revising import without
 
 TEXT = """\
@@ -41,7 +41,7 @@ def topic(number: int) -> Any:
 
 
 def test_what_a_text_shows_of_each_person_can_be_taken_out_of_it_and_all_else_stays() -> None:
-    shown = CitationsRead(topic).of(TEXT)
+    shown = CitationsInText(topic).of(TEXT)
     left = {}
     for name in ("Ana", "Ben", "Cleo", "Dora", "Eva"):
         text = without(TEXT, [one.pieces for one in shown if one.name == name])
@@ -60,4 +60,4 @@ def test_what_a_text_shows_of_each_person_can_be_taken_out_of_it_and_all_else_st
 
 
 def test_what_is_gone_from_the_forum_is_not_cited() -> None:
-    assert CitationsRead(lambda number: None).of(TEXT) == ()
+    assert CitationsInText(lambda number: None).of(TEXT) == ()
