@@ -19,7 +19,7 @@ from sync_worker.errors import ConfigError, ForumError, LcmError, PartialError, 
 from sync_worker.forum.checks import check_setup
 from sync_worker.forum.patience import Priority
 from sync_worker.language_model import check_language_model
-from sync_worker.mail import check_mail
+from sync_worker.mail.delivery import check_mail
 from sync_worker.playbook.checks import AREA as PLAYBOOKS
 from sync_worker.playbook.checks import check_playbooks
 from sync_worker.playbook.load import sound_playbooks

@@ -17,7 +17,8 @@ from sqlalchemy import select, update
 
 from sync_worker.errors import ConfigError, MailError, NoMailServerError, Outcome, in_words
 from sync_worker.languages.parts import CASES, MAILS
-from sync_worker.mail import Letter, post_office, write_mail
+from sync_worker.mail.delivery import post_office
+from sync_worker.mail.letter import Letter, write_mail
 from sync_worker.model import Draft, DraftKind
 from sync_worker.model.drafts import MAIL_LINK
 from sync_worker.publish.acts import FOUND, Carried, Outage
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.mail import MailSettings
     from sync_worker.languages.sentences import MailSentences
-    from sync_worker.mail import PostOffice
+    from sync_worker.mail.delivery import PostOffice
     from sync_worker.model import Cohort, Manager
     from sync_worker.publish.last_check import Writer
     from sync_worker.store.database import Store

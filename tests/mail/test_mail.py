@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from sync_worker.config.mail import MailSettings
 from sync_worker.content.markdown import escape
 from sync_worker.errors import ConfigError, MailError, Outcome
-from sync_worker.mail import Folder, Letter, Server, as_html, as_text, check_mail, post_office, write_mail
+from sync_worker.mail.delivery import Folder, Server, check_mail, post_office
+from sync_worker.mail.letter import Letter, as_html, as_text, write_mail
 from tests.mail.smtp_server import PASSWORD, USER, Mailbox, html_of, smtp_server, text_of
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)

@@ -17,7 +17,7 @@ from sync_worker.config.load import complete_cohort
 from sync_worker.config.mail import MailSettings
 from sync_worker.desk.mailbox import Mailbox as DeskMailbox
 from sync_worker.desk.waiting import number_all
-from sync_worker.mail import Server
+from sync_worker.mail.delivery import Server
 from sync_worker.plays.nudge import HAND_OVER
 from sync_worker.publish.mailing import Mailing
 from sync_worker.store import mails

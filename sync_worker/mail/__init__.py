@@ -1,0 +1,1 @@
+"""One mail to one person: written as text and HTML that say the same, and handed to a mail server at most once."""
