@@ -20,7 +20,7 @@ from sync_worker.content.proposals import (
     part_of,
 )
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.roundup_items import Period, Practice, address, cited, practice_of, shown_title
+from sync_worker.content.roundup_items import Period, Practice, address, cited, goes_on, practice_of, shown_title
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
@@ -150,7 +150,10 @@ def build_roundup(
     chosen = choose(topics, period.frame(locale), limit)
     if not chosen:
         return reasons_for(locale).nothing_usable(counts.posts)
-    practices = tuple(practice_of(one, phrases, forum_url, period) for one in chosen)
+    turns = [sum(map(goes_on, chosen[:place])) for place in range(len(chosen))]
+    practices = tuple(
+        practice_of(one, phrases, forum_url, period, turn) for one, turn in zip(chosen, turns, strict=True)
+    )
     shown = frozenset(item.post.topic_id for item in practices)
     voices, voiced = _new_voices(topics, period, phrases, forum_url)
     roundup = Roundup(
@@ -162,7 +165,9 @@ def build_roundup(
         numbers=phrases.numbers(counts) if may_show(counts.people) else "",  # of few people they say how few there are
     )
     opener = _Opener(topics, period, phrases, forum_url)
-    shorter = tuple(practice_of(_shortened(one), phrases, forum_url, period) for one in chosen)
+    shorter = tuple(
+        practice_of(_shortened(one), phrases, forum_url, period, turn) for one, turn in zip(chosen, turns, strict=True)
+    )
     return _within_limit(roundup, opener, shorter)
 
 

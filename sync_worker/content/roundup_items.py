@@ -14,7 +14,7 @@ from sync_worker.languages.phrases import Exchange, Place, Pointer
 from sync_worker.model import Citation, Use
 from sync_worker.signals.conversations import words_in
 from sync_worker.signals.plain import clean_title, contents
-from sync_worker.signals.showable import Frame, Quotes, quarrels
+from sync_worker.signals.showable import Frame, Quotes, quarrels, stands_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 FIRST_ANSWERS = 3  # posts: later ones may well answer something else that was said meanwhile
 FEWEST_COUNTED, WORDS_ROUNDED = 75, 50  # of the words of a post that is pointed at
 FEWEST_MORE = 25  # words that a post has beside its passage, to be called longer
-FEWEST_LIKES = 2  # of what opened an exchange, to be counted
-MUCH_LIKED, FEWEST_WORDS = 3, 30  # of a post that is named as what was liked best of an exchange
+FEWEST_LIKES = 2  # of what opened an exchange, or was liked best in it, to be counted
 SECOND = 2  # post of a topic
 MOST_NAMED = 2  # who wrote in an exchange; a third one if nobody else did, so that nobody is left out alone
 FEWEST_TO_NAME = 20  # words of a post for which its author is named, unless it shows something
@@ -118,15 +117,20 @@ def shown_title(topic: Topic, staff: frozenset[str]) -> str:
     return clean_title(title) or topic.title
 
 
-def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Practice:
-    """Return the item that shows what was chosen, in the words of a language."""
+def goes_on(chosen: Chosen) -> bool:
+    """Whether it points at an exchange in a topic that was opened before the period."""
+    return chosen.exchange and not chosen.conversation.is_new
+
+
+def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, turn: int = 0) -> Practice:
+    """Return the item that shows what was chosen, in the words of a language; `turn` is that of an `Exchange`."""
     topic, post, said = chosen.conversation.topic, chosen.contribution.post, chosen.passage
     here = address(forum_url, topic, post.number)
     shown_as = shown_title(topic, period.staff) if topic.may_be_named else ""
     solved = not chosen.conversation.hosted and (post.accepted or chosen.answer is not None)
     heading = _heading(chosen, phrases, escape(shown_as), solved=solved)
     to = _replied_to(chosen, forum_url, period)
-    credit = _credit(chosen, phrases, forum_url, period, to)
+    credit = _credit(chosen, phrases, forum_url, period, to=to, turn=turn)
     in_topic = link(shown_as, here) if shown_as else None
     named = phrases.credit(display_name(post), in_topic, here) if said and not chosen.asks else credit
     shown = quoted(said.text, topic, post) if said else Markdown("")
@@ -153,7 +157,7 @@ def _heading(chosen: Chosen, phrases: Phrases, title: Markdown, *, solved: bool)
     return phrases.about(title, asks=answers, solved=solved)
 
 
-def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, to: str) -> Markdown:
+def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, *, to: str, turn: int = 0) -> Markdown:
     """Return whose words an item quotes or points at, with the address; `to` is to whom the post replies."""
     topic, post = chosen.conversation.topic, chosen.contribution.post
     author, here = display_name(post), address(forum_url, topic, post.number)
@@ -168,7 +172,7 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, to
             "" if is_named else author, None, "" if leads else here, cut=cut, to=to, addressed=_is_addressed(post)
         )
     if chosen.exchange:
-        return _exchange(chosen, phrases, forum_url, period)
+        return _exchange(chosen, phrases, forum_url, period, turn)
     if _came_back(chosen):
         return phrases.came_back(author, chosen.contribution.evidence.open_days, here)
     opened = "" if chosen.conversation.is_new else _day(phrases, topic, period)
@@ -186,7 +190,7 @@ def _named_in(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) 
     if _has_new_replies(chosen):
         return (_replies(chosen, phrases, forum_url),)
     to = _replied_to(chosen, forum_url, period)
-    told = (_credit(chosen, phrases, forum_url, period, one) for one in (to, ""))
+    told = (_credit(chosen, phrases, forum_url, period, to=one) for one in (to, ""))
     return (_beside(*told),)
 
 
@@ -314,7 +318,7 @@ def _told(chosen: Chosen, forum_url: str) -> Exchange:
     return Exchange(display_name(conversation.opening), names, others, joined, len(written))
 
 
-def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) -> Markdown:
+def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, turn: int) -> Markdown:
     """Return the sentences that point at an exchange: whose topic it is, how much was written, what was liked best.
 
     Of a topic that was opened in the period, they begin with the post that opened it.
@@ -329,18 +333,19 @@ def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period) 
         sentences.append(_replies(chosen, phrases, forum_url))
     else:
         begins = address(forum_url, topic, _since_opening(conversation)[0].number)
-        sentences = [phrases.went_on(_told(chosen, forum_url), _day(phrases, topic, period), begins)]
+        told = replace(_told(chosen, forum_url), turn=turn)
+        sentences = [phrases.went_on(told, _day(phrases, topic, period), begins)]
     if _was_liked_best(chosen):
         sentences.append(phrases.liked(display_name(post), post.likes, address(forum_url, topic, post.number)))
     return Markdown(" ".join(sentences))
 
 
 def _was_liked_best(chosen: Chosen) -> bool:
-    """Whether a post of an exchange may be named as what was liked: much, more than the others, and with words."""
-    post, there = chosen.contribution.post, contents(chosen.contribution.post.cooked)
-    others = max((one.likes for one in _since_opening(chosen.conversation) if one is not post), default=0)
-    is_best = post is not chosen.conversation.opening and post.likes >= MUCH_LIKED and post.likes > others
-    return is_best and (there.shows or there.words >= FEWEST_WORDS)
+    """Whether a reply of an exchange may be named as what was liked: more than the others, and worth opening alone."""
+    post = chosen.contribution.post
+    if post is chosen.conversation.opening or post.likes < FEWEST_LIKES or not stands_alone(chosen.contribution):
+        return False
+    return all(one.likes < post.likes for one in _since_opening(chosen.conversation) if one is not post)
 
 
 def _day(phrases: Phrases, topic: Topic, period: Period) -> str:

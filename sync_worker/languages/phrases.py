@@ -48,7 +48,7 @@ class Exchange:
     """What several people wrote in a topic: who opened it, and what was written in the period after that.
 
     `names` are those who wrote most of it, as links, and `others` how many more there are. `joined` says that who
-    opened it wrote as well; that person is not counted again.
+    opened it wrote as well; that person is not counted again. `turn` is how many exchanges that go on stand above it.
     """
 
     opener: str
@@ -56,6 +56,7 @@ class Exchange:
     others: int
     joined: bool
     posts: int
+    turn: int = 0
 
     @property
     def people(self) -> int:
@@ -174,7 +175,10 @@ class Phrases(ABC):
 
     @abstractmethod
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
-        """Return who opened the heading's topic on which day, who wrote how much in it now, and where that begins."""
+        """Return who opened the heading's topic on which day, who wrote how much in it now, and where that begins.
+
+        The sentence is another one at each turn, so that several below one another do not read like a form.
+        """
 
     @abstractmethod
     def replies(self, exchange: Exchange, address: str) -> Markdown:

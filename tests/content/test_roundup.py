@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -577,6 +578,38 @@ def test_who_wrote_most_of_an_old_topic_that_they_opened_is_named_once(talk: Tal
         "**Ana** a ouvert ce sujet le 5\u00a0décembre 2026\u00a0; cette semaine, la discussion s’est poursuivie en "
         f"[trois messages]({address}/2), avec [**Bob**]({address}/3)."
     )
+
+
+def test_exchanges_that_go_on_below_one_another_are_told_in_other_words(talk: Talk) -> None:
+    titles = ("Where is your board?", "Who cleans the van?", "Tea or rum?")
+    for title, opener, other in zip(titles, ("ana", "carl", "emil"), ("bob", "dora", "fay"), strict=True):
+        topic = talk.open(title, opener, "And where is yours?", days_ago=90)
+        for name in (other, opener, other):
+            talk.say(topic, name, f"And so did we, you know! {title} {LONG} {LONG}", days_ago=2)
+    english, french = (
+        [re.sub(r"\]\([^)]*\)", "]", item.credit) for item in build(talk, locale=locale).practices]
+        for locale in ("en", "fr")
+    )
+    assert english == [
+        "**Emil** opened this on 5\u00a0December 2026; this week it went on in [three posts], with [**Fay**].",
+        "It began on 5\u00a0December 2026 with **Carl**; this week it went on in [three posts], with [**Dora**].",
+        "[Three posts] came this week, with [**Bob**]; **Ana** opened this on 5\u00a0December 2026.",
+    ]
+    assert french[1].startswith("Ce sujet, ouvert le 5\u00a0décembre 2026 par **Carl**, s’est poursuivi cette semaine")
+    assert french[1].endswith(" en [trois messages], avec [**Dora**].")
+    assert french[2] == (
+        "[Trois messages] cette semaine, avec [**Bob**], dans ce sujet ouvert le 5\u00a0décembre 2026 par **Ana**."
+    )
+
+
+@pytest.mark.parametrize(("likes", "words", "named"), [(2, 110, True), (2, 60, False), (3, 40, True), (1, 300, False)])
+def test_what_was_liked_best_in_an_exchange_is_named_where_it_is_worth_opening_alone(
+    talk: Talk, likes: int, words: int, *, named: bool
+) -> None:
+    topic = exchange(talk, days_ago=90, likes=0)
+    talk.say(topic, "dora", f"{'We moved the board to the door. ' * (words // 7)}", days_ago=1, likes=likes)
+    (item,) = build(talk).practices
+    assert ("liked [what **Dora** wrote]" in item.credit) is named
 
 
 def test_who_asked_not_to_be_quoted_is_counted_and_not_named(talk: Talk) -> None:

@@ -112,11 +112,16 @@ class EnglishPhrases(Phrases):
 
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
         """Return "**Ana** opened this on 7 May; this week [**Ben**](…) and two others added [seven posts](…)."."""
-        posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
-        opened = f"**{exchange.opener}** opened this on {day}"
+        count, together = self.language.count(exchange.posts, "post"), self.together(exchange)
+        posts, opener = f"[{count}]({address})", f"**{exchange.opener}**"
+        if exchange.turn % 3 == 2:
+            whose = "with" if exchange.joined else "from"
+            came = f"[{capital(count)}]({address}) came this week, {whose} {together}"
+            return Markdown(f"{came}; {opener} opened this on {day}.")
+        begins = f"It began on {day} with {opener}" if exchange.turn % 3 == 1 else f"{opener} opened this on {day}"
         if exchange.joined:
-            return Markdown(f"{opened}; this week it went on in {posts}, with {self.together(exchange)}.")
-        return Markdown(f"{opened}; this week {self.together(exchange)} added {posts}.")
+            return Markdown(f"{begins}; this week it went on in {posts}, with {together}.")
+        return Markdown(f"{begins}; this week {together} added {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
         """Return "[**Ben**](…) and two others replied in [five posts](address)." or "... joined in; [...](…) ..."."""

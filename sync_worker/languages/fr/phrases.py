@@ -119,13 +119,21 @@ class FrenchPhrases(Phrases):
 
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
         """Return « **Ana** a ouvert ce sujet le 7 mai ; cette semaine, [**Paul**](…) a ajouté [six messages](…). »."""
-        posts = f"[{self.language.count(exchange.posts, 'post')}]({address})"
-        opened = f"**{exchange.opener}** a ouvert ce sujet le {day}"
-        together = self.together(exchange)
+        count, together = self.language.count(exchange.posts, "post"), self.together(exchange)
+        posts, opener = f"[{count}]({address})", f"**{exchange.opener}**"
+        if exchange.turn % 3 == 2:
+            whose = "avec" if exchange.joined else "par"
+            came = f"[{capital(count)}]({address}) cette semaine, {whose} {together}"
+            return Markdown(f"{came}, dans ce sujet ouvert le {day} par {opener}.")
+        has, told = _has(exchange.people), f"{opener} a ouvert ce sujet le {day}{NBSP}; cette semaine,"
+        if exchange.turn % 3 == 1:
+            dated = f"ouvert le {day} par {opener},"
+            if exchange.joined:
+                return Markdown(f"Ce sujet, {dated} s’est poursuivi cette semaine en {posts}, avec {together}.")
+            return Markdown(f"Dans ce sujet, {dated} {together} {has} ajouté cette semaine {posts}.")
         if exchange.joined:
-            went_on = f"cette semaine, la discussion s’est poursuivie en {posts}, avec {together}"
-            return Markdown(f"{opened}{NBSP}; {went_on}.")
-        return Markdown(f"{opened}{NBSP}; cette semaine, {together} {_has(exchange.people)} ajouté {posts}.")
+            return Markdown(f"{told} la discussion s’est poursuivie en {posts}, avec {together}.")
+        return Markdown(f"{told} {together} {has} ajouté {posts}.")
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
         """Return « [**Paul**](…) et deux autres personnes y ont répondu en [cinq messages](…). »."""
