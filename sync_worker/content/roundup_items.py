@@ -138,7 +138,7 @@ def practice_of(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period
     passages = said.sentences if said else ()
     pieces = tuple(piece for piece in (heading, credit, shown, reason) if piece)
     citation = replace(cited(Use.QUOTE, topic, post, passages), pieces=pieces)
-    named_in = pieces if chosen.exchange else _named_in(chosen, phrases, forum_url, period)
+    named_in = pieces if chosen.exchange or chosen.asks else _named_in(chosen, phrases, forum_url, period)
     beside = [one for one in _named_beside(chosen, credit, to, period) if one is not post]
     also = tuple(replace(cited(Use.CALL, topic, one), pieces=named_in) for one in beside)
     source = source_of(post, topic.category_id, shown_as, passages)
@@ -163,7 +163,7 @@ def _credit(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, *,
     author, here = display_name(post), address(forum_url, topic, post.number)
     if chosen.asks:
         answer = address(forum_url, topic, chosen.answer.number) if chosen.answer else ""
-        return phrases.asked_and_answered(author, chosen.answerers, here, answer)
+        return phrases.asked_and_answered(_question(chosen, forum_url), here, answer)
     if chosen.passage:
         is_named = chosen.conversation.hosted or not topic.may_be_named  # by the heading
         cut = _is_cut(chosen.passage.text, post)
@@ -204,6 +204,8 @@ def _named_beside(chosen: Chosen, credit: str, to: str, period: Period) -> list[
     """Return the posts whose authors a credit names beside that of its own."""
     if chosen.exchange:
         return list(dict.fromkeys((chosen.conversation.opening, *_writers(chosen)[0])))
+    if chosen.asks:
+        return _answerers(chosen)[0]
     if _has_new_replies(chosen):
         return _writers(chosen)[0]
     answered = _answered(chosen, period)
@@ -316,6 +318,24 @@ def _told(chosen: Chosen, forum_url: str) -> Exchange:
     joined = any(one.user_id == conversation.opening.user_id for one in written)
     names = tuple(_named(conversation.topic, one, forum_url) for one in writers)
     return Exchange(display_name(conversation.opening), names, others, joined, len(written))
+
+
+def _answerers(chosen: Chosen) -> tuple[list[Post], int]:
+    """Return a post of each of those who replied to a question and are named, and how many others there are.
+
+    Nobody is named beside the address of the answer, nor where others than members replied too.
+    """
+    writers, others = _writers(chosen)
+    if chosen.answer is not None or len(writers) + others != chosen.answerers:
+        return [], chosen.answerers
+    return writers, others
+
+
+def _question(chosen: Chosen, forum_url: str) -> Exchange:
+    """Return who asked, and who replied."""
+    topic, (writers, others) = chosen.conversation.topic, _answerers(chosen)
+    names = tuple(_named(topic, one, forum_url) for one in writers)
+    return Exchange(display_name(chosen.contribution.post), names, others, joined=False, posts=chosen.answerers)
 
 
 def _exchange(chosen: Chosen, phrases: Phrases, forum_url: str, period: Period, turn: int) -> Markdown:

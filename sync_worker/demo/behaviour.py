@@ -158,7 +158,8 @@ class CohortLife:
             return read
         self._answers += 1
         if self._answers % NASTY_EVERY == 0:
-            raw += "\n\n" + nasty_text(self._answers // NASTY_EVERY - 1, rng.choice(list(self.learners)))
+            nasty = nasty_text(self._answers // NASTY_EVERY - 1, rng.choice(list(self.learners)))
+            self.browser.reply(me.username, prompt["id"], nasty)
         if self.browser.reply(me.username, prompt["id"], raw):
             self._heard.append(me.first_name)
         return read

@@ -189,8 +189,8 @@ class Phrases(ABC):
         """Return how many people liked what somebody wrote in an exchange, and where that is."""
 
     @abstractmethod
-    def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
-        """Return who asked about the heading's topic, and where; how many replied, or where the answer is.
+    def asked_and_answered(self, exchange: Exchange, question: str, answer: str) -> Markdown:
+        """Return who asked about the heading's topic, and where; who replied, or where the answer is.
 
         `question` and `answer` are addresses; `answer` is "" where none was accepted.
         """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sync_worker.signals import cues
 from sync_worker.signals.contributions import Contribution, contributions
 from sync_worker.signals.plain import contents, plain_text, sentences
+from sync_worker.signals.plans import named_day
 from sync_worker.signals.quoting import MOST_WORDS, NOTHING_REQUIRED, Passage, Reader, Required, points_out
 from sync_worker.signals.telling import plain_passage, read_telling
 
@@ -237,6 +238,8 @@ class Showable:
         if one.post.reply_to not in {None, 1} or contradicts(one.post) or any(said.asks for said in own):
             return False
         if not own or self.reader.leans(own[0]) or cues.UNSURE.search(own[0].text):
+            return False
+        if named_day(own[-1].text, one.post.created_at.date()) is not None:  # it ends with what is still to come
             return False
         if not (any(_tells_of_a_deed(said.text) for said in own) or self.reader.advises(text)):
             return False

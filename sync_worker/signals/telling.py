@@ -91,9 +91,9 @@ def plain_passage(cooked: str) -> Telling | None:
     whole = reading.up_to_where_it_fits(places[0])
     turns = cues.LIMITS.match(own[places[0]].text) or cues.ASIDE.match(own[places[0]].text)
     if whole == len(own) and not turns:  # nothing is missing that its first sentence might lean on
-        return Telling(reading.texts(places[0], whole))
+        return Telling(reading.texts(places[0], reading.before_asides(places[0], whole)))
     first = next((at for at in places if reading.begins(at)), places[0])
-    return Telling(reading.texts(first, reading.up_to_where_it_fits(first)))
+    return Telling(reading.texts(first, reading.before_asides(first, reading.up_to_where_it_fits(first))))
 
 
 @dataclass(frozen=True)
@@ -220,6 +220,12 @@ class _Reading:
         while self.goes_on(last) and self.length(first, last + 2) <= self.longest:
             last += 1
         return last + 1
+
+    def before_asides(self, first: int, end: int) -> int:
+        """Return before which sentence a passage ends without what its author says at its end of writing it at all."""
+        while end - 1 > first and cues.ASIDE.match(self.own[end - 1].text):
+            end -= 1
+        return end
 
     def _is_one_piece(self, first: int, last: int) -> bool:
         whole = self.own[first].paragraph not in self.gaps.within

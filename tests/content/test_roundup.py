@@ -187,6 +187,44 @@ def test_no_author_comes_twice_and_a_question_whose_answerer_is_shown_is_pointed
     assert question.credit.endswith("), and two people replied.")
 
 
+@pytest.mark.parametrize(
+    ("locale", "promised", "ends", "shown"),
+    [
+        ("en", "I promised Karim my view of his draft ten days ago.", "On Friday morning I tell him in person.", False),
+        ("en", "I promised Karim my view of his draft ten days ago.", "I told him in person, and kept it short.", True),
+        ("fr", "J’ai promis à Karim mon avis sur son projet.", "Vendredi matin, je le donne de vive voix.", False),
+        ("fr", "J’ai promis à Karim mon avis sur son projet.", "J’ai donné mon avis de vive voix, sans détour.", True),
+    ],
+)
+def test_an_answer_to_a_prompt_that_ends_with_what_is_still_to_come_is_no_find(
+    talk: Talk, locale: str, promised: str, ends: str, *, shown: bool
+) -> None:
+    prompt = talk.open("Spring, week 2: The sentence you open with", "system", "What did you say?")
+    talk.say(prompt, "ana", f"{promised} {ends}", likes=3)
+    built = build_roundup(talk.all, PERIOD, locale, "https://forum.example")
+    quoted = [item.quote for item in built.practices if promised in item.quote] if isinstance(built, Roundup) else []
+    assert bool(quoted) is shown
+
+
+def test_who_answered_a_question_in_more_than_a_few_words_is_named_and_the_item_goes_when_they_say_no(
+    talk: Talk,
+) -> None:
+    topic = talk.open("How do you thank people?", "ana", "A question: what do you do?")
+    advice = (
+        "Say what it was good for, the same day, and then be quiet, because the rest only sounds like a speech to them."
+    )
+    for name, words in (("bob", advice), ("carl", f"No speech! {advice}"), ("dora", "I wonder, too.")):
+        talk.say(topic, name, words, reply_to=1)
+    (item,) = build(talk).practices
+    assert re.sub(r"\]\([^)]*\)", "]", item.credit) == (
+        "**Ana** [asked], and [**Bob**], [**Carl**] and [**Dora**] replied."
+    )
+    assert {one.username for one in item.also} == {"bob", "carl", "dora"}
+    assert all(one.pieces == item.citation.pieces for one in item.also)
+    (item,) = build(talk, locale="fr").practices
+    assert item.credit.endswith(" ont répondu.")
+
+
 def test_at_most_five_practices_and_never_over_the_limit_of_words(talk: Talk) -> None:
     for number, advice in enumerate(ADVICE):
         topic = talk.open(TITLES[number], f"asker{number}", "A question: what do you do?")
@@ -300,6 +338,22 @@ def test_a_quote_that_is_not_the_whole_post_says_so(talk: Talk, locale: str, cre
     practice = build(talk, locale=locale).practices[0]
     assert PLANNED.rsplit("\n\n", maxsplit=1)[-1] in practice.quote
     assert practice.credit == credit.format(address=f"https://forum.example/t/topic-{prompt}/{prompt}/{post.number}")
+
+
+@pytest.mark.parametrize(
+    ("locale", "aside"),
+    [("en", "A bit late, it was June closing."), ("fr", "Un peu tard, c’était la clôture du mois.")],
+)
+def test_a_marked_answer_is_quoted_without_the_excuse_at_its_end(talk: Talk, locale: str, aside: str) -> None:
+    prompt = talk.open("Spring, week 2: One thing to stop", "system", "What will you stop this week?")
+    said = "The board by the door was always wrong." if locale == "en" else "Le tableau près de la porte était faux."
+    post = talk.say(prompt, "ana", f"{said} {aside}", likes=5)
+    marked = replace(talk.topics[prompt], posts=(talk.topics[prompt].posts[0], replace(post, marked=True)))
+    built = build_roundup([marked], PERIOD, locale, "https://forum.example")
+    assert isinstance(built, Roundup)
+    (item,) = built.practices
+    assert said in item.quote
+    assert aside not in item.quote
 
 
 def test_a_sentence_more_makes_no_longer_post(talk: Talk) -> None:

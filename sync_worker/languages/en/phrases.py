@@ -137,10 +137,10 @@ class EnglishPhrases(Phrases):
         """Return "Three people liked [what **Ana** wrote](address)."."""
         return Markdown(f"{capital(self.language.count(likes, 'person'))} liked [what **{author}** wrote]({address}).")
 
-    def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
-        """Return "**Ana** [asked](address), and [the answer is here](address)." or "..., and two people replied."."""
-        found = f"[the answer is here]({answer})" if answer else f"{self.language.count(people, 'person')} replied"
-        return Markdown(f"**{author}** [asked]({question}), and {found}.")
+    def asked_and_answered(self, exchange: Exchange, question: str, answer: str) -> Markdown:
+        """Return "**Ana** [asked](address), and [the answer is here](address)." or "..., and [**Ben**](…) replied."."""
+        found = f"[the answer is here]({answer})" if answer else f"{self.together(exchange)} replied"
+        return Markdown(f"**{exchange.opener}** [asked]({question}), and {found}.")
 
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return "Solved: Fonts are blurred", "An answer to “How do you start?”" or "On “Fonts”"."""

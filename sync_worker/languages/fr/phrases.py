@@ -150,10 +150,11 @@ class FrenchPhrases(Phrases):
         """Return « Trois personnes ont aimé [ce qu’a écrit **Ana**](adresse). »."""
         return Markdown(f"{capital(self._people(likes))} aimé [ce qu’a écrit **{author}**]({address}).")
 
-    def asked_and_answered(self, author: str, people: int, question: str, answer: str) -> Markdown:
+    def asked_and_answered(self, exchange: Exchange, question: str, answer: str) -> Markdown:
         """Return « **Ana** [a posé la question](adresse), et [la réponse est ici](adresse). »."""
-        found = f"[la réponse est ici]({answer})" if answer else f"{self._people(people)} répondu"
-        return Markdown(f"**{author}** [a posé la question]({question}), et {found}.")
+        replied = f"{self.together(exchange)} {_has(exchange.people)} répondu"
+        found = f"[la réponse est ici]({answer})" if answer else replied
+        return Markdown(f"**{exchange.opener}** [a posé la question]({question}), et {found}.")
 
     def about(self, title: str, *, asks: bool, solved: bool) -> Markdown:
         """Return « Réglé : Le planning », « Une réponse à “Par où commencer ?” » ou « À propos de “Le planning” »."""
