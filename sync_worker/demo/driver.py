@@ -246,7 +246,7 @@ def play(
     except BaseException:
         forum.stop()
         raise
-    library = f"{forum.url}/c/{PRACTICES}" if scenario.library else ""
+    library = forum.url + stage.library_path if stage.library_path else ""
     if not scenario.plugin:
         return Played(outcome, stage.log, report, folder / MAILS, forum, library=library)
     desks = tuple(f"{forum.url}/g/{cohort.group}/lcm" for cohort in stage.cohorts())
@@ -273,6 +273,7 @@ class _Stage:
             )
             for cohort in scenario.cohorts
         }
+        self.library_path = ""
         self._roster: Sequence[Any] = ()
         self._accounts: set[str] = set()
         self._sent = 0
@@ -378,8 +379,11 @@ class _Stage:
     def _find_categories(self) -> None:
         site = self.browser.get("/site.json", ADMIN) or {"categories": []}
         for category in site["categories"]:
+            path = f"/c/{category['slug']}/{category['id']}"
+            if category["slug"] == PRACTICES:
+                self.library_path = path
             if life := self.lives.get(category["slug"]):
-                life.category_path = f"/c/{category['slug']}/{category['id']}"
+                life.category_path = path
                 life.category_id = category["id"]
 
     def finish(self, started: float) -> tuple[Outcome, Path]:

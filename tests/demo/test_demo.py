@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -26,10 +27,15 @@ if TYPE_CHECKING:
 
 PLANS_READ = (8, 9, 10)  # once a day, at the step's own ten o'clock: that of Paris and that of Lisbon, in UTC
 SMALL = Scenario(seed="small", weeks=2, learners=8)
-# A process that a shell started in the background ignores Ctrl-C, and so would its children.
-INTERRUPTIBLE = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from sync_worker.cli import main; main()"
-)
+# A process that a shell started in the background ignores Ctrl-C, and so would its children. Two weeks are enough for a
+# library that has nothing in it.
+INTERRUPTIBLE = """\
+import signal
+from sync_worker.cli import main, practice
+signal.signal(signal.SIGINT, signal.default_int_handler)
+practice.FEWEST_WEEKS_OF_A_LIBRARY = 2
+main()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -144,20 +150,35 @@ def test_a_demo_so_short_that_it_posts_no_prompt_is_refused() -> None:
     assert "2<=x<=26" in result.stderr
 
 
-def test_of_a_temporary_folder_only_the_report_and_the_mails_outlive_the_demo(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A process of its own that is interrupted when it says that the forum serves, as Ctrl-C does."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    arguments = ["demo", "--weeks", "2", "--learners", "2"]
-    command = [sys.executable, "-c", INTERRUPTIBLE, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    """Where a demo made its temporary folder, and how the addresses answered that it named before Ctrl-C ended it."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    command = [sys.executable, "-c", INTERRUPTIBLE, "demo", "--weeks", "2", "--learners", "2"]
+    answers = {}
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stdout is not None
         for line in running.stdout:
+            name, _, address = line.partition(": ")
+            if address.strip().startswith("http://"):
+                answers[name] = requests.get(address.strip(), timeout=60).status_code
             if line.startswith("Ctrl-C"):
                 running.send_signal(signal.SIGINT)
     assert running.returncode == 0
-    kept = [path for folder in tmp_path.glob("lcm-demo-*") for path in folder.iterdir()]
+    return temporary, answers
+
+
+def test_every_address_that_the_demo_names_leads_to_a_page(interrupted: tuple[Path, dict[str, int]]) -> None:
+    answers = interrupted[1]
+    assert set(answers.values()) == {200}, answers
+    assert set(answers) == {"The forum", "An LCM's desk", "The admin's page", "The library"}
+
+
+def test_of_a_temporary_folder_only_the_report_and_the_mails_outlive_the_demo(
+    interrupted: tuple[Path, dict[str, int]],
+) -> None:
+    kept = [path for folder in interrupted[0].glob("lcm-demo-*") for path in folder.iterdir()]
     assert sorted(path.name for path in kept) == ["mails", "report"]
     assert all(list(path.glob("*.eml" if path.name == "mails" else "index.html")) for path in kept)
 
