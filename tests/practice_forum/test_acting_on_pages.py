@@ -117,6 +117,23 @@ def test_a_value_that_a_setting_does_not_take_is_refused_in_words(forum: Practic
     assert "Value must be between" in refused.text
 
 
+def test_groups_stand_in_a_setting_by_name_and_are_kept_as_discourse_keeps_them(
+    forum: PracticeForum, person: Person
+) -> None:
+    page = person.open("/admin/site_settings?filter=personal_message_enabled_groups")
+    field = page.select_one("input[name=value]")
+    assert field["value"] == "admins|moderators|trust_level_1"
+    form = page.select_one("form[action*=settings\\/]")
+    assert person.send(form, value=f"{field['value']}|Spring-27| spring-27-lcm").ok
+    shown = forum.get("/admin/site_settings.json?names=personal_message_enabled_groups")["site_settings"]
+    numbers = [forum.get(f"/groups/{name}.json")["group"]["id"] for name in ("spring-27", "spring-27-lcm")]
+    assert shown[-1]["value"] == "|".join(str(number) for number in (1, 2, 11, *numbers))
+
+    refused = person.send(form, value="admins|spring-72")
+    assert refused.status_code == 422
+    assert "No group is named spring-72;" in refused.text
+
+
 def test_only_administrators_see_and_change_settings_and_the_console(forum: PracticeForum, person: Person) -> None:
     person.open("/?as=ana")
     assert person.status("/admin/site_settings") == 404

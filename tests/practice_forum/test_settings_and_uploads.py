@@ -45,6 +45,15 @@ def test_a_setting_that_cannot_be_changed_says_why(practice_forum: Any, name: st
     assert (answer.status_code, answer.json()["errors"]) == (422, [text])
 
 
+def test_what_is_no_number_in_a_list_of_groups_counts_as_everyone_as_with_discourse(practice_forum: Any) -> None:
+    practice_forum.add_user("ines", trust_level=0)
+    write = {"title": "Hello", "archetype": "private_message", "target_recipients": "forumadmin"}
+    for groups, text, status in (("1|2", "When do we meet this week?", 422), ("1|2|spring-27", "And the next?", 200)):
+        assert change(practice_forum, "personal_message_enabled_groups", groups).ok
+        sent = practice_forum.call("POST", "/posts.json", as_user="ines", data=write | {"raw": text})
+        assert sent.status_code == status, sent.text
+
+
 def test_the_site_names_its_groups_and_the_categories_one_may_see(practice_forum: Any) -> None:
     practice_forum.add_user("ana")
     assert "staff" in [row["slug"] for row in practice_forum.get("/site.json")["categories"]]

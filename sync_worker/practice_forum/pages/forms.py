@@ -9,6 +9,7 @@ from flask import Blueprint, g, make_response, redirect
 from sync_worker.practice_forum.api import context, invites, posts, staff
 from sync_worker.practice_forum.api.invites import is_address
 from sync_worker.practice_forum.lcm import decisions, desk, topics
+from sync_worker.practice_forum.pages import group_lists
 from sync_worker.practice_forum.pages.reading import (
     COOKIE,
     FORMS,
@@ -113,7 +114,10 @@ def change_setting(name: str) -> Response:
     if setting is None or setting.hidden:
         raise requests.not_found()
     back = way_back()
-    g.params = Params({name: context.params().text("value") or ""})
+    value = context.params().text("value") or ""
+    if setting.type == "group_list":
+        value = group_lists.in_ids(context.session(), value)
+    g.params = Params({name: value})
     staff.update(name)
     return done(back)
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from sync_worker.practice_forum.api import context
 from sync_worker.practice_forum.cook.inline import BY_NAME, excerpt
-from sync_worker.practice_forum.pages import lcm_reading, reading
+from sync_worker.practice_forum.pages import group_lists, lcm_reading, reading
 from sync_worker.practice_forum.pages.reading import forbid_scripts, render_page, set_viewer
 from sync_worker.practice_forum.rules import people
-from sync_worker.practice_forum.rules.settings import DEFAULTS
+from sync_worker.practice_forum.rules.settings import DEFAULTS, as_stored
 from sync_worker.practice_forum.rules.writing import cook_post
 from sync_worker.practice_forum.server import requests
 from sync_worker.practice_forum.server.options import iso
@@ -23,12 +23,14 @@ from sync_worker.practice_forum.server.requests import PAGES
 from sync_worker.practice_forum.tables import Category, Group, Post, Tag, Topic, User
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from typing import Any
 
     from werkzeug.wrappers import Response as AnyResponse
 
     from sync_worker.practice_forum.rules.rights import Guardian
+    from sync_worker.practice_forum.rules.settings import SettingDefault
 
 
 _EMOJI_NAME = re.compile(r":([a-z0-9_+-]+):")
@@ -307,11 +309,17 @@ def site_settings(_category: str = "") -> str:
     wanted = (context.params().text("filter") or "").strip().lower().replace(" ", "_")
     values = context.settings()
     shown = [
-        (setting, values.text(setting.name))
+        (setting, *_shown(setting, values.text(setting.name), as_stored(setting.default)))
         for setting in sorted(DEFAULTS.values(), key=lambda setting: setting.name)
         if not setting.hidden and wanted in setting.name
     ]
     return render_page("site_settings", settings=shown, filter=wanted)
+
+
+def _shown(setting: SettingDefault, *values: str) -> Iterable[str]:
+    if setting.type != "group_list":
+        return values
+    return [group_lists.in_names(context.session(), value) for value in values]
 
 
 def require_admin_viewer() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections import defaultdict, deque
 from dataclasses import dataclass
@@ -213,8 +214,9 @@ class Settings:
         return int(self.text(name))
 
     def group_ids(self, name: str) -> set[int]:
-        """The groups of a group list setting."""
-        return {int(part) for part in self.text(name).split("|") if part}
+        """The groups of a group list setting; what does not begin with a number is 0, everyone, as with Discourse."""
+        numbers = (re.match(r"\s*-?\d+", part) for part in self.text(name).split("|") if part)
+        return {int(number.group()) if number else 0 for number in numbers}
 
     def change(self, name: str, value: str) -> None:
         """Set a setting (unchecked)."""
