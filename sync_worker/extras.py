@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -70,5 +71,5 @@ def require(extra: str, feature: str) -> None:
 def _not_installed(library: str, extra: str, feature: str) -> ConfigError:
     return ConfigError(
         f"{feature} needs the library '{library}', which is not installed.",
-        do=f"Run: pip install 'discourse-lcm[{extra}]'",
+        do=f"Run: {sys.executable} -m pip install 'discourse-lcm[{extra}]'",
     )

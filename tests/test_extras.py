@@ -66,7 +66,7 @@ def test_a_sync_without_the_library_names_it_and_the_command_that_installs_it(
     config = CONFIG.substitute(roster=roster, store=store)
     ran = lcm_without(tmp_path, library, "sync", config=config, NO_KEY="k" * 64, ROSTER_DB=POSTGRES)
     assert f"{feature} needs the library '{library}', which is not installed." in ran.stderr
-    assert f"pip install 'discourse-lcm[{extra}]'" in ran.stderr
+    assert f"Run: {sys.executable} -m pip install 'discourse-lcm[{extra}]'" in ran.stderr
     assert ran.returncode == 2
 
 
@@ -109,7 +109,7 @@ def test_what_playbooks_need_of_calendars_is_named_with_the_command_that_install
     with pytest.raises(ConfigError) as caught:
         use()
     assert caught.value.what == f"{feature} needs the library '{library}', which is not installed."
-    assert caught.value.do == "Run: pip install 'discourse-lcm[calendar]'"
+    assert caught.value.do == f"Run: {sys.executable} -m pip install 'discourse-lcm[calendar]'"
 
 
 def test_the_network_without_its_library_names_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +117,7 @@ def test_the_network_without_its_library_names_the_command_that_installs_it(monk
     with pytest.raises(ConfigError) as caught:
         network_of([1, 2], ())
     assert caught.value.what == "the network of who answers whom needs the library 'networkx', which is not installed."
-    assert caught.value.do == "Run: pip install 'discourse-lcm[network]'"
+    assert caught.value.do == f"Run: {sys.executable} -m pip install 'discourse-lcm[network]'"
 
 
 def test_all_that_needs_no_extra_can_be_imported_without_the_libraries_of_extras() -> None:
