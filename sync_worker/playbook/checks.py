@@ -16,7 +16,7 @@ from sync_worker.errors import ConfigError, LcmError
 from sync_worker.model import Lever
 from sync_worker.playbook.format import missing_texts, unknown_steps
 from sync_worker.playbook.load import SHIPPED, find_playbooks, load_playbook, shipped_folder, shipped_texts
-from sync_worker.playbook.schedule import is_last, occurrences, place_of
+from sync_worker.playbook.schedule import is_last, occurrences, place_of, public_holidays
 from sync_worker.plays.template_values.stories import AFTERCARE_WORDS
 from sync_worker.wording import counted, nearest
 
@@ -286,6 +286,7 @@ def check_playbooks(settings: Settings, plays: Mapping[str, Play]) -> list[Findi
             loaded[name] = playbook
     return (
         findings
+        + _days_off(settings)
         + _own_steps(settings, loaded, plays)
         + _deck_findings(settings, loaded)
         + _without_programme(settings, loaded)
@@ -327,6 +328,24 @@ def _look_at(
         what = f"'{name}' ({named}) is switched off, so nothing is posted."
         return warn(AREA, what, f"When it is ready, write `active: true` in {playbook.place}."), playbook
     return ok(AREA, f"'{name}' is sound: {counted(len(playbook.file.steps), 'step')}, for {named}."), playbook
+
+
+def _days_off(settings: Settings) -> list[Finding]:
+    """Return a line for each calendar of public holidays that cannot be had, as its cohorts cannot be looked after."""
+    users: dict[str, list[str]] = defaultdict(list)
+    named = [(cohort.key, cohort.days_off) for cohort in settings.cohorts]
+    if settings.cohorts_from:
+        named.append(("cohorts_from", settings.cohorts_from.days_off))
+    for key, days_off in named:
+        if days_off.holidays:
+            users[days_off.holidays].append(key)
+    findings = []
+    for code, keys in users.items():
+        try:
+            public_holidays(code)
+        except ConfigError as error:
+            findings.append(fail(AREA, f"{', '.join(keys)}: {error.what}", error.do or ""))
+    return findings
 
 
 def _without_programme(settings: Settings, loaded: Mapping[str, Playbook]) -> list[Finding]:

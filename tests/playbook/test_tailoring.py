@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sync_worker.checks import Verdict
 from sync_worker.config.load import complete_cohort, load_settings
 from sync_worker.errors import ConfigError
 from sync_worker.playbook.checks import check_playbooks, deck_uses
@@ -240,6 +241,26 @@ def test_a_check_says_where_a_cohorts_own_options_do_not_fit_the_playbook(
         str(one) for one in check_playbooks(load_settings(tmp_path / "lcm.yaml"), REGISTRY) if "lcm.yaml:" in str(one)
     ]
     assert re.search(rf"/lcm\.yaml{says}", wrong), wrong
+
+
+@pytest.mark.parametrize(
+    ("under", "says"),
+    [
+        ("cohorts: [{key: spring, name: S, start: 2027-03-01, end: 2027-05-28, timezone: UTC, days_off: OFF}]",
+         "spring"),
+        ("cohorts_from: {timezone: Europe/Lisbon, locale: en, days_off: OFF}", "cohorts_from"),
+    ],
+)  # fmt: skip
+def test_a_check_names_public_holidays_that_nobody_knows(tmp_path: Path, under: str, says: str) -> None:
+    for code, problems in (("GB", []), ("XQ", [f"{says}: the public holidays of 'XQ' are not known."])):
+        (tmp_path / "lcm.yaml").write_text(
+            'forum: {url: "https://forum.example.org"}\nroster: {oneroster: export.zip}\n'
+            + under.replace("OFF", f"{{holidays: {code}}}"),
+            encoding="utf-8",
+        )
+        found = check_playbooks(load_settings(tmp_path / "lcm.yaml"), REGISTRY)
+        assert [one.what for one in found] == problems
+        assert [one.verdict for one in found] == [Verdict.FAIL] * len(problems)
 
 
 def test_a_check_looks_at_the_steps_of_cohorts_that_a_source_brings(tmp_path: Path) -> None:
