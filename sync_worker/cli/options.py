@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 
 CONFIG_FILE = Path("lcm.yaml")
+SETTINGS_FILE = click.Path(dir_okay=False, readable=False, path_type=Path)
+"""Whether it may be read is left to who reads it: `lcm check` goes on, and other commands say why."""
 
 config_option = click.option(
     "--config",
     "config_file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=SETTINGS_FILE,
     default=CONFIG_FILE,
     show_default=True,
     envvar="LCM_CONFIG",

@@ -47,6 +47,11 @@ def as_nobody() -> Iterator[None]:
             os.seteuid(0)
 
 
+def keep_out(path: Path, mode: int) -> None:
+    """Set permissions that keep `as_nobody` out; where that is who made the file, they bind the owner too."""
+    path.chmod(mode if os.geteuid() == 0 else mode & 0o077 | (mode & 0o007) << 6)
+
+
 @dataclass(frozen=True)
 class Place:
     """A forum with a cohort that a sync has made, the store of that sync, and the commands."""

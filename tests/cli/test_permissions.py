@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 from sync_worker.cli import main
 from sync_worker.plays import REGISTRY
 from sync_worker.worker.in_force import Live
-from tests.cli.place import as_nobody
+from tests.cli.place import as_nobody, keep_out
 
 SETTINGS = """\
 forum: {url: 'https://forum.invalid', api_username: lcm-bot}
@@ -35,8 +36,10 @@ def folder() -> Iterator[Path]:
         result = lcm(folder, *LISTED)  # everything is imported before permissions bind
         assert result.exit_code == 0, result.output
         yield folder
-        for path in (folder, *folder.rglob("*")):
-            path.chmod(0o755)
+        folder.chmod(0o755)
+        for within, folders, files in os.walk(folder):  # what is opened is walked next
+            for name in (*folders, *files):
+                (Path(within) / name).chmod(0o755)
 
 
 def lcm(folder: Path, *arguments: str) -> Result:
@@ -54,7 +57,7 @@ def lcm(folder: Path, *arguments: str) -> Result:
     ],
 )
 def test_what_may_not_be_read_is_named(folder: Path, closed: str, mode: int, told: str) -> None:
-    (folder / closed).chmod(mode)
+    keep_out(folder / closed, mode)
     with as_nobody():
         listed, checked = lcm(folder, *LISTED), lcm(folder, "check")
     for result in (listed, checked):
@@ -71,7 +74,7 @@ def test_texts_that_may_not_be_read_are_not_replaced_by_shipped_ones(folder: Pat
     scratch.chmod(0o777)
     live = Live.start(folder / "lcm.yaml", REGISTRY, scratch)
     followed = live.playbooks["ours"]
-    templates.chmod(mode)
+    keep_out(templates, mode)
     with as_nobody():
         result = lcm(folder, "playbook", "check", "ours")
         assert live.look()
@@ -91,7 +94,7 @@ def test_an_edit_that_only_its_writer_could_read_is_followed_once_the_worker_may
     with as_nobody():
         live = Live.start(folder / "lcm.yaml", REGISTRY, scratch)
     edited.write_text(f"{edited.read_text(encoding='utf-8')}\n", encoding="utf-8")
-    edited.chmod(0o600)
+    keep_out(edited, 0o600)
     with as_nobody():
         assert live.look()
     (problem,) = live.problems

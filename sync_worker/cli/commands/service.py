@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sync_worker.cli.commands import carry_out
-from sync_worker.cli.options import CONFIG_FILE, FILE, config_option, json_option, now_option
+from sync_worker.cli.options import CONFIG_FILE, SETTINGS_FILE, config_option, json_option, now_option
 
 
 @click.command()
@@ -39,7 +39,7 @@ from sync_worker.cli.options import CONFIG_FILE, FILE, config_option, json_optio
 @click.option(
     "--config",
     "config_files",
-    type=FILE,
+    type=SETTINGS_FILE,
     multiple=True,
     default=(CONFIG_FILE,),
     show_default="lcm.yaml",
