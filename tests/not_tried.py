@@ -17,6 +17,7 @@ class Absent(NamedTuple):
     get: str
 
 
+RECORDINGS = "not in this repository; set LCM_SHARED to the folder in which `recordings` is"
 KNOWN = (
     Absent("PostgreSQL", "PostgreSQL", "set LCM_TEST_POSTGRES=postgresql+psycopg://USER@HOST/DATABASE"),
     Absent("chromium", "Chromium", "install chromium and chromedriver (Debian: chromium chromium-driver)"),
@@ -24,7 +25,7 @@ KNOWN = (
     Absent("Node is not installed", "Node", "install Node 20 or newer with npm"),
     Absent("hatchling", "the package's builder", "pip install hatchling"),
     Absent("promtool", "promtool", "install Prometheus (Debian: prometheus)"),
-    Absent("no recordings", "recordings of a Discourse", "set LCM_SHARED"),
+    Absent("no recordings", "recordings of a Discourse", RECORDINGS),
 )
 
 

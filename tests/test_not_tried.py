@@ -12,14 +12,16 @@ def test_each_thing_that_is_absent_is_counted_and_says_how_to_get_it() -> None:
         "Skipped: chromium or chromedriver is not installed",
         "Skipped: the plugin's packages are not installed: make lint-plugin installs them",
         "Skipped: hatchling is not installed",
+        "Skipped: no recordings at /home/ana/shared (set LCM_SHARED)",
         "Skipped: SQLite has no writing common table expressions",
     ])  # fmt: skip
     assert line == (
-        "Not tried, for something is absent: 5 tests."
+        "Not tried, for something is absent: 6 tests."
         " PostgreSQL: 2 (set LCM_TEST_POSTGRES=postgresql+psycopg://USER@HOST/DATABASE);"
         " Chromium: 1 (install chromium and chromedriver (Debian: chromium chromium-driver));"
         " the plugin's node packages: 1 (make lint-plugin);"
-        " the package's builder: 1 (pip install hatchling)."
+        " the package's builder: 1 (pip install hatchling);"
+        " recordings of a Discourse: 1 (not in this repository; set LCM_SHARED to the folder in which `recordings` is)."
     )
 
 
