@@ -333,9 +333,9 @@ class Journey:
         for label in labels:
             old = [one for one in self._to_come(before) if _label(one) == label]
             new = [one for one in self._to_come(after) if _label(one) == label]
-            if [one.occurrence.at for one in old] != [one.occurrence.at for one in new]:
-                is_late = any(_label(one) == label and one.is_missed(self.now) for one in after)
-                found += [self._moved(*pair, is_late=is_late) for pair in zip_longest(old, new)]
+            is_late = any(_label(one) == label and one.is_missed(self.now) for one in after)
+            moved = [self._moved(*pair, is_late=is_late) for pair in zip_longest(old, new)]
+            found += [one for one in moved if one.before != one.after]
         return found
 
     def _moved(self, old: Planned | None, new: Planned | None, *, is_late: bool) -> MovedDate:

@@ -108,6 +108,16 @@ def test_a_shift_is_shown_first_and_made_with_apply() -> None:
     assert {line["when"] for line in calendar() if line["step"] == "welcome"} == {f"{START + timedelta(days=7)}T09:00"}
 
 
+def test_of_a_cohort_under_way_a_shift_shows_no_date_that_stays(tmp_path: Path) -> None:
+    began = START - timedelta(days=28)
+    settings = tmp_path / "lcm.yaml"
+    settings.write_text(SETTINGS.replace(f"start: {START}", f"start: {began}"), encoding="utf-8")
+    dates = as_json("shift", "spring", "--later", "7")["dates"]
+    prompts = [line for line in dates if line["step"] == "weekly-prompt"]
+    assert [line["before"] for line in prompts] == ["-"]  # Mondays stay Mondays; one comes at the end
+    assert all(line["before"] != line["after"] for line in dates)
+
+
 def test_shifts_add_up_and_one_back_makes_the_dates_as_written() -> None:
     before = calendar()
     as_json("shift", "spring", "--later", "7", "--apply")
