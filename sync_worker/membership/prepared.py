@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.applying.plugin import Declarable
@@ -91,8 +91,7 @@ def accept_rosters(prepared: Prepared, memory: MembershipStore, now: datetime) -
 
 def declarable(prepared: Prepared) -> Declarable:
     """Return which cohorts may be reported to the plugin."""
-    ends = prepared.rosters.ends
-    cohorts = {one.cohort.key: replace(one.cohort, end=ends[one.cohort.key]) for one in prepared.desired}
+    cohorts = {one.cohort.key: one.cohort for one in prepared.desired}
     shut = frozenset() if "adopt" in prepared.limits.allow else frozenset(_of_others(prepared))
     return Declarable(cohorts, shut, frozenset(_own_categories(prepared)))
 

@@ -126,6 +126,7 @@ def prepare(
     remembered = MembershipStore(store.sessions, forum.name).read()
     rosters = RosterGuard.of(roster, chosen, remembered.rosters, settings.limits, now=now, acceptance=acceptance)
     rosters.check(roster, settings.limits)
+    chosen = rosters.as_they_stand(chosen)
     access = open_access(settings, forum, store.sessions, chosen, now)
     enrolled = (enrolment.person for cohort in chosen for enrolment in roster.of(cohort.key))
     new = (person for person in enrolled if person.key not in remembered.memory.recognised)

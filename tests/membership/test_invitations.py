@@ -173,6 +173,15 @@ def test_the_end_of_the_cohort_takes_open_invitations_back(inviting: Site) -> No
     assert inviting.pending() == {}
 
 
+def test_an_end_typed_with_the_year_before_takes_no_invitation_back(inviting: Site) -> None:
+    inviting.newcomer("zoe")
+    run(inviting)
+    inviting.cohort = {"start": date(2026, 1, 1), "end": date(2026, 5, 31)}
+    plan, _, _ = run(inviting, days=1)
+    assert plan.effective == ()
+    assert len(inviting.pending()) == 1
+
+
 def test_one_person_in_two_cohorts_gets_one_invitation_that_outlives_the_first_cohort(inviting: Site) -> None:
     a, b = inviting.keys
     email = inviting.newcomer("zoe")

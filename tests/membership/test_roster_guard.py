@@ -727,3 +727,24 @@ def test_an_end_typed_with_the_year_before_archives_nothing_and_says_so(site: Si
     assert site.state() == before
     prepared, _, _ = site.sync(only=a, now=NOW + timedelta(days=2), accept=Acceptance(dates=True))
     assert ChangeKind.ARCHIVE_CATEGORY in {line.kind for line in prepared.plan.effective}
+
+
+def test_an_end_that_waits_brings_nobody_back_whose_enrolment_is_over(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 9))
+    site.enrol(a, (9,), end=date(2027, 3, 15))
+    site.sync(only=a)
+    site.sync(only=a, now=NOW + timedelta(days=2))
+    assert "bulk0009" not in site.members(a)
+    site.cohort = {"end": date(2027, 3, 10)}
+    prepared, _, _ = site.sync(only=a, now=NOW + timedelta(days=3))
+    assert prepared.plan.effective == ()
+    assert "end date moved" in prepared.plan.of(ChangeKind.KEPT)[0].reason
+
+
+def test_a_roster_of_other_people_is_refused_although_an_end_waits() -> None:
+    school = School()
+    school.take(rows())
+    school.cohorts = (replace(COHORT, start=date(2026, 1, 1), end=date(2026, 5, 31)),)
+    with pytest.raises(UnsafePlanError, match="are not among them"):
+        school.take(rows(range(101, 131)))

@@ -82,19 +82,22 @@ class RosterGuard:
     ) -> RosterGuard:
         """Compare a roster with what is remembered."""
         days = {cohort.key: now.astimezone(cohort.zone).date() for cohort in cohorts}
-        going = frozenset(cohort.key for cohort in cohorts if days[cohort.key] <= cohort.end)
         held = {
             cohort.key: words
             for cohort in cohorts
             if not acceptance.dates
             and (words := held_end(cohort, rosters.cohorts.get(cohort.key), days[cohort.key], limits, now))
         }
+        ends = {
+            cohort.key: rosters.cohorts[cohort.key].end or cohort.end if cohort.key in held else cohort.end
+            for cohort in cohorts
+        }
+        going = frozenset(key for key, end in ends.items() if days[key] <= end)
         comparisons = {}
-        for cohort in cohorts:
-            key, day = cohort.key, days[cohort.key]
+        for key, day in days.items():
             first = day - limits.shrink_window if key in going else date.min  # the rosters of one that ended may be old
             stored = rosters.cohorts.get(key, Accepted())
-            comparisons[key] = compare(rosters, stored, roster.of(key), day=min(day, cohort.end), first=first)
+            comparisons[key] = compare(rosters, stored, roster.of(key), day=min(day, ends[key]), first=first)
         begun = {cohort.key for cohort in cohorts if cohort.start <= days[cohort.key]}
         return cls(
             roster.source,
@@ -106,12 +109,13 @@ class RosterGuard:
             running=frozenset(begun | {key for key, one in comparisons.items() if one.before.under_way}),
             snapshots=frozenset(key for key in days if roster.kind_of(key) is RosterKind.SNAPSHOT),
             held=held,
-            ends={
-                cohort.key: rosters.cohorts[cohort.key].end or cohort.end if cohort.key in held else cohort.end
-                for cohort in cohorts
-            },
+            ends=ends,
             days=days,
         )
+
+    def as_they_stand(self, cohorts: Sequence[Cohort]) -> list[Cohort]:
+        """Return the cohorts with the ends that count: where one is held, that of before."""
+        return [replace(cohort, end=self.ends[cohort.key]) for cohort in cohorts]
 
     def check(self, roster: Roster, limits: LimitSettings) -> None:
         """Refuse a roster that shrank too far, has other people in it, or lost or gained too many LCMs at once.
