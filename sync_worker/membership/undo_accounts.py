@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.access import open_plain_access
 from sync_worker.membership.applying.unseen import Inviter
-from sync_worker.membership.matching.accounts import Match, account_renamed, other_account
+from sync_worker.membership.matching.accounts import EMAIL, Match, account_renamed, identifier_key, other_account
 from sync_worker.membership.observing.asking import LookUps
 from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.unseen import UnseenStore, follow
@@ -15,7 +15,7 @@ from sync_worker.membership.records.memberships import OURS, State, Tie, TieBook
 from sync_worker.membership.records.unseen import Invited, Stage
 from sync_worker.membership.state import AccountIn, InCohort, InGroup
 from sync_worker.model import Change, ChangeKind, Person, fold
-from sync_worker.model.details import ABSENT, Member
+from sync_worker.model.details import ABSENT, Mailed, Member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -128,6 +128,36 @@ class Trace:
 
 
 NOTHING_UNSEEN = Trace()
+
+
+def with_keys_of_today(entries: Sequence[Entry], unseen: Unseen, ties: TieBook) -> list[Entry]:
+    """Return entries with the keys of today where the roster has called people whom they wrote to otherwise since."""
+    added = {(one.group, identifier_key(EMAIL, one.email)): one.key for one in unseen.emailed.people.values()}
+    asked = {(one.cohort, identifier_key(EMAIL, one.email)): one.key for one in unseen.invited.values()}
+    groups = {entry.change.target for entry in entries if entry.change.kind is ChangeKind.ADD_BY_EMAIL}
+    paired = {
+        (group, known): record.person
+        for group in groups
+        for record in ties.to(group).records.values()
+        for known in record.digests.split()
+    }
+
+    def key_of(change: Change, email: str) -> str | None:
+        if change.kind is ChangeKind.ADD_BY_EMAIL:
+            place = (change.target, identifier_key(EMAIL, email))
+            return added.get(place) or paired.get((change.target, digest(email)))
+        if InCohort(change.cohort, change.key) in unseen.invited:
+            return change.key
+        return asked.get((change.cohort, identifier_key(EMAIL, email)))
+
+    def renamed(entry: Entry) -> Entry:
+        detail = entry.change.detail
+        key = key_of(entry.change, detail.email) if isinstance(detail, Mailed) else None
+        if not isinstance(detail, Mailed) or key in (None, detail.key):
+            return entry
+        return replace(entry, change=replace(entry.change, detail=replace(detail, key=key)))
+
+    return list(map(renamed, entries))
 
 
 def retrace(

@@ -11,14 +11,14 @@ from sync_worker.membership.access import one_at_a_time, open_plain_access
 from sync_worker.membership.applying.apply import apply_plan
 from sync_worker.membership.matching.lookup import Wanted
 from sync_worker.membership.observing.observe import observe, observe_surroundings, refuse_renamed
-from sync_worker.membership.observing.unseen import without_granting
+from sync_worker.membership.observing.unseen import UnseenStore, without_granting
 from sync_worker.membership.planning.file import checksum
 from sync_worker.membership.planning.guard import check_allowed, check_plan, everybody
 from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import ApplyReport, Journal
 from sync_worker.membership.records.memberships import MembershipStore, TieBook
-from sync_worker.membership.undo_accounts import NOTHING_UNSEEN, keep_out_others, retrace
+from sync_worker.membership.undo_accounts import NOTHING_UNSEEN, keep_out_others, retrace, with_keys_of_today
 from sync_worker.membership.undo_plan import plan_undo
 from sync_worker.model import ChangeKind
 from sync_worker.store.pauses import as_archived, refuse_while_held
@@ -88,6 +88,8 @@ def prepare_undo(settings: Settings, forum: Forum, store: Store, run: str, *, no
     if not entries:
         raise UsageError(f"no run '{run}' changed anything here.", do="'lcm sync runs' lists them.")
     later = [entry for entry in journal.entries(since=entries[0].started_at) if _is_later(entry, entries[0])]
+    unseen = UnseenStore(store.sessions, forum.name).read()
+    entries, later = (with_keys_of_today(some, unseen, remembered.ties) for some in (entries, later))
     touched = {entry.change.cohort for entry in entries}
     declared = (complete_cohort(one) for one in settings.cohorts if one.key in touched)
     cohorts = tuple(as_archived(store.sessions, forum.name, declared))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from sync_worker.config.settings import Settings
 from sync_worker.forum import FailedCall, Forum, Outcome, writing
-from sync_worker.membership import DriftKind, drift, sync
+from sync_worker.membership import DriftKind, drift, prepare_undo, sync
 from sync_worker.model import ChangeKind, Enrolment, Person, Role
 
 Site = Any
@@ -127,6 +128,41 @@ def test_whoever_left_the_group_by_themselves_is_shown_and_not_dragged_back(site
     assert plan.effective == ()
     assert [line.username for line in plan.of(K.KEPT)] == ["bulk0004"]
     assert "left the group" in plan.of(K.KEPT)[0].reason
+
+
+def with_ids(site: Site) -> None:
+    """Let the roster give everybody an external id, as it does from the day on which the column is added."""
+    for place, row in site.rows.items():
+        site.rows[place] = replace(row, person=replace(row.person, external_id=f"E{place[1]}"))
+
+
+def test_whoever_gets_another_id_in_the_roster_is_not_added_again(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    first = run(site)[1].run
+    site.by_hand(a, remove=["bulk0004"])
+    with_ids(site)
+    plan, _, _ = run(site, hours=2)
+    assert plan.effective == ()
+    assert [line.username for line in plan.of(K.KEPT)] == ["bulk0004"]
+    del site.rows[a, 5]
+    assert [line.username for line in run(site, hours=3)[0].of(K.REMOVE)] == ["bulk0005"]
+    with site.forum() as forum:
+        undone = prepare_undo(site.settings, forum, site.store, first, now=NOW + timedelta(hours=4)).plan
+    gone = {line.username for line in undone.of(K.REMOVE)}
+    assert gone == {f"bulk{n:04}" for n in range(1, 10)} - {"bulk0004", "bulk0005"}
+
+
+def test_an_address_that_is_corrected_takes_the_wrong_account_out_and_lets_the_right_one_in(site: Site) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 10))
+    with_ids(site)
+    run(site)
+    row = site.rows[a, 4]
+    site.rows[a, 4] = replace(row, person=replace(row.person, email="bulk0099@example.org", name="Zoe"))
+    plan, _, _ = run(site, hours=2)
+    assert [line.username for line in plan.of(K.REMOVE)] == ["bulk0004"]
+    assert set(site.members(a)) == {f"bulk{n:04}" for n in (1, 2, 3, 5, 6, 7, 8, 9, 99)}
 
 
 def test_a_failed_batch_is_sent_again_and_what_it_did_is_still_ours(

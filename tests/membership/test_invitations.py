@@ -12,7 +12,7 @@ import requests
 
 from sync_worker.config.settings import InvitationSettings, Settings
 from sync_worker.forum import FailedCall, Forum, Outcome
-from sync_worker.membership import prepare, sync
+from sync_worker.membership import prepare, prepare_undo, sync
 from sync_worker.membership.applying.unseen import invitation_text
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Role
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
@@ -163,6 +163,71 @@ def test_whoever_leaves_the_roster_loses_the_invitation(inviting: Site) -> None:
     assert report.failed == ()
     assert inviting.pending() == {}
     assert run(inviting, days=2)[0].effective == ()
+
+
+def with_ids(site: Site) -> None:
+    """Let the roster give everybody an external id, as it does from the day on which the column is added."""
+    for place, row in site.rows.items():
+        site.rows[place] = replace(row, person=replace(row.person, external_id=f"E{place[1]}"))
+
+
+def test_whoever_gets_another_id_in_the_roster_keeps_the_invitation(inviting: Site) -> None:
+    email = inviting.newcomer("zoe")
+    run(inviting)
+    waiting = inviting.pending()
+    with_ids(inviting)
+    for days in (1, 2):
+        plan, _, calls = run(inviting, days=days)
+        assert kinds(plan) == [K.INVITED]
+        assert not any("invites" in call for call in calls)
+    assert inviting.pending() == waiting
+    inviting.accept(email, f"zoe{inviting.prefix}")
+    del inviting.rows[inviting.keys[0], "zoe"]
+    inviting.limits |= {"grace_days": 0}
+    plan, _, _ = run(inviting, days=3)
+    assert [line.username for line in plan.of(K.REMOVE)] == [f"zoe{inviting.prefix}"]
+
+
+def test_an_address_that_is_corrected_is_invited_and_the_wrong_one_no_more(inviting: Site) -> None:
+    a = inviting.keys[0]
+    wrong = inviting.newcomer("zoe")
+    with_ids(inviting)
+    run(inviting)
+    row = inviting.rows[a, "zoe"]
+    inviting.rows[a, "zoe"] = replace(row, person=replace(row.person, email=f"right.{wrong}"))
+    plan, report, _ = run(inviting, days=1)
+    assert sorted(kinds(plan)) == [K.INVITE, K.WITHDRAW]
+    assert report.failed == ()
+    assert list(inviting.pending()) == [f"right.{wrong}"]
+    assert run(inviting, days=2)[0].effective == ()
+
+
+def test_who_accepts_at_an_address_that_was_corrected_since_is_somebody_else(inviting: Site) -> None:
+    a = inviting.keys[0]
+    wrong, stranger = inviting.newcomer("zoe"), f"stranger{inviting.prefix}"
+    with_ids(inviting)
+    run(inviting)
+    row = inviting.rows[a, "zoe"]
+    inviting.rows[a, "zoe"] = replace(row, person=replace(row.person, email=f"right.{wrong}"))
+    inviting.accept(wrong, stranger)
+    plan, _, _ = run(inviting, days=1)
+    assert kinds(plan) == [K.INVITE]
+    assert [line.username for line in plan.of(K.REMOVE)] == [stranger]
+
+
+def test_an_invitation_is_withdrawn_by_an_undo_under_whatever_id(inviting: Site) -> None:
+    email = inviting.newcomer("zoe")
+    first = run(inviting)[1].run
+    with_ids(inviting)
+    run(inviting, days=1)
+    with inviting.forum() as forum:
+        prepared = prepare_undo(inviting.settings, forum, inviting.store, first, now=NOW + timedelta(days=2))
+    assert [line.person for line in prepared.plan.of(K.WITHDRAW)] == ["Zoe"]
+    inviting.accept(email, f"zoe{inviting.prefix}")
+    run(inviting, days=3)
+    with inviting.forum() as forum:
+        prepared = prepare_undo(inviting.settings, forum, inviting.store, first, now=NOW + timedelta(days=4))
+    assert f"zoe{inviting.prefix}" in {line.username for line in prepared.plan.of(K.REMOVE)}
 
 
 def test_the_end_of_the_cohort_takes_open_invitations_back(inviting: Site) -> None:

@@ -12,6 +12,8 @@ from sync_worker.forum.site_checks import WHY, hold_if_restored
 from sync_worker.membership.matching.accounts import EMAIL, Recognised, identifier_key
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, TieRecord, digest, digests
 from sync_worker.membership.records.unseen import (
+    OF_AN_ADDRESS,
+    Addresses,
     Emailed,
     EmailedStore,
     InvitationStore,
@@ -180,6 +182,44 @@ def as_made(one: Invited, invitation: Invitation, now: datetime) -> Invited:
     )
 
 
+# An external id that the roster gives from now on, or another one, changes a person's key; the address says who it is.
+# What was sent to an address that its person has no more is nothing about that person: it may be a stranger's.
+
+
+@dataclass(frozen=True, slots=True)
+class KeysBefore:
+    """The places in the store of what is known by today's keys of people whom the roster called by others before."""
+
+    emailed: Mapping[InGroup, InGroup] = field(default_factory=dict)
+    invited: Mapping[InCohort, InCohort] = field(default_factory=dict)
+
+
+def emailed_today(emailed: Emailed, addresses: Addresses) -> tuple[Emailed, dict[InGroup, InGroup]]:
+    """Return who was added by e-mail, by today's keys, and the places that are others by now."""
+    keys = {place: addresses.owner(place.person, one.email) for place, one in emailed.people.items()}
+    moved = {place: InGroup(place.group, key) for place, key in keys.items() if key != place.person}
+    people = {place: one for place, one in emailed.people.items() if place not in moved}
+    for place, now in moved.items():
+        people.setdefault(now, replace(emailed.people[place], key=now.person))
+    return replace(emailed, people=people), moved
+
+
+def invited_today(
+    invited: Mapping[InCohort, Invited], addresses: Addresses
+) -> tuple[dict[InCohort, Invited], dict[InCohort, InCohort]]:
+    """Return the invitations by today's keys, and the places that are others by now."""
+    moved: dict[InCohort, InCohort] = {}
+    for place, one in invited.items():
+        if one.stage in OF_AN_ADDRESS or place.person not in addresses.people:
+            key = addresses.owner(place.person, one.email)
+            moved |= {place: InCohort(place.cohort, key)} if key != place.person else {}
+    found = {place: one for place, one in invited.items() if place not in moved}
+    for place, now in moved.items():
+        if now not in found or found[now].stage not in OF_AN_ADDRESS:
+            found[now] = replace(invited[place], key=now.person)
+    return found, moved
+
+
 # People added by e-mail, or invited, before their accounts were known: what became of them, and whose they are.
 
 
@@ -193,6 +233,7 @@ class Unseen:
         invited: invitations by cohort and person key, as they are now.
         followed: what the forum said about them in this run.
         people: the people of the roster by their keys; it may tell more by which to know them.
+        before: where the store has what `emailed` and `invited` know by keys that are others today.
 
     """
 
@@ -201,6 +242,7 @@ class Unseen:
     invited: Mapping[InCohort, Invited] = field(default_factory=dict)
     followed: Followed = field(default_factory=Followed)
     people: Mapping[str, Person] = field(default_factory=dict)
+    before: KeysBefore = field(default_factory=KeysBefore)
 
     def without_lost_groups(self, cohorts: Sequence[Cohort], observed: Observed) -> Unseen:
         """Return what is known, with what concerns groups that are gone set apart."""
@@ -262,8 +304,14 @@ class UnseenStore:
         return InvitationStore(self.sessions, self.forum)
 
     def read(self, people: Mapping[str, Person] | None = None) -> Unseen:
-        """Return what is known; `people` are those of the roster by their keys."""
-        return Unseen(self.emailed.read(), invited=self.invitations.read(), people=people or {})
+        """Return what is known; `people` are those of the roster by their keys, which are those of today."""
+        emailed, invited = self.emailed.read(), self.invitations.read()
+        if not people or not (emailed.people or invited):
+            return Unseen(emailed, invited=invited, people=people or {})
+        addresses = Addresses.of(people)
+        emailed, added = emailed_today(emailed, addresses)
+        invited, asked = invited_today(invited, addresses)
+        return Unseen(emailed, invited=invited, people=people, before=KeysBefore(added, asked))
 
     def write_down(  # noqa: PLR0917
         self,
@@ -275,6 +323,7 @@ class UnseenStore:
         now: datetime,
     ) -> None:
         """Write down whose the accounts are that joined by e-mail or invitation, as far as this run found out."""
+        self._write_keys(unseen, run, now)
         self.invitations.write(unseen.followed.changed.values(), run, now)
         there = _places(observed)
         pairing = pair(unseen.emailed, who, there)
@@ -283,6 +332,17 @@ class UnseenStore:
         for group, accounts in found_gone(unseen.emailed, there):
             self.emailed.write_accounts(group, accounts, now)
         self.emailed.forget([*pairing.people, *unseen.gone.people], [*pairing.accounts, *gone])
+
+    def _write_keys(self, unseen: Unseen, run: str, now: datetime) -> None:
+        """Put today's keys in the place of those before."""
+        added, asked = unseen.before.emailed, unseen.before.invited
+        people = {**unseen.gone.people, **unseen.emailed.people}
+        if added:
+            rows = [people[place] for place in dict.fromkeys(added.values())]
+            self.emailed.write_people(rows, run, now, instead_of=added)
+        if asked:
+            invited = [unseen.invited[place] for place in dict.fromkeys(asked.values())]
+            self.invitations.write(invited, run, now, instead_of=asked)
 
 
 def _places(observed: Observed) -> dict[str, Collection[int]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, select
 
-from sync_worker.membership.matching.accounts import Match
+from sync_worker.membership.matching.accounts import EMAIL, Match, identifier_key
 from sync_worker.membership.records.memberships import State, TieKey, TieRecord
 from sync_worker.membership.state import AccountIn, InCohort, InGroup
 from sync_worker.model import Person, fold
@@ -32,6 +32,33 @@ if TYPE_CHECKING:
 
 SENDING, SENT, UNSURE = "sending", "sent", "unsure"
 BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Whose an address is by today's roster, which may call a person by another key than when they were written to."""
+
+    people: Mapping[str, Person]
+    owners: Mapping[str, str]
+
+    @classmethod
+    def of(cls, people: Mapping[str, Person]) -> Addresses:
+        """Return the addresses of people by their keys."""
+        return cls(people, {_address(one.email): key for key, one in people.items() if one.email})
+
+    def owner(self, key: str, email: str) -> str:
+        """Return the key of the person who has an address now that was the one of the person with that key.
+
+        An address that the roster gives to nobody any more stays its person's, unless they have another one.
+        """
+        person = self.people.get(key)
+        if person is not None and (not person.email or _address(person.email) == _address(email)):
+            return key
+        return self.owners.get(_address(email)) or (Person(email=email).key if person else key)
+
+
+def _address(email: str) -> str:
+    return identifier_key(EMAIL, email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +144,10 @@ class EmailedStore:
                 {row.name: frozenset(row.content["members"]) for row in session.scalars(self._before())},
             )
 
-    def write_people(self, people: Iterable[EmailedPerson], run: str, now: datetime) -> None:
-        """Write down who is being added, or how it came out."""
+    def write_people(
+        self, people: Iterable[EmailedPerson], run: str, now: datetime, *, instead_of: Collection[InGroup] = ()
+    ) -> None:
+        """Write down who is being added, or how it came out; `instead_of` are rows that these take the place of."""
         rows = [
             {
                 "forum": self.forum,
@@ -133,6 +162,12 @@ class EmailedStore:
             for one in people
         ]
         with self.sessions.begin() as session:
+            for group, key in instead_of:
+                session.execute(
+                    delete(EmailedRow).where(
+                        EmailedRow.forum == self.forum, EmailedRow.group_name == group, EmailedRow.person == key
+                    )
+                )
             upsert(session, EmailedRow, rows)
 
     def write_before(self, group: str, group_id: int, members: Collection[int], now: datetime) -> None:
@@ -269,6 +304,10 @@ class Stage(StrEnum):
     GRANTED = "granted"
 
 
+OF_AN_ADDRESS = frozenset({Stage.INVITING, Stage.INVITED, Stage.REFUSED, Stage.GRANTS})
+"""The stages that say something of an address, and nothing of a person who has another one by now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Invited:
     """A person's invitation into a cohort, as far as we know; an LCM's leads into the LCM group as well."""
@@ -326,8 +365,10 @@ class InvitationStore:
                 for row in rows
             }
 
-    def write(self, invited: Iterable[Invited], run: str, now: datetime) -> None:
-        """Write down how far invitations have come."""
+    def write(
+        self, invited: Iterable[Invited], run: str, now: datetime, *, instead_of: Collection[InCohort] = ()
+    ) -> None:
+        """Write down how far invitations have come; `instead_of` are rows that these take the place of."""
         rows = [
             {
                 "forum": self.forum,
@@ -349,4 +390,10 @@ class InvitationStore:
             for one in invited
         ]
         with self.sessions.begin() as session:
+            for cohort, key in instead_of:
+                session.execute(
+                    delete(InvitationRow).where(
+                        InvitationRow.forum == self.forum, InvitationRow.cohort == cohort, InvitationRow.person == key
+                    )
+                )
             upsert(session, InvitationRow, rows)
