@@ -341,6 +341,20 @@ def test_an_lcm_is_invited_into_both_groups(inviting: Site) -> None:
     assert {group["name"] for group in inviting.pending()[email]["groups"]} == {key, f"{key}-lcm"}
 
 
+def test_whoever_is_no_lcm_any_more_is_invited_anew_into_the_learners_group_alone(inviting: Site) -> None:
+    a = inviting.keys[0]
+    email = inviting.newcomer("zoe", role=Role.LCM)
+    run(inviting)
+    inviting.newcomer("zoe")
+    plan, report, _ = run(inviting, days=1)
+    assert kinds(plan) == [K.UNKNOWN, K.WITHDRAW]
+    assert report.failed == ()
+    assert inviting.pending() == {}
+    run(inviting, days=1.1)
+    assert [group["name"] for group in inviting.pending()[email]["groups"]] == [a]
+    assert run(inviting, days=2)[0].effective == ()
+
+
 def test_an_lcm_who_is_reminded_and_accepts_is_ours_in_both_groups(inviting: Site) -> None:
     key, lcms, username = inviting.keys[0], f"{inviting.keys[0]}-lcm", f"zoe_{inviting.prefix}"
     email = inviting.newcomer("zoe", role=Role.LCM)

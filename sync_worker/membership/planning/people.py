@@ -69,6 +69,8 @@ class InvitationPlanner:
         if not enrolment or not email or not isinstance(match, NoMatch) or not (match.absent or match.staged):
             return line
         invited = self.invited.get(InCohort(line.cohort, key))
+        if invited and self.allowed and (reason := self._too_far(invited, enrolment)):
+            return replace(line, reason=f"{reason}; the next run invites them as {enrolment.role.value}")
         if invited is None or invited.stage in (Stage.WITHDRAWN, Stage.GRANTS):
             if invited and invited.stage is Stage.GRANTS and not self.allowed:
                 return replace(line, reason=f"not invited: {invited.reason}")
@@ -123,7 +125,7 @@ class InvitationPlanner:
         for (cohort, key), invited in sorted(self.invited.items()):
             if cohort not in self.cohorts or not invited.is_open(self.now):
                 continue
-            reason = self._why_withdraw(self.cohorts[cohort], key)
+            reason = self._why_withdraw(self.cohorts[cohort], invited)
             if not reason:
                 continue
             detail = Mailed(key, invited.email, invite=invited.invite_id)
@@ -131,15 +133,22 @@ class InvitationPlanner:
             why = reason if self.allowed else f"inviting is not switched on (limits.allow): {reason}"
             yield Change(kind, cohort, invited.group, why, person=invited.email, detail=detail)
 
-    def _why_withdraw(self, cohort: Cohort, key: str) -> str:
-        enrolment = self.enrolments.get(InCohort(cohort.key, key))
+    def _too_far(self, invited: Invited, enrolment: Enrolment) -> str:
+        """Return why an open invitation lets somebody into more than the roster does now."""
+        leads_lcms = self.cohorts[invited.cohort].lcm_group in invited.groups
+        if not leads_lcms or enrolment.role is Role.LCM or not invited.is_open(self.now):
+            return ""
+        return f"invited as lcm, and not an LCM any more ({enrolment.where})"
+
+    def _why_withdraw(self, cohort: Cohort, invited: Invited) -> str:
+        enrolment = self.enrolments.get(InCohort(cohort.key, invited.key))
         day = self.now.astimezone(cohort.zone).date()
         if day > cohort.end:
             return f"the cohort ended on {cohort.end}"
         if enrolment is None:
             return "no longer in the roster" if self.absence_counts else ""
         ended = enrolment.withdrawn or (enrolment.end is not None and enrolment.end < day)
-        return f"the enrolment is over ({enrolment.where})" if ended else ""
+        return f"the enrolment is over ({enrolment.where})" if ended else self._too_far(invited, enrolment)
 
 
 def _day(moment: datetime | None) -> str:
