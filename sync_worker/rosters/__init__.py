@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.config.rosters import (
+    IDENTIFIERS,
     CsvRosterSettings,
     OneRosterSettings,
     PluginRosterSettings,
@@ -34,11 +35,12 @@ from sync_worker.model import (
     fold,
     without_own,
 )
+from sync_worker.rosters.enrolments import first_of, not_counted
 from sync_worker.rosters.row_reader import OWN_MANAGER, KnownCohorts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sync_worker.config.rosters import RosterSource
     from sync_worker.config.settings import Settings
@@ -93,7 +95,9 @@ def read_roster(settings: Settings, *, now: datetime, environment: Mapping[str, 
     known = KnownCohorts(tuple(zones), settings.cohorts_from, zones)
     given = os.environ if environment is None else environment
     parts = [Part(source, READERS[type(source)](source, known, now, given)) for source in _sources(settings)]
-    return parts[0].roster if len(parts) == 1 else join_rosters(parts, settings.join_by)
+    if len(parts) == 1:
+        return parts[0].roster
+    return join_rosters(parts, settings.join_by, today=lambda cohort: known.day_of(cohort, now))
 
 
 def _sources(settings: Settings) -> Sequence[RosterSource]:
@@ -125,14 +129,15 @@ class Part:
     roster: Roster
 
 
-def join_rosters(parts: Sequence[Part], join_by: Sequence[str]) -> Roster:
+def join_rosters(parts: Sequence[Part], join_by: Sequence[str], *, today: Callable[[str], date]) -> Roster:
     """Return one roster of several, all of which were read in full.
 
     People are the same if they agree in an identifier of `join_by`; a row that agrees in one and differs in another
-    is rejected. For everything else the first source that says something counts, and differences are remarked. A
-    cohort that a delta may have fed is a delta.
+    is rejected. For everything else the first source that says something counts, and differences are remarked. While a
+    source's row is rejected, those after it have no word on what it may say. A cohort that a delta may have fed is a
+    delta. `today` is the day by a cohort's key.
     """
-    joined = _Joined(join_by)
+    joined = _Joined(join_by, today)
     for part in parts:
         joined.take(part)
     kind, deltas = _kinds(parts)
@@ -144,7 +149,11 @@ def join_rosters(parts: Sequence[Part], join_by: Sequence[str]) -> Roster:
         rejected=(*(row for part in parts for row in part.roster.rejected), *joined.rejected),
         cohorts=_cohorts(cohort for part in parts for cohort in part.roster.cohorts),
         deltas=deltas,
-        remarks=(*(remark for part in parts for remark in part.roster.remarks), *joined.remarks),
+        remarks=(
+            *(remark for part in parts for remark in part.roster.remarks),
+            *joined.remarks,
+            *first_of(joined.not_counted),
+        ),
         ignored=sum(part.roster.ignored for part in parts),
         facts=facts,
     )
@@ -163,8 +172,11 @@ class _Joined:
     """Everybody and every enrolment taken so far."""
 
     join_by: Sequence[str]
+    today: Callable[[str], date]
     rejected: list[RejectedRow] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    not_counted: list[str] = field(default_factory=list)
+    _doubts: dict[tuple[str, str], list[RejectedRow]] = field(default_factory=dict)
     _stated: list[tuple[str, RosterKind, list[tuple[_Entry, StatedFacts]]]] = field(default_factory=list)
     _index: dict[tuple[str, str], _Entry] = field(default_factory=dict)
     _enrolments: dict[tuple[str, int], tuple[_Entry, Enrolment]] = field(default_factory=dict)
@@ -172,23 +184,26 @@ class _Joined:
     def take(self, part: Part) -> None:
         """Take what a source says; it is as if it spoke after those before it."""
         entries: dict[str, _Entry | str] = {}
+        rejected_before = len(self.rejected)
         for listed in part.roster.people:
             found = entries[listed.person.key] = self._entry(listed.person, listed.where)
             if isinstance(found, str):
-                self._reject(listed.where, found)
+                self._reject(listed.where, found, listed.person)
         for enrolment in part.roster.enrolments:
             key = enrolment.person.key
             if key not in entries:
                 entries[key] = self._entry(enrolment.person, enrolment.where)
             found = entries[key]
             if isinstance(found, str):
-                self._reject(enrolment.where, found)
+                self._reject(enrolment.where, found, enrolment.person, enrolment.cohort)
             else:
                 self._enrol(found, enrolment)
         for name, facts in part.roster.facts.items():
             of_entries = [(entries.get(one.person.key), one) for one in facts.stated]
             known = [(entry, one) for entry, one in of_entries if isinstance(entry, _Entry)]
             self._stated.append((name, facts.kind, known))
+        if not part.settings.people_only:  # such a source gives nobody a place
+            self._keep_doubts((*part.roster.rejected, *self.rejected[rejected_before:]))
 
     def facts(self) -> dict[str, SourceFacts]:
         """Return what each source states, of people as all sources together describe them."""
@@ -230,9 +245,27 @@ class _Joined:
             self._index[key] = entry
         return entry
 
-    def _reject(self, where: str, reason: str) -> None:
+    def _reject(self, where: str, reason: str, person: Person, cohort: str = "") -> None:
         do = "Correct one of the sources, or say in lcm.yaml what people have in common in all of them: join_by."
-        self.rejected.append(RejectedRow(where, reason, do))
+        about = tuple((kind, fold(value)) for kind in IDENTIFIERS if (value := getattr(person, kind)))
+        self.rejected.append(RejectedRow(where, reason, do, about, cohort))
+
+    def _keep_doubts(self, rejected: Iterable[RejectedRow]) -> None:
+        """Remember rows that were rejected: what they say would count before what later sources say."""
+        for row in rejected:
+            for kind, value in row.about:
+                if kind in self.join_by:
+                    self._doubts.setdefault((kind, value), []).append(row)
+
+    def _doubt(self, person: Person, cohort: str, *, of_anything: bool) -> RejectedRow | None:
+        """Return an earlier source's rejected row that may say something else of a person's place in a cohort."""
+        own = {kind: fold(value) for kind in self.join_by if (value := getattr(person, kind))}
+        for identifier in own.items():
+            for row in self._doubts.get(identifier, ()):
+                same = all(own.get(kind, value) == value for kind, value in row.about if kind in self.join_by)
+                if (same and row.cohort == cohort) or (of_anything and row.cohort in ("", cohort)):
+                    return row
+        return None
 
     def _complete(self, entry: _Entry, person: Person, where: str) -> None:
         """Fill in what the sources before did not say; remark on what they said differently."""
@@ -252,7 +285,8 @@ class _Joined:
     def _enrol(self, entry: _Entry, enrolment: Enrolment) -> None:
         key = (enrolment.cohort, id(entry))
         if key not in self._enrolments:
-            self._enrolments[key] = (entry, enrolment)
+            if not self._is_doubtful(entry, enrolment):
+                self._enrolments[key] = (entry, enrolment)
             return
         _, earlier = self._enrolments[key]
         for name in ("role", "start", "end", "withdrawn"):
@@ -264,6 +298,18 @@ class _Joined:
         if start and end and end < start:  # each source's day is right by itself; the first one's count
             start, end = earlier.start, earlier.end
         self._enrolments[key] = (entry, replace(earlier, start=start, end=end))
+
+    def _is_doubtful(self, entry: _Entry, enrolment: Enrolment) -> bool:
+        """Whether a place does not count because of a row that an earlier source had, and that was rejected."""
+        if not self._doubts:
+            return False
+        ended = enrolment.end is not None and enrolment.end < self.today(enrolment.cohort)
+        over = enrolment.withdrawn or ended
+        doubt = self._doubt(entry.person, enrolment.cohort, of_anything=over)
+        if doubt is not None:
+            said = "left" if over else f"is {enrolment.role.value}"
+            self.not_counted.append(not_counted(enrolment.where, entry.person.label, said, doubt))
+        return doubt is not None
 
 
 def _differ(one: Person, other: Person, name: str) -> bool:

@@ -268,10 +268,7 @@ class OnePlace:
                 doubt = _doubt(who, seat.cohort, doubts, of_anything=over[seat])
                 if doubt:
                     said = "left" if over[seat] else f"is {seat.role.value}"
-                    self._doubtful.append(
-                        f"{self.ledger.where(number)}: that {label_of(who)} {said} does not count "
-                        f"while {doubt.where} is rejected; that row may say something else."
-                    )
+                    self._doubtful.append(not_counted(self.ledger.where(number), label_of(who), said, doubt))
                     self.dropped.add(number)
 
     def kept(self) -> Sequence[int]:
@@ -288,9 +285,20 @@ class OnePlace:
         if self.repeats:
             rows = "1 row says" if self.repeats == 1 else f"{self.repeats} rows say"
             yield f"{rows} what another one says, and {'counts' if self.repeats == 1 else 'count'} once."
-        yield from self._doubtful[:SHOWN]
-        if len(self._doubtful) > SHOWN:
-            yield f"{len(self._doubtful) - SHOWN} more rows do not count, for the same reason."
+        yield from first_of(self._doubtful)
+
+
+def not_counted(where: str, label: str, said: str, doubt: RejectedRow) -> str:
+    """Return that a row does not count because of a rejected one."""
+    told = f"{where}: that {label} {said} does not count while {doubt.where} is rejected"
+    return f"{told}; that row may say something else."
+
+
+def first_of(not_counted: Sequence[str]) -> Iterator[str]:
+    """Yield the first of many rows that do not count, and how many more there are."""
+    yield from not_counted[:SHOWN]
+    if len(not_counted) > SHOWN:
+        yield f"{len(not_counted) - SHOWN} more rows do not count, for the same reason."
 
 
 def _doubt(
