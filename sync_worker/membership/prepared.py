@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.membership.applying.plugin import Declarable
@@ -44,7 +44,7 @@ class Prepared:
 
     `access` is how the forum is read and changed, `unseen` what is known of people added by e-mail or invited.
     `left_out` are lines of cohorts left out. `recent` is what runs did in the day before, which counts with what the
-    plan does.
+    plan does. `told_more` are ties of people of whom the roster says something that it did not when they were added.
     """
 
     plan: Plan
@@ -59,6 +59,7 @@ class Prepared:
     invitations: InvitationSettings
     left_out: tuple[Change, ...] = ()
     recent: tuple[Change, ...] = ()
+    told_more: Mapping[TieKey, TieRecord] = field(default_factory=dict)
 
     @property
     def who(self) -> Mapping[str, Match | NoMatch]:
@@ -142,6 +143,7 @@ def made_ids(prepared: Prepared, memory: MembershipStore) -> tuple[dict[str, int
 def write_first_notes(prepared: Prepared, books: Books, run: str, now: datetime) -> None:
     """Remember who is who, where ties stand, who waits for removal, and what killed runs had done."""
     memory = books.memory
+    memory.write_ties(prepared.told_more, run, now)  # before what tells the next run that this is known
     memory.remember_people({key: match for key, match in prepared.who.items() if isinstance(match, Match)}, now)
     books.journal.settle_open(prepared.scene.shows, now)
     for kind, name, number in _made_unrecorded(prepared):

@@ -138,7 +138,9 @@ def prepare(
         refuse_renamed(observed)
     look = _Look(settings, roster, chosen, store, access, now)
     matched, unseen = look.match(observed, remembered)
-    remembered = replace(remembered, ties=remembered.ties.plus(unseen.ties(matched.who, observed)))
+    ties = remembered.ties.plus(unseen.ties(matched.who, observed))
+    told_more = ties.told_more(matched.news(unseen.people))
+    remembered = replace(remembered, ties=ties.plus(told_more))
     doubtful = contested(matched.who)
     desired = tuple(
         build_desired(
@@ -171,6 +173,7 @@ def prepare(
         settings.invitations,
         left_out,
         recent,
+        told_more,
     )
 
 

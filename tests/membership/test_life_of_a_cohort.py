@@ -133,6 +133,22 @@ def test_protected_people_stay_by_username_address_or_external_id(site: Site, pr
     assert NAMES[4] in site.members(a)
 
 
+@pytest.mark.parametrize("protected", ["bulk0004@example.org", "new4@example.org", "e4"])
+def test_protected_people_stay_by_all_that_the_roster_has_said_of_them(site: Site, protected: str) -> None:
+    a, _ = site.keys
+    site.enrol(a, range(1, 5))
+    site.sync(only=a)
+    known = site.rows[a, 4]
+    for day, email in enumerate(("bulk0004@example.org", "new4@example.org"), 1):
+        site.rows[a, 4] = replace(known, person=replace(known.person, external_id="E4", email=email))
+        assert site.sync(only=a, now=days(day))[0].plan.effective == ()
+    del site.rows[a, 4]
+    site.limits = {"protected": [protected]}
+    prepared, _, _ = site.sync(only=a, now=days(3))
+    assert [line.reason for line in prepared.plan.of(K.KEPT)] == ["protected (limits.protected)"]
+    assert NAMES[4] in site.members(a)
+
+
 # Undo
 
 

@@ -26,6 +26,7 @@ from sync_worker.membership.matching.accounts import (
 from sync_worker.membership.matching.confirming import SETTLE, confirm, doubt_about
 from sync_worker.membership.matching.lookup import NEVER, Wanted, effective_order
 from sync_worker.membership.observing.asking import NOBODY, LookUps, Unfound, digest
+from sync_worker.membership.records.memberships import digests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -197,6 +198,15 @@ class Matched:
         """The accounts of everybody who was matched, by id."""
         matches = (match for match in self.found.who.values() if isinstance(match, Match))
         return {match.account.id: match.account for match in matches}
+
+    def news(self, people: Mapping[str, Person]) -> dict[int, str]:
+        """Return the digests of those of whom something is new in the roster, by account; `people` are by key."""
+        matches = ((person, self.who.get(key)) for key, person in people.items())
+        return {
+            match.account.id: digests(person)
+            for person, match in matches
+            if isinstance(match, Match) and match.evidence is not None
+        }
 
 
 def match_people(

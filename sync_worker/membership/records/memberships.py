@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 DIGEST_LENGTH = 16
+MOST_DIGESTS = 12  # of one tie: what the roster says of a person today, and said before
 
 
 class Tie(StrEnum):
@@ -156,6 +157,17 @@ class TieBook:
         more = TieBook.of(ties.items())
         merged = {name: Ties.of({**self.to(*name).records, **added.records}) for name, added in more.groups.items()}
         return TieBook({**self.groups, **merged})
+
+    def told_more(self, digests: Mapping[int, str]) -> dict[TieKey, TieRecord]:
+        """Return the ties of ours that change because more is known by which to recognise accounts, `digests` by id."""
+        found = {}
+        for (group, tie), ties in self.groups.items():
+            for number in ties.ours & digests.keys():
+                record, before = ties.records[number], ties.records[number].digests.split()
+                known = list(dict.fromkeys([*digests[number].split(), *before]))[:MOST_DIGESTS]
+                if set(known) != set(before):
+                    found[TieKey(group, number, tie)] = replace(record, digests=" ".join(known))
+        return found
 
     def items(self) -> Iterator[tuple[TieKey, TieRecord]]:
         """Yield every tie."""
