@@ -73,14 +73,7 @@ def _refuse_shared_names(settings: Settings, document: LocatedYaml) -> None:
     if clash is None:
         return
     where = document.where(("cohorts", [cohort.key for cohort in settings.cohorts].index(clash.key)))
-    if clash.owner == clash.key:
-        what = f"the group '{clash.name}' cannot be for learners and LCMs both."
-        raise ConfigError(what, where=where, do="Give the LCMs an 'lcm_group' of their own.")
-    raise ConfigError(
-        f"the {clash.kind} '{clash.name}' would serve both {clash.owner} and {clash.key}.",
-        where=where,
-        do=f"Give one of them a '{clash.kind}' of its own.",
-    )
+    raise ConfigError(clash.words, where=where, do=clash.do)
 
 
 def _refuse_unknown_cohorts(settings: Settings, document: LocatedYaml) -> None:
@@ -211,14 +204,35 @@ class Names:
     category_slug: str
 
 
+ALUMNI = "alumni_group"
+
+
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A cohort whose group or category (`kind`) has the name that another's has already."""
+    """A cohort whose group or category (`kind`) has the name that another's, or another of its own, has already."""
 
     key: str
     kind: str
     name: str
     owner: str
+
+    @property
+    def words(self) -> str:
+        """What is wrong."""
+        if self.kind == ALUMNI:
+            return f"the group '{self.name}' of {self.owner} cannot be the alumni group of {self.key} as well."
+        if self.owner == self.key:
+            return f"the {self.kind} '{self.name}' cannot be for learners and LCMs both."
+        return f"the {self.kind} '{self.name}' would serve both {self.owner} and {self.key}."
+
+    @property
+    def do(self) -> str:
+        """What to do about it, in lcm.yaml."""
+        if self.kind == ALUMNI:
+            return "Give it another 'alumni_group', that is no cohort's own."
+        if self.owner == self.key:
+            return "Give the LCMs an 'lcm_group' of their own."
+        return f"Give one of them a '{self.kind}' of its own."
 
 
 def group_name(key: str, suffix: str = "") -> str:
@@ -258,10 +272,12 @@ def slug(text: str) -> str:
 def first_clash(cohorts: Iterable[Cohort]) -> Clash | None:
     """Return the first two cohorts that would meet in one group or category, or whose LCMs share their learners' group.
 
-    On the forum, names differ by more than their case.
+    An alumni group is no cohort's own: its people would join the learners or LCMs of another, or be taken out of
+    their own. On the forum, names differ by more than their case.
     """
     owners: dict[tuple[str, str], str] = {}
-    for cohort in cohorts:
+    listed = list(cohorts)
+    for cohort in listed:
         names = (
             ("group", cohort.group),
             ("group", cohort.lcm_group),
@@ -274,6 +290,10 @@ def first_clash(cohorts: Iterable[Cohort]) -> Clash | None:
                 return Clash(cohort.key, kind, name, owner)
         if cohort.group.casefold() == cohort.lcm_group.casefold():
             return Clash(cohort.key, "group", cohort.group, cohort.key)
+    for cohort in listed:
+        alumni = cohort.alumni_group
+        if alumni and (whose := owners.get(("group", alumni.casefold()))):
+            return Clash(cohort.key, ALUMNI, alumni, whose)
     return None
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.checks import Finding, fail, failed, ok, warn
-from sync_worker.config.load import Names, complete_cohort, first_clash, source_names
+from sync_worker.config.load import ALUMNI, Names, complete_cohort, first_clash, source_names
 from sync_worker.config.settings import CohortSettings, SourcedCohortSettings
 from sync_worker.config.sources import CohortsFromSettings
 from sync_worker.errors import ConfigError, LcmError
@@ -161,10 +161,11 @@ def _refuse_clashes(settings: Settings, found: Iterable[SourceCohort], remembere
         both = (clash.owner, clash.key)
         gone, new = [key for key in both if key not in there], [key for key in both if key not in remembered]
         declare = f"Declare one of them in lcm.yaml under cohorts, with a '{clash.kind}' of its own."
+        do = f"{_renamed(gone[0], new).strip()} Else: {declare}" if gone and new else declare
         raise ConfigError(
-            f"the {clash.kind} '{clash.name}' would serve both {clash.owner} and {clash.key}.",
+            clash.words,
             where=places.get(clash.key) or places.get(clash.owner),
-            do=f"{_renamed(gone[0], new).strip()} Else: {declare}" if gone and new else declare,
+            do=clash.do if clash.kind == ALUMNI else do,
         )
 
 

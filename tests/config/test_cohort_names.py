@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -66,6 +67,16 @@ def test_plain_names_that_meet_are_found() -> None:
     clash = first_clash([cohort("c-1", "Algebra 1", plain=True), cohort("c-2", "ALGEBRA 1", plain=True)])
     assert clash is not None
     assert (clash.key, clash.kind, clash.name, clash.owner) == ("c-2", "group", "algebra-1", "c-1")
+
+
+def test_a_plain_name_that_is_the_alumni_groups_is_found() -> None:
+    cohorts = [
+        replace(cohort(key, name, plain=True), alumni_group="alumni")
+        for key, name in (("c-1", "A1"), ("c-2", "Alumni"))
+    ]
+    clash = first_clash(cohorts)
+    assert clash is not None
+    assert (clash.key, clash.kind, clash.name, clash.owner) == ("c-1", "alumni_group", "alumni", "c-2")
 
 
 def test_letters_beyond_ascii_are_kept_as_their_plain_form() -> None:

@@ -126,6 +126,20 @@ def test_two_cohorts_cannot_meet_in_one_group(tmp_path: Path) -> None:
         load_settings(written(tmp_path, GOOD + second))
 
 
+@pytest.mark.parametrize("alumni", ["lead-27", "Lead-27-LCM", "other", "other-lcm"])
+def test_no_alumni_join_a_group_that_is_a_cohorts_own(tmp_path: Path, alumni: str) -> None:
+    second = GOOD[GOOD.index("  - key") :].replace("key: lead-27", "key: other").replace("Leading", "Other")
+    first = GOOD.replace("key: lead-27", f"key: lead-27\n    alumni_group: {alumni}")
+    with pytest.raises(ConfigError, match=f"the group '{alumni}' of .* cannot be the alumni group of lead-27 as well"):
+        load_settings(written(tmp_path, first + second))
+
+
+def test_several_cohorts_may_share_an_alumni_group(tmp_path: Path) -> None:
+    first = GOOD.replace("key: lead-27", "key: lead-27\n    alumni_group: alumni")
+    second = first[first.index("  - key") :].replace("key: lead-27", "key: other").replace("Leading", "Other")
+    assert {cohort.alumni_group for cohort in load_settings(written(tmp_path, first + second)).cohorts} == {"alumni"}
+
+
 def test_a_declared_name_wins_over_a_derived_one() -> None:
     declared = CohortSettings.model_validate(
         {
