@@ -94,6 +94,7 @@ class SeenRows:
         if key_of(first) != key:  # two texts of one hash
             return None
         if differs(first, who):
+            self._refuse_case(found, who)
             inside = f"in cohort '{cohort}'" if cohort else "here"
             raise RowError(f"{label_of(who)} is {inside} already ({self._ledger.where(found)}).", do="Keep one row.")
         return found
@@ -105,10 +106,26 @@ class SeenRows:
             return
         differing = differs(other, who)
         if differing:
+            self._refuse_case(owner, who)
             kind = ("external_id", "email", "username")[at]
             raise RowError(
                 f"{kind} '{fold(value)}' belongs to a person with another {differing} in {self._ledger.where(owner)}.",
                 do="Correct one of the two rows.",
+            )
+
+    def _refuse_case(self, row: int, who: Who) -> None:
+        """Say so where two people's ids differ in their case alone.
+
+        Raises:
+            RowError: they do.
+
+        """
+        other = self._ledger.who(row)
+        if other[0] != who[0] and fold(other[0]) == fold(who[0]):
+            raise RowError(
+                f"the external id '{who[0]}' of {label_of(who)} differs from that of {label_of(other)} "
+                f"({self._ledger.where(row)}) in its case alone.",
+                do="Correct one of the two rows, or give an email in both.",
             )
 
 
@@ -117,13 +134,18 @@ def _place(cohort: str, key: str) -> str:
 
 
 def differs(one: Who, other: Who) -> str | None:
-    """Return the first identifier in which two rows about one person differ; given in one row only is a difference."""
+    """Return the first identifier in which two rows about one person differ; given in one row only is a difference.
+
+    Ids that differ in nothing but their case may be two people's, as those of some systems are: a name decides, where
+    nothing else identifies them.
+    """
     if one[:3] == other[:3]:
         return None
     for at, name in enumerate(KINDS):
         if fold(one[at]) != fold(other[at]):
             return name
-    return None
+    by_id_alone = one[0] != other[0] and not (one[1] or one[2])
+    return KINDS[0] if by_id_alone and one[3] and other[3] and fold(one[3]) != fold(other[3]) else None
 
 
 class SeenTexts:

@@ -150,6 +150,17 @@ def test_a_rejected_row_of_another_cohort_is_no_doubt(read: Read) -> None:
     assert ana(read(ana_row() + ana_row(cohort="autumn", role="lmc") + BEN)).role is Role.LEARNER
 
 
+@pytest.mark.parametrize(("cohort", "left"), [("spring", ["Ben"]), ("autumn", ["Ana", "Ben"])])
+def test_two_people_whose_ids_differ_in_case_alone_are_not_taken_for_one(
+    read: Read, cohort: str, left: list[str]
+) -> None:
+    roster = read(f"003xyzAb,,Ana,spring,learner,,,\n003xyzaB,,Zoe,{cohort},learner,,,\n" + BEN)
+    assert [enrolment.person.name for enrolment in roster.enrolments] == left
+    assert "'003xyzaB' of Zoe differs from that of Ana" in roster.rejected[0].reason
+    again = read("e1,ana@x.org,Ana,spring,learner,,,\nE1,ana@x.org,Ana B,spring,learner,,,\n" + BEN)
+    assert again.rejected == ()
+
+
 def test_contradicting_rows_that_leave_nobody_are_refused_as_a_whole(read: Read) -> None:
     with pytest.raises(RosterError, match=r"no usable rows \(2 rejected\)"):
         read(ana_row() + ana_row(role="lcm"))
