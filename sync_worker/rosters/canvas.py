@@ -318,7 +318,10 @@ class _School:
             counted = kind == "StudentEnrollment" and state in COUNTED
             place = self._place(where, written, person, enrolment) if written else None
         except RowError as error:
-            self.rejected.append(RejectedRow(where, error.what, error.do or ""))
+            if written:
+                self.places.reject(where, written, person, error)
+            else:
+                self.rejected.append(RejectedRow(where, error.what, error.do or ""))
             return False
         if place:
             self.places.add(place)

@@ -9,7 +9,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.errors import ConfigError, SourceError
-from sync_worker.model import RejectedRow, Role
+from sync_worker.model import Role
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
 from sync_worker.rosters.web_answers import (
@@ -271,7 +271,7 @@ def read_moodle_roster(
         if asked.courses:
             site.take_courses(asked.courses)
         site.users = client.users(site.places.people)
-    rows = [*site.rejected, *site.places.rows(site.found, site.cells)]
+    rows = list(site.places.rows(site.found, site.cells))
     roster = build_roster(
         settings,
         settings.moodle,
@@ -324,7 +324,6 @@ class _Site:
     client: MoodleClient
     is_asked_for: Callable[[str, str], bool]
     found: list[FoundCohort] = field(default_factory=list)
-    rejected: list[RejectedRow] = field(default_factory=list)
     users: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     in_course: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     fields: set[str] = field(default_factory=set)
@@ -364,7 +363,7 @@ class _Site:
         try:
             roles = _role_words(user)
         except RowError as error:
-            self.rejected.append(RejectedRow(place.where, error.what, error.do or ""))
+            self.places.reject(place.where, written, place.person, error)
             return
         self.places.add(Place(place.where, written, place.person, roles=roles))
 
@@ -430,8 +429,6 @@ def _day(record: Mapping[str, Any], key: str, where: str, settings: MoodleRoster
 
 def _role_words(user: Mapping[str, Any]) -> tuple[str, ...]:
     roles = user.get("roles")
-    if roles is None:
-        return ()
     if not isinstance(roles, list) or not all(isinstance(role, dict) for role in roles):
         raise RowError(f"roles is {kind_of(roles)}, not a list of roles.", do="Report it; Moodle gives a list.")
     return tuple(word for role in roles if (word := text(role, "shortname")))

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sync_worker.errors import ConfigError, SourceError
-from sync_worker.model import RejectedRow, Role, fold
+from sync_worker.model import Role, fold
 from sync_worker.rosters import web_session
 from sync_worker.rosters.row import FoundCohort, RowError
 from sync_worker.rosters.rows import build_roster
@@ -76,7 +76,7 @@ def read_nrps_roster(
     with closing(NrpsClient(settings)) as client:
         for context in settings.contexts:
             found.append(members.take_context(context, client))
-    rows = [*[None] * members.test_users, *members.rejected, *members.places.rows(found, members.cells)]
+    rows = [*[None] * members.test_users, *members.places.rows(found, members.cells)]
     return build_roster(
         settings,
         settings.nrps,
@@ -128,7 +128,6 @@ class _Members:
 
     settings: NrpsRosterSettings
     records: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    rejected: list[RejectedRow] = field(default_factory=list)
     test_users: int = 0
     places: Places = field(init=False)
 
@@ -166,7 +165,7 @@ class _Members:
             _refuse_two_addresses(known, member)
             self.places.add(Place(place, cohort.written, person, roles=_role_words(member), active=_is_active(member)))
         except RowError as error:
-            self.rejected.append(RejectedRow(place, error.what, error.do or ""))
+            self.places.reject(place, cohort.written, person, error)
 
     def cells(self, person: str) -> dict[str, str]:
         """Return what identifies and names a person."""

@@ -95,8 +95,9 @@ class _Directory:
             self.users[number] = user
             try:
                 department = department_of(user)
-            except RowError:
-                department = ""
+            except RowError as error:
+                self.places.reject(f"scim user {number}", "", number, error)
+                continue
             if department:
                 departments.setdefault(fold(department), FoundCohort(department, department, where=self.settings.scim))
                 where = f"scim department '{department}', user {number}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from sync_worker.config.rosters import IDENTIFIERS
 from sync_worker.errors import SourceError
 from sync_worker.model import RejectedRow, Role, fold
 from sync_worker.rosters.row import JOINERS, NO_END, Row, RowError, is_endless, is_no_day, too_many_rows
@@ -289,6 +290,7 @@ class Places:
     settings: RosterSource
     words: Mapping[str, Meaning]
     _taken: dict[tuple[str, str], list[Place]] = field(default_factory=dict)
+    _rejected: dict[tuple[str, str], list[RejectedRow]] = field(default_factory=dict)
     _count: int = 0
     _ours: dict[str, str] = field(init=False)
     _known: dict[str, Meaning] = field(init=False)
@@ -312,17 +314,28 @@ class Places:
         cohort = self._ours.get(fold(place.cohort), place.cohort)
         self._taken.setdefault((cohort, place.person), []).append(place)
 
+    def reject(self, where: str, cohort: str, person: str, error: RowError) -> None:
+        """Reject what gives a person a place in a cohort: no other one of theirs there counts, for it may say more."""
+        key = self._ours.get(fold(cohort))
+        row = RejectedRow(where, error.what, error.do or "", cohort=key or "")
+        self._rejected.setdefault((key or cohort, person), []).append(row)
+
     @property
     def people(self) -> list[str]:
-        """The source's ids of everybody who has a place, each once, in the order they came in."""
-        return list(dict.fromkeys(person for _, person in self._taken))
+        """The source's ids of everybody who has a place, or a rejected one, each once, in the order they came in."""
+        return list(dict.fromkeys(person for _, person in (*self._taken, *self._rejected)))
 
     def rows(
         self, found: Iterable[FoundCohort], cells_of: Callable[[str], Mapping[str, str]]
     ) -> Iterable[Row | RejectedRow]:
         """Yield the rows; `found` are the cohorts, `cells_of` says what is known of a person, or raises `RowError`."""
         names = {cohort.written: cohort.name for cohort in found}
-        for (_, person), places in self._taken.items():
+        for (_, person), rejected in self._rejected.items():
+            about = _identifiers(cells_of, person)
+            yield from (replace(row, about=about) for row in rejected)
+        for (cohort, person), places in self._taken.items():
+            if (cohort, person) in self._rejected:
+                continue
             counted = [place for place in places if place.active] or places
             try:
                 cells = cells_of(person)
@@ -354,6 +367,15 @@ class Places:
         if told:
             return max(told, key=lambda word: STRENGTH[self._known[fold(word)]])
         return next(iter(unknown or found), "")
+
+
+def _identifiers(cells_of: Callable[[str], Mapping[str, str]], person: str) -> tuple[tuple[str, str], ...]:
+    """Return what identifies a person, as rejected rows have it; nothing where that cannot be read."""
+    try:
+        cells = cells_of(person)
+    except RowError:
+        return ()
+    return tuple((kind, fold(cells[kind])) for kind in IDENTIFIERS if cells.get(kind))
 
 
 def _at_a_time(places: Sequence[Place]) -> list[list[Place]]:

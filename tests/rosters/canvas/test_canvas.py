@@ -36,6 +36,23 @@ def test_two_sections_can_be_one_group(desk: Desk, canvas: Setting) -> None:
     assert sorted(e.person.external_id or "" for e in desk.roster(NOW).enrolments) == ["E1", "E2", "E3", "E4", "E5"]
 
 
+def test_while_an_enrolment_is_rejected_no_other_of_the_person_in_that_cohort_counts(
+    desk: Desk, canvas: Setting
+) -> None:
+    canvas.data.enrollments[1].state = "completed"
+    canvas.data.enrollments += [
+        Enrollment(6, 2, 43, "TaEnrollment", end_at="soon"),
+        Enrollment(7, 3, 43, "TeacherEnrollment", end_at="soon"),
+    ]
+    canvas.open(desk, cohorts={42: "spring", 43: "spring"})
+    roster = desk.roster(NOW)
+    assert sorted(e.person.external_id or "" for e in roster.enrolments) == ["E1", "E4", "E5"]
+    assert [(dict(row.about)["external_id"], row.cohort) for row in roster.rejected] == [
+        ("e2", "spring"),
+        ("e3", "spring"),
+    ]
+
+
 def test_a_course_can_be_one_group_whatever_its_sections(desk: Desk, canvas: Setting) -> None:
     canvas.open(desk, cohorts_by="course", cohorts={"sis_course_id:LEAD-27": "spring"})
     roster = desk.roster(NOW)

@@ -146,6 +146,15 @@ FAULTS = [
         where="moodle course 7, user 1: ",
     ),
     Fault(
+        "no word about roles",
+        "roles is nothing, not a list of roles",
+        3,
+        fault=edited(
+            lambda told: [{key: person[key] for key in person if key != "roles"} for person in told], "enrolled"
+        ),
+        where="moodle course 7, user 1: ",
+    ),
+    Fault(
         "two accounts with one number",
         "is in cohort 'autumn' already (moodle course 7, user 4)",
         3,

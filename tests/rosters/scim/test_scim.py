@@ -90,6 +90,23 @@ def test_an_account_of_which_it_cannot_be_said_whether_it_is_on_is_rejected_and_
     check_refusal(quiet_desk, "active 'dormant' is neither yes nor no", 2)
 
 
+def test_a_department_that_cannot_be_read_is_a_rejected_row(desk: Desk, scim: Setting) -> None:
+    scim.open(desk, cohorts_by="department", cohorts={"sales": "spring"}, other_cohorts="ignore", group_roles={})
+    everybody = len(desk.roster(NOW).enrolments)
+
+    def listed(told: dict[str, Any]) -> dict[str, Any]:
+        user = told["Resources"][0]
+        others = told["Resources"][1:]
+        return told | {"Resources": [user | {ENTERPRISE: {**user[ENTERPRISE], "department": ["Sales"]}}, *others]}
+
+    scim.server.fault = edited(listed, "/Users?")
+    roster = desk.roster(NOW)
+    assert len(roster.enrolments) == everybody - 1
+    assert [(row.where.partition(" user ")[0], row.reason) for row in roster.rejected] == [
+        ("scim", "department is a list, not text.")
+    ]
+
+
 def test_a_department_can_be_a_cohort(desk: Desk, scim: Setting) -> None:
     scim.data.add_user("Zoe Autre", 9, department="Legal")
     scim.open(desk, cohorts_by="department", cohorts={"sales": "spring"}, other_cohorts="ignore", group_roles={})
