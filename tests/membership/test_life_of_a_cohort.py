@@ -95,6 +95,22 @@ def test_whoever_reappears_is_no_longer_to_be_removed(site: Site) -> None:
     assert site.sync(only=a, now=days(9))[0].plan.of(K.REMOVE) == ()
 
 
+def test_whoever_reappears_with_a_later_start_waits_anew_when_they_vanish_again(site: Site) -> None:
+    a, _ = site.keys
+    site.limits = {"grace_days": 7, "grace_runs": 2}
+    site.enrol(a, range(1, 5))
+    site.sync(only=a)
+    del site.rows[a, 4]
+    assert [line.username for line in site.sync(only=a, now=days(1))[0].plan.of(K.GRACE)] == [NAMES[4]]
+    site.enrol(a, (4,), start=date(2027, 4, 20))
+    assert "starts on 2027-04-20" in site.sync(only=a, now=days(2))[0].plan.of(K.KEPT)[0].reason
+    del site.rows[a, 4]
+    for day in (12, 13):
+        plan = site.sync(only=a, now=days(day))[0].plan
+        assert [line.username for line in plan.of(K.GRACE)] == [NAMES[4]]
+        assert "to be removed on 2027-04-03" in plan.of(K.GRACE)[0].reason
+
+
 def test_a_run_whose_roster_proves_nothing_does_not_count(site: Site) -> None:
     a, _ = site.keys
     site.limits = {"grace_days": 1, "grace_runs": 2}

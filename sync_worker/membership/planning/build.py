@@ -85,17 +85,17 @@ def settle(desired: Sequence[Desired], observed: Observed, ties: TieBook) -> dic
 def _settle_group(
     one: Desired, wanted: WantedGroup, there: GroupState | None, ties: TieBook, tie: Tie
 ) -> dict[int, TieRecord]:
-    of_tie = ties.to(wanted.name, tie)
+    of_tie, spared = ties.to(wanted.name, tie), one.spared.keys()
     if there and not there.ours:
         there = None  # the group in which these people were is gone: nobody has left it, and nobody of this one is ours
     if tie is Tie.OWNER:
-        return settle_ties(of_tie, there.owners if there else None, wanted.owners, lambda _: True)
+        return settle_ties(of_tie, there.owners if there else None, wanted.owners, lambda _: True, spared=spared)
 
     def dismissed(number: int) -> bool:
         record = of_tie.records[number]
         return number in one.wanted or one.dismissal(Account(number, record.username)).dismissed
 
-    return settle_ties(of_tie, there.members.keys() if there else None, wanted.members, dismissed)
+    return settle_ties(of_tie, there.members.keys() if there else None, wanted.members, dismissed, spared=spared)
 
 
 def _group_plans(

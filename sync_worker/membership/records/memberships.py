@@ -124,6 +124,7 @@ class Ties:
 
 
 NONE = Ties()
+NOBODY: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +178,18 @@ class TieBook:
 
 
 def settle_ties(
-    ties: Ties, present: AbstractSet[int] | None, wanted: AbstractSet[int], dismissed: Callable[[int], bool]
+    ties: Ties,
+    present: AbstractSet[int] | None,
+    wanted: AbstractSet[int],
+    dismissed: Callable[[int], bool],
+    *,
+    spared: AbstractSet[int] = NOBODY,
 ) -> dict[int, TieRecord]:
     """Return the records that change now that the forum has been looked at.
 
     `present` are the accounts that have the tie on the forum, None where there is no such group; `dismissed` says
-    whether the roster has dismissed an account that is not `wanted`.
+    whether the roster has dismissed an account that is not `wanted`. `spared` are accounts of people whom the roster
+    has, and does not want now: a mark of theirs ends as well.
     """
     changed: dict[int, TieRecord] = {}
     if present is None:
@@ -195,7 +202,7 @@ def settle_ties(
             number: settled(
                 ties.records[number],
                 present=number in present,
-                wanted=number in wanted,
+                wanted=number in wanted or number in spared,
                 dismissed=number not in wanted and dismissed(number),
             )
             for number in looked_at
@@ -212,7 +219,7 @@ def settled(record: TieRecord, *, present: bool, wanted: bool, dismissed: bool) 
 
     A run may have been killed between writing down and doing: `adding` and `removing` become what the forum shows. A
     tie of ours that somebody else cut is `left`; one that somebody else made again is no longer ours (`removed`). A
-    mark ends when the roster wants the person again. What a person does manually
+    mark ends when the roster has the person again. What a person does manually
     before the next run looks, and a killed run had begun, cannot be told from that run.
     """
     if present:
