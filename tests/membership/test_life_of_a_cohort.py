@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from sync_worker.config.settings import Settings
 from sync_worker.errors import ConfigError, ForumError, RefusedError, UnsafePlanError, UsageError
 from sync_worker.forum import Forum
-from sync_worker.membership import Journal, drift, prepare_undo, undo
+from sync_worker.membership import Journal, drift, prepare_undo, sync, undo
+from sync_worker.membership.planning.roster_guard import Acceptance
 from sync_worker.model import ChangeKind, Role
 from sync_worker.store import pauses
 from sync_worker.store.tables import ChangeRow
@@ -371,6 +373,32 @@ def test_a_cohort_that_goes_on_after_all_is_opened_again_and_its_alumni_return(s
     assert [line.kind for line in prepared.plan.effective] == [K.UPDATE_CATEGORY, K.REMOVE, K.REMOVE, K.REMOVE]
     assert category(site, a).permissions[a] == 1
     assert site.members(alumni) == {}
+
+
+def test_alumni_of_two_cohorts_stay_while_one_of_them_is_over(site: Site) -> None:
+    a, b = site.keys
+    alumni = f"{site.prefix}-old"
+    site.enrol(a, (1, 2, 3))
+    site.enrol(b, (3, 4, 5))
+    site.sync()
+    ends = {a: date(2027, 3, 20), b: date(2027, 3, 20)}
+
+    def effective(day: int) -> set[tuple[K, str | None]]:
+        document = site.settings.model_dump()
+        common = {"alumni_group": alumni, "archive_after": 0}
+        document["cohorts"] = [dict(one) | common | {"end": ends[one["key"]]} for one in document["cohorts"]]
+        with site.forum() as forum:
+            chosen: Any = {"now": days(day), "acceptance": Acceptance(dates=True)}
+            prepared, _ = sync(Settings.model_validate(document), site.roster(), forum, site.store, **chosen)
+        return {(line.kind, line.username) for line in prepared.plan.effective if line.target == alumni}
+
+    effective(6)
+    assert set(site.members(alumni)) == {NAMES[number] for number in range(1, 6)}
+    ends[a] = date(2027, 9, 30)
+    assert effective(7) == {(K.REMOVE, NAMES[1]), (K.REMOVE, NAMES[2])}
+    assert effective(8) == set()
+    ends[b] = date(2027, 9, 30)
+    assert effective(9) == {(K.REMOVE, NAMES[3]), (K.REMOVE, NAMES[4]), (K.REMOVE, NAMES[5])}
 
 
 def test_a_cohort_that_has_ended_may_vanish_from_the_roster(site: Site) -> None:

@@ -15,7 +15,7 @@ from sync_worker.membership.planning.desired import LEFT_BY_THEMSELVES, NOT_SWIT
 from sync_worker.membership.planning.people import AlumniPlanner, PeoplePlanner, settle_alumni
 from sync_worker.membership.planning.upkeep import wrong_level
 from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settle_ties
-from sync_worker.membership.state import NOTIFICATIONS, Account
+from sync_worker.membership.state import NOTIFICATIONS, Account, AccountIn
 from sync_worker.model import Change, ChangeKind, Plan, Steady, fold
 from sync_worker.model.details import ABSENT, NO_DETAIL, Adoption, GroupSpec, Level, LevelChange, Member, Namesake
 
@@ -49,9 +49,9 @@ def build_plan(
     lines: list[Change] = []
     steady: list[Steady] = []
     categories = CategoryPlanner(observed, remembered.created, limits.allow)
-    alumni = AlumniPlanner(observed, remembered.ties, limits, now, set())
-    for one in desired:
-        groups = list(_group_plans(one, observed, remembered, limits, now))
+    plans = [list(_group_plans(one, observed, remembered, limits, now)) for one in desired]
+    alumni = AlumniPlanner(observed, remembered.ties, limits, now, set(), _graduates(desired, plans))
+    for one, groups in zip(desired, plans, strict=True):
         for group in groups:
             lines.extend(group.creation())
         lines.extend(categories.lines(one))
@@ -65,6 +65,16 @@ def build_plan(
         lines.extend(people.lines(one))
     lines.extend(people.closing(desired, observed))
     return Plan(tuple(lines), tuple(rejected), tuple(group for group in steady if group.count))
+
+
+def _graduates(desired: Sequence[Desired], plans: Sequence[Sequence[GroupPlan]]) -> frozenset[AccountIn]:
+    """Return who belongs into which alumni group because a cohort of theirs is over."""
+    return frozenset(
+        AccountIn(one.cohort.alumni_group, number)
+        for one, groups in zip(desired, plans, strict=True)
+        if one.over and one.cohort.alumni_group
+        for number in groups[0].stayed()
+    )
 
 
 def settle(desired: Sequence[Desired], observed: Observed, ties: TieBook) -> dict[TieKey, TieRecord]:

@@ -342,6 +342,7 @@ class AlumniPlanner:
     """Makes the lines of one cohort after another.
 
     `seen` holds what earlier lines do, as group and account (0 for the group itself): cohorts may share the group.
+    `graduates` are all who belong into one: who is there for two cohorts stays while one of them is over.
     """
 
     observed: Observed
@@ -349,6 +350,7 @@ class AlumniPlanner:
     limits: LimitSettings
     now: datetime
     seen: set[AccountIn]
+    graduates: frozenset[AccountIn]
 
     def lines(self, one: Desired, stayed: Callable[[], dict[int, Account]]) -> Iterator[Change]:
         """Yield what happens in the cohort's alumni group; `stayed` tells who stayed to its end."""
@@ -417,6 +419,8 @@ class AlumniPlanner:
         for number in sorted(settled.ours & there.members.keys()):
             record, account = settled.get(number), there.members[number]
             if record is None or record.cohort != one.cohort.key:
+                continue
+            if AccountIn(one.cohort.alumni_group or "", number) in self.graduates:
                 continue
             reason = "the cohort is running again"
             leaving = Leaving(record, self.limits, self.now, one.cohort.zone)
