@@ -313,6 +313,7 @@ class _School:
         section = enrolment.get("course_section_id")
         what = f"section {section}" if self.settings.cohorts_by == "section" else f"course {course.id}"
         where = f"canvas {what}, enrollment {number}"
+        counted = False
         try:
             state, kind = text(enrolment, "enrollment_state"), text(enrolment, "type")
             counted = kind == "StudentEnrollment" and state in COUNTED
@@ -322,7 +323,7 @@ class _School:
                 self.places.reject(where, written, person, error)
             else:
                 self.rejected.append(RejectedRow(where, error.what, error.do or ""))
-            return False
+            return counted
         if place:
             self.places.add(place)
         return counted

@@ -53,6 +53,14 @@ def test_while_an_enrolment_is_rejected_no_other_of_the_person_in_that_cohort_co
     ]
 
 
+def test_a_student_whose_enrolment_is_rejected_is_shown_all_the_same(desk: Desk, canvas: Setting) -> None:
+    canvas.data.enrollments[1].end_at = "soon"
+    canvas.open(desk)
+    roster = desk.roster(NOW)
+    assert sorted(e.person.external_id or "" for e in roster.enrolments) == ["E1", "E3", "E4", "E5"]
+    assert [row.where for row in roster.rejected] == ["canvas section 42, enrollment 2"]
+
+
 def test_a_course_can_be_one_group_whatever_its_sections(desk: Desk, canvas: Setting) -> None:
     canvas.open(desk, cohorts_by="course", cohorts={"sis_course_id:LEAD-27": "spring"})
     roster = desk.roster(NOW)
