@@ -5,10 +5,12 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
+from sync_worker.config.rosters import IDENTIFIERS
 from sync_worker.errors import ConfigError, LcmError, SourceError
 from sync_worker.model import RejectedRow
 from sync_worker.rosters.row import Row, RowError
 from sync_worker.rosters.rows import build_roster
+from sync_worker.rosters.tabular.table import about
 from sync_worker.rosters.web_answers import kind_of, text
 from sync_worker.wording import nearest
 
@@ -82,7 +84,8 @@ def _checked(row: object, where: str) -> Row | RejectedRow:
     try:
         return Row(row.where, {column: text(row.cells, column) for column in row.cells})
     except RowError as error:
-        return RejectedRow(row.where, error.what, error.do or "")
+        told = {name: cell for name in IDENTIFIERS if isinstance(cell := row.cells.get(name), str)}
+        return RejectedRow(row.where, error.what, error.do or "", about(told))
 
 
 def _load(name: str) -> RowSource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,12 +23,13 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import NullPool
 
+from sync_worker.config.rosters import IDENTIFIERS
 from sync_worker.errors import ConfigError, RosterError, SourceError
 from sync_worker.extras import missing
 from sync_worker.model import RejectedRow
 from sync_worker.rosters.row import NO_DAY, FoundCohort, Row, RowError, cell_problem, cohort_end, open_start, value_text
 from sync_worker.rosters.rows import build_roster
-from sync_worker.rosters.tabular.table import find_columns, required_columns
+from sync_worker.rosters.tabular.table import about, find_columns, required_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,12 +79,23 @@ def _rows(answer: Answer, settings: SqlRosterSettings) -> Iterator[Row | Rejecte
         try:
             cells = {name: value_text(values[at], name, settings.date_format) for name, at in places.items()}
         except RowError as error:
-            yield RejectedRow(f"{place}:{number}", error.what, error.do or "")
+            whom = about(dict(_readable(values, places, settings)))
+            yield RejectedRow(f"{place}:{number}", error.what, error.do or "", whom)
             continue
         # Rows of a query have no lasting number: they are named by the person they are about.
         who = cells.get("external_id") or cells.get("email") or cells.get("username") or str(number)
         problem = next((found for cell in cells.values() if (found := cell_problem(cell))), None)
-        yield RejectedRow(f"{place}:{number}", *problem) if problem else Row(f"{place}:{who}", cells)
+        yield RejectedRow(f"{place}:{number}", *problem, about(cells)) if problem else Row(f"{place}:{who}", cells)
+
+
+def _readable(
+    values: Sequence[Any], places: Mapping[str, int], settings: SqlRosterSettings
+) -> Iterator[tuple[str, str]]:
+    """Yield the identifiers that can be read in a row of which something else cannot."""
+    for name in IDENTIFIERS:
+        with suppress(RowError):
+            if name in places:
+                yield name, value_text(values[places[name]], name, settings.date_format)
 
 
 def _cohorts(database: Database, settings: SqlRosterSettings) -> Iterator[FoundCohort]:

@@ -53,6 +53,18 @@ def test_it_gets_its_options_and_the_environment_and_yields_rows(read: Read) -> 
     ]
 
 
+def test_that_somebody_left_does_not_count_while_another_row_about_them_is_rejected(read: Read) -> None:
+    roster = read(
+        "def rows(options, now, environment):\n"
+        "    ana = {'email': 'ana@x.org', 'cohort': 'spring'}\n"
+        "    yield Row('a', ana | {'status': 'withdrawn'})\n"
+        "    yield Row('b', ana | {'name': ['Ana']})\n"
+        "    yield Row('c', {'email': 'ben@x.org', 'cohort': 'spring'})\n"
+    )
+    assert [enrolment.person.email for enrolment in roster.enrolments] == ["ben@x.org"]
+    assert len(roster.rejected) == 1
+
+
 def test_one_that_breaks_half_way_is_no_smaller_roster(read: Read) -> None:
     with pytest.raises(SourceError, match=r"plugin mine: the source broke: KeyError: 'x'"):
         read("def rows(o, n, e):\n    yield Row('a', {'email': 'ana@x.org', 'cohort': 'spring'})\n    {}['x']\n")

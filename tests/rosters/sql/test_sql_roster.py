@@ -102,6 +102,19 @@ def test_a_bad_row_is_rejected_with_the_query_and_who_it_is_about(read: Read) ->
     ]
 
 
+@pytest.mark.parametrize("name", ["'An' || '\u200b' || 'a'", "CAST('Ana' AS {binary})"])
+def test_that_somebody_left_does_not_count_while_another_row_about_them_is_rejected(
+    read: Read, url: str, name: str
+) -> None:
+    of_ana = "'ana@x.org' AS email, 'LEAD 27' AS cohort, 'lcm' AS role"
+    readable = name.format(binary="BLOB" if url.startswith("sqlite") else "BYTEA")
+    ben = "SELECT NULL AS name, '' AS status, 'ben@x.org' AS email, 'LEAD 27' AS cohort, 'lcm' AS role"
+    left = f"SELECT NULL AS name, 'withdrawn' AS status, {of_ana}"
+    roster = read(f"SELECT {readable} AS name, '' AS status, {of_ana} UNION ALL {ben} UNION ALL {left}")
+    assert [enrolment.person.email for enrolment in roster.enrolments] == ["ben@x.org"]
+    assert len(roster.rejected) == 1
+
+
 @pytest.mark.parametrize("query", ["DELETE FROM people", "UPDATE people SET mail = ''", "-- so\n DROP TABLE people"])
 def test_a_query_that_writes_is_refused_and_nothing_is_written(read: Read, query: str) -> None:
     with pytest.raises(ConfigError, match="HR_URL, enrolments_query: the query writes; it may only read"):
