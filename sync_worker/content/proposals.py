@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sync_worker.content.proposal_checks import AUTHOR, Bounds, why_not
 from sync_worker.languages.parts import PROPOSALS
 from sync_worker.signals.plain import ADDRESS, sentences
+from sync_worker.store.naming import pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ _STAND_IN = re.compile(r"\[(?:author|somebody|address|number)\]")
 SHORTEST_NAME = 3  # of a part of a name, or of one in small letters: "An" is a name, "an" mostly none
 MOST_AROUND, MOST_POINTED = 45, 70  # words that are sent beside a passage, or of a post that is only pointed at
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s./()-]?\d){6,}")
+_BETWEEN_PARTS = (re.compile(r"[\s.-]+"), re.compile(r"[\s.'’-]+"))  # of "Sean O'Brien": "O'Brien", and "Brien"
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*|\s*```\s*\Z", re.IGNORECASE)
 LONGEST_ANSWER = 20_000  # characters
 MOST_TOKENS = 220  # of an answer, and as many again for each item
@@ -164,14 +166,20 @@ class _Names:
 
 
 def _pattern(names: Collection[str]) -> re.Pattern[str] | None:
-    """Return what finds whole names, and their parts where they stand with a capital; usernames as they are written."""
-    parts = {part for name in names for part in re.split(r"[\s.-]+", name) if part[:1].isupper()}
-    found = {part for part in parts if len(part) >= SHORTEST_NAME}
+    """Return what finds whole names, and their parts where they stand with a capital, however their signs are written.
+
+    Mentions, and names that are more than one word of letters, are nothing else in small letters or in capitals either.
+    """
+    cut = (part for name in names for between in _BETWEEN_PARTS for part in between.split(name))
+    found = {part for part in cut if part[:1].isupper() and len(part) >= SHORTEST_NAME}
     found |= {whole for name in names if len(whole := name.strip()) >= SHORTEST_NAME - (not whole[:1].islower())}
     if not found:
         return None
     longest_first = sorted(found, key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<!\w)@?(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    written = [(pattern_of(name), name.isalpha()) for name in longest_first]
+    any_case = "|".join(name for name, _ in written)
+    as_it_is = "|".join(name if is_word else f"(?i:{name})" for name, is_word in written)
+    return re.compile(rf"(?<!\w)(?:@(?i:{any_case})|{as_it_is})(?!\w)")
 
 
 # How the model is asked.

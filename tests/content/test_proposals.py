@@ -165,6 +165,29 @@ def test_short_names_and_parts_of_names_are_taken_out_as_they_are_written() -> N
     assert sent["passage"] == "[somebody] and de [somebody] agree, but an answer of [somebody] is missing."
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Sean O’Brien",  # the forum sets a typographic apostrophe
+        "O’Brien",
+        "sean o'brien",
+        "Jose Nunez",
+        "Nunez",
+        "Zoé Dupont‑Petit",  # with a hyphen that breaks no line
+        "Marie d’Angelo",
+        "Angelo",
+        "@Tomas_R",
+        "Tomas_r",
+        "@ANA",
+    ],
+)
+def test_names_are_taken_out_however_their_signs_and_accents_are_written(written: str) -> None:
+    source = Source(1, 1, 5, "Boards", (f"Then {written} read it aloud.",), (), ("Ed", "ed_w"))
+    people = frozenset({"Sean O'Brien", "José Núñez", "Zoé Dupont-Petit", "Marie d'Angelo", "tomas_r", "ana"})
+    passage = Material((source,), "en", people).sent(source)["passage"]
+    assert passage == "Then [somebody] read it aloud."
+
+
 def worded(built: Roundup, answer: Any, people: frozenset[str] = PEOPLE_HERE) -> tuple[Roundup, dict[str, str]]:
     """Return a roundup in the words of an answer, and why each text of ours stayed, by part."""
     material = built.material("en", people)
