@@ -188,6 +188,12 @@ def test_names_are_taken_out_however_their_signs_and_accents_are_written(written
     assert passage == "Then [somebody] read it aloud."
 
 
+@pytest.mark.parametrize("number", ["0170 / 123 456", "0170 – 12 34 56", "+49 (0) 170 / 12 34", "1234567"])
+def test_a_long_number_is_taken_out_whatever_stands_between_its_digits(number: str) -> None:
+    source = Source(1, 1, 5, "Boards", (f"Call {number} at 8:30 or 12 to 14.",), (), ("Ed", "ed_w"))
+    assert Material((source,), "en").sent(source)["passage"] == "Call [number] at 8:30 or 12 to 14."
+
+
 def worded(built: Roundup, answer: Any, people: frozenset[str] = PEOPLE_HERE) -> tuple[Roundup, dict[str, str]]:
     """Return a roundup in the words of an answer, and why each text of ours stayed, by part."""
     material = built.material("en", people)
