@@ -13,6 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import quote
 
@@ -28,11 +29,13 @@ from sync_worker.plays.context import Drafted, Name
 from sync_worker.plays.frame import cohort_words, host_names, in_cohort, note_to_lcms, staff
 from sync_worker.signals.plain import letters, sentences
 from sync_worker.store.mails import ASKS, TO_MANAGER
+from sync_worker.store.naming import parts_of
+from sync_worker.store.personal import Needles, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sync_worker.model import Commitment, Manager, Topic
+    from sync_worker.model import Commitment, Manager, Post, Topic
     from sync_worker.plays.context import ChosenPerson, PlayContext
 
 BRIEFING = "briefing"  # its drafts are written anew where a part of what they show does not hold any more
@@ -73,6 +76,37 @@ class Shown:
     citation: Citation
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A plan that its author lets their managers read: its sentences, each with the learners whom it names.
+
+    `post` is where it stands, and `sentence` what allows it there.
+    """
+
+    plan: Commitment
+    post: Post
+    passages: tuple[tuple[str, frozenset[int]], ...]
+    sentence: str
+
+    def shown(self, own: Collection[int]) -> Shown | None:
+        """Return the plan up to where it names others than a manager's `own` learners; None where nothing is left."""
+        told = tuple(words for words, _ in takewhile(lambda passage: passage[1] <= set(own), self.passages))
+        if not told:
+            return None
+        cited = Citation(
+            Use.QUOTE,
+            self.plan.topic_id,
+            post_id=self.plan.post_id,
+            number=self.plan.number,
+            user_id=self.plan.user_id,
+            username=self.post.username,
+            name=self.post.name,
+            passages=(*told, self.sentence),
+        )
+        name = person_name(self.plan.name, self.plan.username)
+        return Shown(PlanWords(escape(name), Markdown(f"> {escape(' '.join(told))}")), cited)
+
+
 def draft(context: PlayContext) -> Drafted:
     """Return one mail for each manager, about all learners of theirs whom the step is for.
 
@@ -84,9 +118,9 @@ def draft(context: PlayContext) -> Drafted:
     for person in learners:
         for manager in managers_in(context.facts.get(person.user_id, {})):
             of.setdefault(manager.key, (manager, []))[1].append(person)
-    shown = _plans(context)
+    allowed = _plans(context)
     drafts = [
-        _mail(context, manager, people, shown)
+        _mail(context, manager, people, allowed)
         for key, (manager, people) in sorted(of.items())
         if key not in context.mails.stopped and context.mails.answers.get((context.occurrence.step, key)) != DONE
     ]
@@ -129,11 +163,15 @@ def part_of(manager: Manager) -> str:
     return f"{TO_MANAGER}-{hashlib.sha256(manager.key.encode()).hexdigest()[:DIGITS]}"
 
 
-def _mail(context: PlayContext, manager: Manager, people: Sequence[ChosenPerson], shown: Mapping[int, Shown]) -> Draft:
+def _mail(
+    context: PlayContext, manager: Manager, people: Sequence[ChosenPerson], allowed: Mapping[int, Allowed]
+) -> Draft:
     options, words = cast("Options", context.options), MAILS.of(context.texts.locale)
     names = [person_name(one.name, one.username) for one in people]
     learners = context.texts.language.listing(names)
-    plans = [shown[one.user_id] for one in people if one.user_id in shown] if options.moment != "before" else []
+    own = {one.user_id for one in people}
+    told = [allowed[one.user_id] for one in people if one.user_id in allowed] if options.moment != "before" else []
+    plans = [shown for plan in told if (shown := plan.shown(own)) is not None]
     choices = (Markdown(f"[{label}]({MAIL_LINK}{word})") for word, label in words.answers.items())
     text = context.texts.render(
         options.template,
@@ -171,36 +209,37 @@ def _mail(context: PlayContext, manager: Manager, people: Sequence[ChosenPerson]
 # The plans that a manager may read: those whose authors say so in their own post.
 
 
-def _plans(context: PlayContext) -> dict[int, Shown]:
+def _plans(context: PlayContext) -> dict[int, Allowed]:
     """Return by account the newest plan that its author lets their manager read."""
     mine = [one for one in context.commitments if one.withdrawn_at is None]
     if not mine:
         return {}
     topics = {topic.id: topic for topic in context.activity.topics(until=context.now)}
-    found = ((one.user_id, _shown(one, topics.get(one.topic_id))) for one in mine)
-    return {number: shown for number, shown in found if shown is not None}
+    called = _called(context)
+    found = ((one.user_id, _allowed(one, topics.get(one.topic_id), called)) for one in mine)
+    return {number: allowed for number, allowed in found if allowed is not None}
 
 
-def _shown(one: Commitment, topic: Topic | None) -> Shown | None:
+def _called(context: PlayContext) -> dict[int, Needles]:
+    """Return by account what finds the names of a learner in a text, whole or in part."""
+    learners = {one.user_id: one for one in (*context.members, *context.people) if one.username not in staff(context)}
+    return {
+        number: Needles(Subject(usernames=frozenset({one.username}), names=parts_of([one.name]) | {one.name}))
+        for number, one in learners.items()
+    }
+
+
+def _allowed(one: Commitment, topic: Topic | None, called: Mapping[int, Needles]) -> Allowed | None:
     post = next((post for post in topic.posts if post.id == one.post_id), None) if topic is not None else None
     if post is None or not post.quotable or post.user_id != one.user_id:
         return None
-    allowed = next((each.text for each in sentences(post.cooked) if letters(each.text) in _may_read()), None)
-    passages = tuple(words for words in one.words if letters(words) not in _may_read())
-    if allowed is None or not passages:
-        return None
-    name = person_name(one.name, one.username)
-    cited = Citation(
-        Use.QUOTE,
-        one.topic_id,
-        post_id=one.post_id,
-        number=one.number,
-        user_id=one.user_id,
-        username=post.username,
-        name=post.name,
-        passages=(*passages, allowed),
+    sentence = next((each.text for each in sentences(post.cooked) if letters(each.text) in _may_read()), None)
+    passages = tuple(
+        (words, frozenset(number for number, needles in called.items() if needles.in_text(words, sure=True)))
+        for words in one.words
+        if letters(words) not in _may_read()
     )
-    return Shown(PlanWords(escape(name), Markdown(f"> {escape(' '.join(passages))}")), cited)
+    return Allowed(one, post, passages, sentence) if sentence is not None else None
 
 
 @cache

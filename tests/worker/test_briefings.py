@@ -181,6 +181,30 @@ def test_a_plan_is_shown_only_while_its_author_says_that_the_manager_may_read_it
     assert "late shift" not in text_of(to(box, BEA)[-1])
 
 
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        ("When the late shift comes on Saturday, I will ask Ben first.", ""),
+        ("When the late shift comes on Saturday, I will ask first. Ben will hear it.", "I will ask first."),
+        ("When the late shift comes on Saturday, I will ask @ben_{key} first.", ""),
+    ],
+)
+def test_a_plan_is_shown_as_far_as_it_names_no_learner_of_another_manager(
+    make: Callable[..., TopicsSite], box: Mailbox, plan: str, told: str
+) -> None:
+    site = make()
+    site.run(day(1, 10))
+    topic = site.topic_id("one thing, one day, one witness")
+    site.say(site.learner, f"{plan.format(key=site.key)} My manager may read this.", day(2, 9), topic)
+    site.run(day(3, 9))
+    site.run(day(5, 10))
+    assert "ben" in text_of(to(box, BEA)[-1]).split("this plan:")[1].split("One thing")[0].casefold()  # hers as well
+    said = text_of(to(box, JO)[-1])
+    assert "five minutes that help now" in str(to(box, JO)[-1]["Subject"])
+    assert "ben" not in said.casefold()
+    assert ("late shift" in said, told in said) == (bool(told), True)
+
+
 def test_what_waits_for_the_lcm_is_written_anew_when_a_yes_was_taken_back(
     make: Callable[..., TopicsSite], box: Mailbox
 ) -> None:
