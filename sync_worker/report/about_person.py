@@ -1,7 +1,8 @@
 """One page for one person, in their language: all that is held about them, and what was sent to them because of it.
 
 Made of what `lcm export` writes. Rows of the person's own are shown in full, but for keys and digests. Of what speaks
-of several people, or is somebody else's, only the day and the title are shown: the rest is about others.
+of several people, or is somebody else's, only the day and the title are shown: the rest is about others. Of what only
+others got, not even the title: it may say of one of them who was silent, or who has which manager.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.languages.parts import PERSONAL, REPORT, language
+from sync_worker.model import DraftKind
 from sync_worker.report.write import page_environment
 from sync_worker.store.personal import is_of
 from sync_worker.store.tables import Table
@@ -129,7 +131,7 @@ def _messages(
         alone = body.get("to_learner") in subject.accounts and set(body.get("about_users") or ()) <= subject.accounts
         message = Message(
             at=say.day(row.get("sent_at") or row.get("updated_at") or row["created_at"]),
-            title=body.get("title") or say.texts.words["reply"],
+            title=_title(row.get("action") or body.get("kind"), body, subject, say.texts.words),
             why=(body.get("reason") or "") if alone else "",
             state=say.texts.words[_state(row["state"])],
             text=(body.get("raw") or "") if alone else "",
@@ -137,6 +139,18 @@ def _messages(
         )
         (own if alone else shared).append(message)
     return own, shared
+
+
+def _title(kind: str | None, body: Mapping[str, Any], subject: Subject, words: Mapping[str, str]) -> str:
+    """Return what a text is called, where the person may know that: it is public, theirs, or a list that has them."""
+    about, to_learner = set(body.get("about_users") or ()), body.get("to_learner")
+    if kind == DraftKind.MAIL:
+        may_know = about <= subject.accounts
+    elif kind == DraftKind.MESSAGE:
+        may_know = not about.isdisjoint(subject.accounts) and (to_learner is None or to_learner in subject.accounts)
+    else:
+        may_know = True
+    return body.get("title") or words["reply"] if may_know else words["to_others"]
 
 
 def _state(state: str) -> str:

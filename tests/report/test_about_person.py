@@ -98,6 +98,36 @@ def test_every_kind_that_is_held_is_on_the_page_and_nobody_elses_words_are(held:
     assert page.find("b") is None
 
 
+def entry(action: str, title: str, **payload: Any) -> LedgerRow:
+    row = message(f"lcm-{title}", title, "Ana Alves wrote after you.", to=payload.get("to_learner"), about=[])
+    row.action, row.payload = action, {**row.payload, **payload}
+    return row
+
+
+@pytest.mark.parametrize(
+    ("row", "is_shown"),
+    [
+        (entry("message", "Ben, the door stays open", to_learner=8, about_users=[8]), False),  # Ben was silent
+        (entry("message", "Spring: Ben answered, please read", about_users=[8]), False),
+        (entry("mail", "Ana Alves and Ben Ode: five minutes", about_users=[7, 8]), False),
+        (entry("mail", "Ana Alves: five minutes", about_users=[7]), True),
+        (entry("message", "Ana Alves, meet Ben Ode", about_users=[7, 8]), True),  # she is in this conversation
+        (entry("topic", "Spring: what we found out", about_users=[8]), True),
+    ],
+    ids=lambda value: value.payload["title"] if isinstance(value, LedgerRow) else "",
+)
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_a_title_that_only_others_read_is_not_shown(
+    tmp_path: Path, row: LedgerRow, is_shown: bool, locale: str
+) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path / 'lcm.db'}")) as store, store.begin() as session:
+        session.merge(row)
+        session.flush()
+        held = held_about(session, FORUM, ANA)
+    [shown] = page_of(held, ANA, locale, ZoneInfo("UTC")).with_others
+    assert shown.title == (row.payload["title"] if is_shown else PERSONAL.of(locale).words["to_others"])
+
+
 def test_each_row_is_counted_once_as_their_own_as_a_message_or_as_somebody_elses(held: dict[str, Any]) -> None:
     page = page_of(held, ANA, "fr", ZoneInfo("UTC"))
     own = sum(len(section.rows) for section in page.sections)

@@ -17,6 +17,7 @@ PERSONAL = PersonalSentences(
         "why": "Why:",
         "known": "What was known then:",
         "reply": "A reply",
+        "to_others": "A text for somebody else",
         "sent": "sent",
         "waiting": "not sent yet",
         "not_sent": "not sent",

@@ -17,6 +17,7 @@ PERSONAL = PersonalSentences(
         "why": "Pourquoi\u00a0:",
         "known": "Ce qui était connu à ce moment-là\u00a0:",
         "reply": "Une réponse",
+        "to_others": "Un texte pour quelqu’un d’autre",
         "sent": "envoyé",
         "waiting": "pas encore envoyé",
         "not_sent": "non envoyé",
