@@ -325,6 +325,7 @@ class Unpacker:
 
 _EMAIL = re.compile(r"[^\s@/<>\"'(),;:=&?]+(?:@|%40)[^\s@/<>\"'(),;:=&?]+", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,200}>")
+_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")  # ESC and the like begin what a terminal obeys
 LONGEST_TEXT = 300
 
 
@@ -332,9 +333,14 @@ def redact(text: str, secret: str = "") -> str:
     """Return `text` as one line of at most 300 characters, without markup, the secret, or e-mail addresses."""
     if secret:
         text = text.replace(secret, "[key]")
-    text = _EMAIL.sub("[e-mail]", _TAG.sub("", text))
+    text = _EMAIL.sub("[e-mail]", _TAG.sub("", without_controls(text)))
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+
+
+def without_controls(text: str) -> str:
+    """Return `text` with blanks for the characters by which it could control a terminal; tabs and line ends stay."""
+    return _CONTROL.sub(" ", text)
 
 
 def without_emails(text: str) -> str:

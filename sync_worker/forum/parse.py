@@ -27,6 +27,7 @@ from sync_worker.forum.records import (
     Webhook,
     WebhookPage,
 )
+from sync_worker.http import without_controls
 from sync_worker.model.rights import Granted, permissions_of
 
 LIKE = 2
@@ -101,10 +102,10 @@ class Shape:
         return None if self.value is None else self.integer()
 
     def text(self) -> str:
-        """Return a text that can be stored and printed."""
+        """Return a text that can be stored and printed: in it nothing controls a terminal."""
         if not isinstance(self.value, str) or NO_TEXT.search(self.value):
             raise self.fail("a text")
-        return self.value
+        return without_controls(self.value)
 
     def text_or_none(self) -> str | None:
         """Return a text or null."""

@@ -39,6 +39,21 @@ def test_groups_are_read_in_one_call(forum: Forum, scripted: Any) -> None:
     assert forum.calls.total == 1
 
 
+def test_what_people_write_cannot_control_a_terminal(forum: Forum, scripted: Any) -> None:
+    hostile = "Saved.\x1b[2J\x1b]0;lcm\x07\x9b31m\rAll is well\x7f"
+    said = [post(1, name=hostile, raw=f"One.\r\nTwo.\n\tThree. {hostile}", cooked=f"<p>{hostile}</p>")]
+    scripted.on("GET", "/t/17.json", scripted.reply(topic(said, title=hostile)))
+    found = forum.topic(17)
+    [opening] = found.posts
+    assert found.title == opening.name == "Saved. [2J ]0;lcm  31m All is well "
+    assert (opening.raw or "").startswith("One.\r\nTwo.\n\tThree. Saved. [2J")
+    assert opening.cooked == f"<p>{found.title}</p>"
+    scripted.on("GET", "/groups/search.json", scripted.reply({"errors": [hostile], "error_type": "x"}, 422))
+    with pytest.raises(ForumError) as caught:
+        forum.groups()
+    assert "Saved. [2J ]0;lcm 31m All is well" in str(caught.value)
+
+
 def test_members_are_read_by_the_thousand_with_owners_flagged(forum: Forum, scripted: Any) -> None:
     everybody = [{"id": n, "username": f"u{n}", "name": None, "added_at": T0} for n in range(1, 2101)]
 
