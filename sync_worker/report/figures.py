@@ -11,7 +11,7 @@ from sync_worker.languages.parts import PRACTICES
 from sync_worker.report.published import ROUNDUP, STORY, published
 from sync_worker.report.small_groups import network_shown, nudges_together
 from sync_worker.signals.contributions import open_questions
-from sync_worker.signals.participation import FEWEST_PEOPLE
+from sync_worker.signals.participation import FEWEST_PEOPLE, may_show
 from sync_worker.worker.trials import trials_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class CohortReport:
-    """All that a cohort's page shows."""
+    """All that a cohort's page shows; `members` is None where that is not known, or where it would show too much."""
 
     cohort: Cohort
     weeks: tuple[Week, ...]
@@ -156,10 +156,13 @@ def cohort_report(  # noqa: PLR0917
     """
     by_id = {topic.id: topic for topic in topics}
     written = _written(topics, _midnight(cohort.start, cohort) - WEEK, now, own)
+    people = shown({post.user_id for post in written})
+    weeks = tuple(_weeks(cohort, topics, own, now))
+    prompts = tuple(_prompt(item, by_id.get(item.topic_id), own, now) for item in published if item.kind == "prompt")
     return CohortReport(
         cohort=cohort,
-        weeks=tuple(_weeks(cohort, topics, own, now)),
-        prompts=tuple(_prompt(item, by_id.get(item.topic_id), own, now) for item in published if item.kind == "prompt"),
+        weeks=weeks,
+        prompts=prompts,
         stories=tuple(item for item in published if item.kind == STORY),
         roundups=tuple(item for item in published if item.kind == ROUNDUP),
         open_items=tuple(
@@ -167,10 +170,21 @@ def cohort_report(  # noqa: PLR0917
             for question in open_questions(topics, now, OLDEST_QUESTION, own)
         ),
         posts=len(written),
-        people=shown({post.user_id for post in written}),
-        members=members,
+        people=people,
+        members=_members_shown(members, [people, *(one.people for one in weeks), *(one.people for one in prompts)]),
         writers=frozenset(post.user_id for post in written),
     )
+
+
+def _members_shown(members: int | None, people: Sequence[int | None]) -> int | None:
+    """Return how many learners there are, None where too few, or where a few who did not write would follow.
+
+    They follow from what is left when one of the numbers of `people` that stand beside it is taken away.
+    """
+    if members is None or not may_show(members):
+        return None
+    silent = [max(members - one, 0) for one in people if one is not None]
+    return members if may_show(*silent) else None
 
 
 def _title_of(topic: Topic, locale: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
@@ -162,6 +163,33 @@ def test_the_number_of_members_stands_beside_the_number_who_wrote(tmp_path: Path
     page = BeautifulSoup((tmp_path / "lead.html").read_text(encoding="utf-8"), "html.parser")
     assert "5 personnes ont écrit, sur 35 membres" in page.get_text()
     assert "5 sur 35 membres" in index.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("members", "shown_members"),
+    [
+        (5, 5),  # who wrote in the second week and answered the prompt: all five
+        (9, None),  # 9 - 5 would be the four who did not
+        (10, 10),
+        (4, None),
+    ],
+)
+def test_a_number_of_members_from_which_a_few_follow_is_not_shown(
+    tmp_path: Path, members: int, shown_members: int | None
+) -> None:
+    counted = cohort_report(cohort(), [PROMPT, QUESTION], PUBLISHED, OWN, NOW, members=members)
+    assert counted.people == 5
+    write_report([counted], "https://forum.example.org", tmp_path, NOW)
+    said = f"of {members} members"
+    for name in ("lead.html", "index.html"):
+        assert (said in (tmp_path / name).read_text(encoding="utf-8")) is (shown_members is not None)
+
+
+def test_the_members_of_a_cohort_of_which_a_few_were_silent_in_one_week_are_not_counted() -> None:
+    written = [(f"user-{number}", day(12 if number < 6 else 20), "A word.") for number in range(11)]
+    posts = topic(1, "Hello", *written)
+    assert cohort_report(cohort(), [posts], [], OWN, NOW, members=16).members == 16
+    assert cohort_report(cohort(), [posts], [], OWN, NOW, members=10).members is None  # six wrote in the first week
 
 
 def test_the_csv_holds_a_row_a_week_and_hides_small_numbers(tmp_path: Path) -> None:
