@@ -19,6 +19,7 @@ __all__ = ["Markdown", "escape", "link", "quote", "visible"]
 
 
 JOINER = "\u2060"  # invisible and unbreakable: for what no mark of Markdown can keep apart; it spoils what is copied
+FILLERS = "\u115f\u1160\u3164\uffa0"  # of Korean: letters by their category, and nothing to see
 _SPECIAL = re.compile(r"([\\`*_{}|~$^])")
 _ADDRESS = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+", re.IGNORECASE)
 _NAME = r"(?:[a-z0-9_+-]*[a-z][a-z0-9_+-]*|100|[+-]1)"
@@ -61,7 +62,7 @@ def visible(text: str) -> str:
         category = unicodedata.category(char)
         if char in "\t\n\r\v\f\u2028\u2029\x85":
             kept.append(" ")
-        elif category not in {"Cc", "Cf", "Co", "Cs", "Cn", "So", "Sk"} or char in "°©®™´`^":
+        elif (category not in {"Cc", "Cf", "Co", "Cs", "Cn", "So", "Sk"} or char in "°©®™´`^") and char not in FILLERS:
             kept.append(char)
     return "".join(kept)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sync_worker.content.markdown import escape, link, quote
+from sync_worker.content.markdown import escape, link, person_name, quote
 from sync_worker.practice_forum.cook import cook
 from sync_worker.practice_forum.cook.blocks import CookContext
 
@@ -136,3 +136,8 @@ def test_numbers_are_no_emoticons_and_stay(text: str) -> None:
 
 def test_emoticons_are_left_out_as_the_forum_would_draw_pictures() -> None:
     assert escape("Done :) and 8-) and ;-) again") == "Done and and again"
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u115f\u1160", "\uffa0 \u3164", "\u2800", "\u202e", "\u034f", "🙂", ""])
+def test_who_has_a_name_that_nobody_can_see_is_called_by_the_username(name: str) -> None:
+    assert person_name(name, "ana") == "ana"
