@@ -46,8 +46,10 @@ KEPT_EMPTY = frozenset({"ledger", "drafts"})
 """Tables whose rows stay, without their texts: by them the worker knows that a thing was done."""
 NOT_SENT = frozenset({"intended", "pending", "approved"})
 """The states of their rows of which the texts are still to go out."""
-PART_WITH_ACCOUNTS = re.compile(r"(?:to|with)(?:-\d+)+")
+PART_WITH_ACCOUNTS = re.compile(r"(?<!\w)(?:to|with)(?:-\d+)+")
 """What the parts of messages to individual people are called: by their accounts."""
+REF_WITH_ACCOUNT = re.compile(r"no-manager:(\d+)")
+"""What names an account among the refs of a note; numbers in other refs are of topics and posts."""
 WRITTEN_BY_PEOPLE = frozenset({"raw", "cooked", "title", "words", "note", "shown", "answer_words", "subject"})
 SHORTEST_ID = 6
 SMALL_WORDS = frozenset().union(*(words.empty for words in READING.all().values()))
@@ -263,9 +265,20 @@ def rows_of(session: Session, forum: str, table: SqlTable) -> Iterator[dict[str,
 def is_about(table: SqlTable, row: Mapping[str, Any], needles: Needles, *, sure: bool = False) -> bool:
     """Whether a row is the person's own, or names them; with `sure`, so that nothing else can be meant."""
     sure = sure or (table.name in KEPT_EMPTY and row["state"] in NOT_SENT)  # a word too many would lose it
-    return is_of(table, row, needles.subject) or any(
-        needles.in_value(row[column.name], column.name, sure=sure) for column in text_columns(table)
+    return (
+        is_of(table, row, needles.subject)
+        or (table.name in KEPT_EMPTY and _has_account(row, needles.subject))
+        or any(needles.in_value(row[column.name], column.name, sure=sure) for column in text_columns(table))
     )
+
+
+def _has_account(row: Mapping[str, Any], subject: Subject) -> bool:
+    """Whether the part or the refs of an entry, or of a draft, have the person's account."""
+    body = row.get("payload") or row.get("body") or {}
+    told = [ref for ref in body.get("refs") or () if REF_WITH_ACCOUNT.fullmatch(ref)]
+    for part in (row.get("part"), body.get("part")):
+        told += PART_WITH_ACCOUNTS.findall(part or "")
+    return any(int(number) in subject.accounts for one in told for number in re.findall(r"\d+", one))
 
 
 def _is_spoken_of(table: SqlTable, row: Mapping[str, Any], needles: Needles) -> bool:

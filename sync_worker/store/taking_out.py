@@ -15,6 +15,7 @@ from sync_worker.store.personal import (
     KEPT_EMPTY,
     NOT_SENT,
     PART_WITH_ACCOUNTS,
+    REF_WITH_ACCOUNT,
     Needles,
     Subject,
     is_about,
@@ -161,7 +162,11 @@ def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles, written:
         if name in body:
             body[name] = [one for one in body[name] if not _says(one, needles, written)]
     if "refs" in body:
-        body["refs"] = [one for one in body["refs"] if not _says(one, needles, written)]
+        body["refs"] = [
+            one for one in body["refs"] if not (_says(one, needles, written) or _is_account(one, needles.subject))
+        ]
+    if "part" in body:
+        body["part"] = _part(body["part"], needles.subject)
     body = needles.cleaned(body)
     values: dict[str, Any] = {
         column.name: needles.cleaned(row[column.name], column.name)
@@ -171,8 +176,7 @@ def _emptied(table: SqlTable, row: Mapping[str, Any], needles: Needles, written:
     values[body_name] = {name: _blank(one) if name in TEXTS else one for name, one in body.items()}
     values["reason"] = GONE
     if table.name == "ledger":
-        part = PART_WITH_ACCOUNTS.sub(lambda found: _nobody_in(found[0], needles.subject), row["part"])
-        values["part"] = PART_TO_MANAGER.sub("to-manager", part)
+        values["part"] = _part(row["part"], needles.subject)
         values["to_learner"] = None if row["to_learner"] in needles.subject.accounts else row["to_learner"]
         if row["state"] == "intended" and row["action"] != TAKING_DOWN:
             values["state"] = "skipped"
@@ -195,6 +199,16 @@ def _without_words(citation: Mapping[str, Any], subject: Subject, written: _Writ
     is_theirs = citation.get("user_id") in subject.accounts or citation.get("post_id") in written.posts
     kept = {**citation, "passages": [], "pieces": []} if is_theirs else citation
     return {**kept, "title": ""} if kept.get("topic_id") in written.opened and kept.get("title") else kept
+
+
+def _is_account(ref: str, subject: Subject) -> bool:
+    found = REF_WITH_ACCOUNT.fullmatch(ref)
+    return found is not None and int(found[1]) in subject.accounts
+
+
+def _part(part: str, subject: Subject) -> str:
+    """Return the part of an entry without the person's account, or the digest of a manager's address."""
+    return PART_TO_MANAGER.sub("to-manager", PART_WITH_ACCOUNTS.sub(lambda found: _nobody_in(found[0], subject), part))
 
 
 def _nobody_in(part: str, subject: Subject) -> str:

@@ -12,9 +12,11 @@ from sqlalchemy import JSON, Boolean, Date, Double, Integer, String, func, inser
 
 from sync_worker.config.options import RetentionSettings
 from sync_worker.config.settings import CohortSettings, ForumSettings, Settings
+from sync_worker.model import Draft, DraftKind
 from sync_worker.publish.gate import CONSENT
 from sync_worker.store.database import Store, open_store
 from sync_worker.store.forgotten import read_forgotten, remember_forgotten
+from sync_worker.store.ledger import draft_to_json
 from sync_worker.store.personal import (
     ACCOUNTS,
     GONE,
@@ -519,3 +521,29 @@ def test_the_address_of_a_topic_and_the_part_of_an_entry_do_not_keep_the_person(
         assert [row.slug for row in session.scalars(select(TopicRow).order_by(TopicRow.id))] == ["-", "shifts"]
         parts = {row.key: row.part for row in session.scalars(select(LedgerRow))}
     assert parts == {"a": "to-0", "b": "with-17-0-20", "c": "ask-4711"}  # the last is of a post with that number
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["new", "emptied by the retention"])
+def test_what_an_entry_keeps_to_be_done_again_has_no_account_and_no_digest_of_an_address(
+    store: Store, *, is_old: bool
+) -> None:
+    common = {"forum": FORUM, "cohort": "spring", "playbook": "p", "step": "s", "slot": NOON, "state": "done"}
+    common |= {"attempts": 1, "created_at": NOON, "updated_at": NOON, "action": "message"}
+    about = () if is_old else (4711,)
+    told = Draft(DraftKind.MESSAGE, "Read this.", "why", part="guide-to-4711", about_users=about)
+    note = Draft(DraftKind.MESSAGE, "Look.", "why", part="note", about_users=about, refs=("no-manager:4711", "x:4711"))
+    mail = Draft(DraftKind.MAIL, "Read this.", "why", part="to-manager-0a1b2c3d4e5f", recipients=("ines@example.org",))
+    with store.begin() as session:
+        for key, draft in (("a", told), ("b", note), *((("c", mail),) if not is_old else ())):
+            session.add(LedgerRow(key=key, part=draft.part, payload=draft_to_json(draft), **common))
+            body = draft_to_json(draft)
+            session.add(DraftRow(key=key, forum=FORUM, cohort="spring", state="rejected", body=body, created_at=NOON))
+    with store.begin() as session:
+        take_out(session, FORUM, INES)
+    with store.begin() as session:
+        entries = [(row.part, row.payload) for row in session.scalars(select(LedgerRow).order_by(LedgerRow.key))]
+        bodies = [row.body for row in session.scalars(select(DraftRow).order_by(DraftRow.key))]
+    parts = ["guide-to-0", "note", *(["to-manager"] if not is_old else [])]
+    assert [part for part, _ in entries] == parts
+    assert [body["part"] for body in (*(payload for _, payload in entries), *bodies)] == parts * 2
+    assert entries[1][1]["refs"] == bodies[1]["refs"] == ["x:4711"]  # that is the number of a topic
