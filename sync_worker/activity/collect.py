@@ -13,10 +13,11 @@ from sync_worker.errors import ForumError, UsageError
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import fold
 from sync_worker.model.rights import reads_all_of
+from sync_worker.store.database import in_parts
 from sync_worker.store.tables import PostRow, TopicRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
@@ -135,7 +136,7 @@ def keep_seen(session: Session, forum_name: str, seen: Mapping[int, ForumTopic |
         row.id: row
         for row in session.scalars(select(TopicRow).where(TopicRow.forum == forum_name, TopicRow.id.in_(seen)))
     }
-    with recounting(session, forum_name, seen.keys()):
+    with recounting(session, forum_name, seen.keys() | _left(session, forum_name, seen.values())):
         _forget(session, forum_name, {number for number, topic in seen.items() if not is_listed(topic)})
         for number, row in known.items():
             topic = seen[number]
@@ -243,9 +244,19 @@ def _forget(session: Session, forum_name: str, topic_ids: set[int]) -> None:
 
 def _keep_all(session: Session, forum_name: str, read: Sequence[tuple[TopicSummary, ForumTopic | None]]) -> int:
     """Replace what the store has about these topics; return how many posts they hold."""
-    with recounting(session, forum_name, {summary.id for summary, _ in read}):
+    concerned = {summary.id for summary, _ in read} | _left(session, forum_name, (topic for _, topic in read))
+    with recounting(session, forum_name, concerned):
         _forget(session, forum_name, {summary.id for summary, topic in read if not is_listed(topic)})
         return sum(_keep(session, forum_name, summary, topic) for summary, topic in read if topic and is_listed(topic))
+
+
+def _left(session: Session, forum_name: str, topics: Iterable[ForumTopic | None]) -> set[int]:
+    """Return the topics in which posts are stored that a moderator moved to one of these since."""
+    found: set[int] = set()
+    for part in in_parts([post.id for topic in topics if topic is not None for post in topic.posts]):
+        query = select(PostRow.topic_id).where(PostRow.forum == forum_name, PostRow.id.in_(part))
+        found.update(session.scalars(query))
+    return found
 
 
 def _keep(session: Session, forum_name: str, summary: TopicSummary, topic: ForumTopic) -> int:
@@ -270,8 +281,11 @@ def _keep(session: Session, forum_name: str, summary: TopicSummary, topic: Forum
 
 
 def _keep_posts(session: Session, forum_name: str, topic: ForumTopic) -> int:
+    """Replace the posts of a topic; one that was moved there leaves the topic in which it was."""
     session.execute(delete(PostRow).where(PostRow.forum == forum_name, PostRow.topic_id == topic.id))
     shown = shown_posts(topic)
+    for part in in_parts([post.id for post in shown]):
+        session.execute(delete(PostRow).where(PostRow.forum == forum_name, PostRow.id.in_(part)))
     session.add_all(post_row(forum_name, topic.id, post, accepted=post.accepted) for post in shown)
     session.flush()
     return len(shown)

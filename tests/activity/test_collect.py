@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from sync_worker.activity.collect import cohort_categories, collect
+from sync_worker.activity.collect import cohort_categories, collect, keep_seen
 from sync_worker.activity.reader import ActivityReader
 from sync_worker.errors import Outcome, UsageError
 from sync_worker.forum import Forum
 from sync_worker.forum.patience import FailedCall
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import Cohort
+from sync_worker.practice_forum.tables import Post, Topic
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import TopicRow
 from tests.accounts import account_ids
@@ -251,6 +252,38 @@ def test_a_topic_that_is_not_shown_as_it_should_be_keeps_no_other_and_is_read_th
     assert stored(store, forum) & {first, second} == {second}
     collect(forum, store, [category], now)
     assert stored(store, forum) & {first, second} == {first, second}
+
+
+def move_post(practice_forum: Any, number: int, origin: int, target: int) -> None:
+    """Move a reply to another topic as a moderator does: it keeps its id, and both topics say how many they hold."""
+    with practice_forum.session() as session:
+        post = session.get(Post, number)
+        post.topic_id, post.post_number = target, 2
+        for topic_id, posts in ((origin, 1), (target, 2)):
+            topic = session.get(Topic, topic_id)
+            topic.posts_count = topic.highest_post_number = posts
+
+
+@pytest.mark.parametrize("to_the_older", [True, False], ids=["to an older topic", "to a younger topic"])
+@pytest.mark.parametrize("at_a_last_look", [True, False], ids=["looked at before it is quoted", "collected"])
+def test_a_reply_that_a_moderator_moves_to_another_topic_goes_with_it(
+    forum: Forum, practice_forum: Any, store: Store, *, to_the_older: bool, at_a_last_look: bool
+) -> None:
+    category, now = cohort_categories(forum, COHORT, store.sessions).own, datetime(2027, 4, 1, tzinfo=UTC)
+    older, younger = open_topics(practice_forum, category, 2)
+    origin, target = (younger, older) if to_the_older else (older, younger)
+    reply = write(practice_forum, "bob", topic_id=origin, raw="With one page and five boxes on it.")["id"]
+    collect(forum, store, [category], now)
+    move_post(practice_forum, reply, origin, target)
+    if at_a_last_look:
+        with store.begin() as session:
+            keep_seen(session, forum.name, {target: forum.topic(target)})
+    else:
+        collect(forum, store, [category], now)
+    with store.begin() as session:
+        topics = {one.id: one for one in ActivityReader(session, forum.name, [category], category).topics()}
+    assert reply not in {post.id for post in topics[origin].posts}
+    assert [post.id for post in topics[target].posts][1:] == [reply]
 
 
 def test_looking_at_another_day_throws_nothing_away(forum: Forum, practice_forum: Any, store: Store) -> None:
