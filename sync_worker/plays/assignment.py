@@ -259,6 +259,6 @@ def _messages(past: Sequence[PastDraft]) -> Mapping[int, tuple[PastDraft, ...]]:
 
 def _told(context: PlayContext, messages: Sequence[PastDraft]) -> str:
     zone = context.occurrence.cohort.zone
-    sent = [one.slot.astimezone(zone).date() for one in messages if one.topic_id is not None]
+    sent = [one.at.astimezone(zone).date() for one in messages if one.topic_id is not None]
     waits = any(one.topic_id is None for one in messages)
     return reasons_for(context.texts.locale).told(days_in_words(context, sent), waits=waits)

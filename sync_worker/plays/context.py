@@ -187,6 +187,8 @@ class PastDraft:
     `follow_up` is the name of the step's follow-up that it belongs to, "" for the step itself, and `follows` the slot
     that this one follows. `key` is that of the ledger, which a topic carries as its external id, and `day` the day of
     the step itself that the key holds: the cohort's clock, or the step's time of day, may have been another one then.
+    `sent_at` is when a message went out to its learners, which may be days after the slot: it waited for an LCM, or for
+    the morning.
     """
 
     step: str
@@ -197,6 +199,12 @@ class PastDraft:
     follows: datetime | None = None
     key: str = ""
     day: date | None = None
+    sent_at: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it went out; where that is not known, when it was planned."""
+        return self.sent_at or self.slot
 
     @property
     def own_slot(self) -> datetime:

@@ -139,7 +139,7 @@ def hand_over(context: PlayContext) -> Drafted:
     for person in context.people:
         before = _in_this_silence(context, person, past.get(person.user_id, ())) or ()
         sent = [one for one in before if one.topic_id is not None]
-        waited = bool(sent) and context.now - sent[-1].slot >= after
+        waited = bool(sent) and _days_since(context, sent[-1]) >= options.after
         if len(sent) >= MOST and waited and told.get(person.user_id, sent[0].slot) <= sent[0].slot:
             people.append((person, sent))
         out = _held_out(context, person) if not before else ()
@@ -276,12 +276,18 @@ def _is_time(context: PlayContext, before: Sequence[PastDraft], options: Options
     if not before:
         return True
     waits = before[-1].topic_id is None
-    return not waits and len(before) < MOST and context.now - before[-1].slot >= timedelta(days=options.again_after)
+    return not waits and len(before) < MOST and _days_since(context, before[-1]) >= options.again_after
+
+
+def _days_since(context: PlayContext, one: PastDraft) -> int:
+    """Return how many days of the cohort's clock ago a message went out, whatever the hour at which it could."""
+    zone = context.occurrence.cohort.zone
+    return (context.now.astimezone(zone).date() - one.at.astimezone(zone).date()).days
 
 
 def _line(context: PlayContext, person: ChosenPerson, sent: Sequence[PastDraft]) -> SilentPerson:
     zone = context.occurrence.cohort.zone
-    days = days_in_words(context, [one.slot.astimezone(zone).date() for one in sent])
+    days = days_in_words(context, [one.at.astimezone(zone).date() for one in sent])
     return SilentPerson(_page(context, person), sent[-1].draft.reason, days)
 
 

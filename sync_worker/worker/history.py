@@ -63,10 +63,10 @@ class LedgerHistory:
 
     def drafts(self) -> Sequence[PastDraft]:
         """Return every draft published, intended or waiting for an LCM, by slot, oldest first."""
-        found = [
-            (row.playbook, _past(row.step, row.slot, row.key, row.payload, row.result.get("topic_id")))
-            for row in published_rows(self._session, self._forum, self._cohort)
-        ]
+        found: list[tuple[str, PastDraft]] = []
+        for row in published_rows(self._session, self._forum, self._cohort):
+            entered = _past(row.step, row.slot, row.key, row.payload)
+            found.append((row.playbook, replace(entered, topic_id=row.result.get("topic_id"), sent_at=row.sent_at)))
         for waiting in drafts(self._session, self._forum, self._cohort, sorted(WAITING)):
             body, slot = waiting.body, datetime.fromisoformat(waiting.body["slot"])
             found.append((body["playbook"], _past(body["step"], slot, waiting.key, body)))
@@ -96,11 +96,11 @@ class LedgerHistory:
         return (playbook, past.step, past.slot, past.follow_up) == itself
 
 
-def _past(step: str, slot: datetime, key: str, body: dict[str, Any], topic_id: int | None = None) -> PastDraft:
+def _past(step: str, slot: datetime, key: str, body: dict[str, Any]) -> PastDraft:
     follows = body.get("follows")
     followed = datetime.fromisoformat(follows) if follows else None
     follow_up = body.get("follow_up", "")
-    return PastDraft(step, slot, draft_from_json(body), topic_id, follow_up, followed, key, day_of(key))
+    return PastDraft(step, slot, draft_from_json(body), None, follow_up, followed, key, day_of(key))
 
 
 # Which resources a cohort got, and how often each was opened, as far as the forum tells.

@@ -307,7 +307,7 @@ def _came_later(person: Member, topic: ForumTopic) -> bool:
 def _written_to(cohort: Cohort, given: PastDraft, past: Sequence[PastDraft], user: int) -> tuple[date, ...]:
     """Return the days of the reminders that somebody got."""
     return tuple(
-        one.slot.astimezone(cohort.zone).date()
+        one.at.astimezone(cohort.zone).date()
         for one in past
         if one.step == given.step
         and one.is_of(given.own_slot, given.day)

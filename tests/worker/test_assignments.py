@@ -126,6 +126,17 @@ def test_a_reminder_of_a_saturday_goes_out_on_monday_morning(new: Any) -> None:
     assert [text.partition(",")[0] for _, text in sent(site)] == ["Ana"]
 
 
+def test_the_list_and_the_command_say_on_which_day_a_message_went_out(new: Any, tmp_path: Path) -> None:
+    site = new(reach=ReachSettings())
+    site.run(MOMENTS[0])
+    answer(site, "ben", day(2))
+    site.run(MOMENTS[1])  # a Saturday, on which nobody is written to
+    for moment in (day(8, 9), *MOMENTS[2:]):
+        site.run(moment)
+    assert "written to on Monday 8\u00a0March and Tuesday 9\u00a0March" in sent(site)[-1][1]
+    assert "written to on 2027-03-08, 2027-03-09" in late(site, tmp_path)
+
+
 def test_nobody_is_written_to_once_all_have_answered(new: Any) -> None:
     site = new()
     site.run(MOMENTS[0])

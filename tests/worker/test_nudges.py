@@ -139,6 +139,26 @@ def test_who_writes_before_the_approval_is_not_written_to(new: Any) -> None:
         assert (draft.state, draft.decision_reason) == ("withdrawn", "The learner has written meanwhile.")
 
 
+def test_what_follows_a_message_counts_from_the_day_on_which_it_went_out(new: Any) -> None:
+    site = new(WAITING)
+    live(site, 1, 24)
+    assert to_ana(site) == []
+    assert site.approve() == 1
+    site.run(day(24, 13))  # six days after it was drafted
+    assert len(to_ana(site)) == 1
+    live(site, 25, 33)
+    with site.store() as store, store.begin() as session:
+        assert [row.state for row in session.scalars(select(DraftRow))] == ["sent"]  # not yet ten days
+    live(site, 34, 44)
+    assert site.approve() == 1
+    site.run(day(44, 13))
+    live(site, 45, 50)
+    assert to_lcms(site) == []  # not yet seven days
+    live(site, 51, 54)
+    [handed] = to_lcms(site)
+    assert "written to on Wednesday 24\u00a0March and Tuesday 13\u00a0April" in handed
+
+
 def newest(site: TopicsSite) -> int:
     return max(one.id for one in site._ours() if one.archetype == "regular")
 
