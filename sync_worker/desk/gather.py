@@ -19,19 +19,19 @@ from sync_worker.desk.care import Care
 from sync_worker.desk.words import words_for
 from sync_worker.errors import ConfigError
 from sync_worker.model import behind_mark
-from sync_worker.plays.assignment import Options as Task
 from sync_worker.plays.blockers import Options
 from sync_worker.plays.pair import groups_of
 from sync_worker.plays.posting import SHOWN
 from sync_worker.plays.session import STARTS
 from sync_worker.plays.story import LOOK_BACK_DAYS
+from sync_worker.publish.entries import day_of
 from sync_worker.signals.contributions import open_questions, stuck_topics
 from sync_worker.store.ledger import DRAFT_STATES, draft_from_json, drafts, published_rows, removed_keys
 from sync_worker.store.tables import CursorRow
 from sync_worker.worker.blockers import options_in, standing
 from sync_worker.worker.history import LedgerHistory, calendar
 from sync_worker.worker.surroundings import ROBOTS
-from sync_worker.worker.taking_part import Learner, taking_part
+from sync_worker.worker.taking_part import Learner, taking_part, task_due
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -221,7 +221,9 @@ class Gathered:
         lines = calendar(self.session, self.forum.name, self.playbook, self.cohort, self.now)
         zone = self.cohort.zone
         shown = [row for row in published if row.action == "topic" and row.result.get("topic_id")]
-        places: dict[str, sections.Place] = {row.key: (row.slot, row.step) for row in shown}
+        places: dict[str, sections.Place] = {
+            row.key: (row.step, day_of(row.key), row.payload.get("follow_up", "")) for row in shown
+        }
         topics = {
             places[row.key]: (row.result["topic_id"], title) for row in shown if (title := row.payload.get("title"))
         }
@@ -235,10 +237,9 @@ class Gathered:
         if self.playbook is None or row.playbook != self.playbook.name:
             return None
         try:
-            options = self.playbook.options_of(row.step, self.cohort)
-        except (ConfigError, KeyError):  # the cohort's changes do not fit, or the step is there no longer
+            return task_due(self.cohort, self.playbook, row.step, row.slot, day_of(row.key))
+        except ConfigError:  # the cohort's changes do not fit; `lcm check` reports it
             return None
-        return options.due.after(row.slot.astimezone(self.cohort.zone)) if isinstance(options, Task) else None
 
     def _learners(self) -> list[dict[str, Any]]:
         learners, now = self.people.learners, self.now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync_worker.content.story import headline
@@ -34,7 +34,7 @@ REASONS_SHOWN = 10
 PARTNERS_SHOWN = 5
 CALENDAR_STATES = {"to come": "to_come", "not now": "not_now", "replaced": "skipped"}
 DID_NOT_HAPPEN = frozenset({"not now", "skipped", "missed", "failed"})
-Place = tuple[datetime | None, str]  # a slot and a step
+Place = tuple[str, date | None, str]  # a step, the day of it by which the ledger knows it, and which follow-up
 
 
 def calendar_section(
@@ -48,7 +48,7 @@ def calendar_section(
 
     Args:
         lines: what has happened and what will.
-        topics: topic id and title of what was posted, by slot and step.
+        topics: topic id and title of what was posted, by step and day.
         due: until when a task wants its answer, or when a session begins, by the same.
         words: of the cohort's language.
         zone: of the cohort's clock.
@@ -56,7 +56,7 @@ def calendar_section(
     """
     entries = []
     for line in lines:
-        place = (line.slot, line.step)
+        place = (line.step, line.day, line.follow_up)
         topic_id, title = topics.get(place, (None, words.play(line.play)))
         entry = {
             "at": datetime.fromisoformat(line.when).isoformat(),

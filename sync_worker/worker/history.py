@@ -243,8 +243,8 @@ class CalendarLine:
     """An occurrence: when on the cohort's clock, which step and play, what became of it.
 
     `prompt` is the title of the prompt that will come, of a step that takes prompts from a deck; `follow_up` the name
-    of the step's follow-up that it is, "" for the step itself. `slot` is when it was planned, by which the ledger knows
-    it, also where it was moved.
+    of the step's follow-up that it is, "" for the step itself. `day` is that of the step itself, by which the ledger
+    knows it, also where it was moved or the cohort's clock was changed since.
     """
 
     when: str
@@ -254,7 +254,7 @@ class CalendarLine:
     reason: str = ""
     prompt: str = ""
     follow_up: str = ""
-    slot: datetime | None = None
+    day: date | None = None
 
     @property
     def label(self) -> str:
@@ -281,11 +281,11 @@ def calendar(session: Session, forum: str, playbook: Playbook, cohort: Cohort, n
             _line(planned, decided, now),
             prompt="" if planned.occurrence.follow_up else titles.get((planned.step.id, planned.occurrence.slot), ""),
             follow_up=planned.occurrence.follow_up,
-            slot=planned.occurrence.slot,
+            day=day_of(planned.over.key if planned.over is not None else planned.key),
         )
         for planned in dates
     ]
-    return _worth_a_line(lines)
+    return _worth_a_line(sorted(lines, key=lambda line: datetime.fromisoformat(line.when)))
 
 
 def _worth_a_line(lines: Iterable[CalendarLine]) -> list[CalendarLine]:
@@ -343,8 +343,10 @@ def next_moment(
 
 
 def _line(planned: Planned, decided: Mapping[OfDate, Sequence[DraftRow]], now: datetime) -> CalendarLine:
-    when = planned.occurrence.local_at.isoformat(timespec="minutes")
-    step = planned.step
+    cohort, step = planned.occurrence.cohort, planned.step
+    was_moved = planned.over is not None and planned.over.key != planned.key  # since it happened
+    at = planned.over.slot if planned.over is not None and was_moved else planned.occurrence.at
+    when = at.astimezone(cohort.zone).isoformat(timespec="minutes")
     if planned.over is not None:
         state, reason = planned.over.outcome, planned.over.reason
         rows = decided.get((step.id, day_of(planned.over.key), planned.occurrence.follow_up), ())

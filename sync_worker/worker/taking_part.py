@@ -190,18 +190,29 @@ def _tasks(
 
 
 def _due(cohort: Cohort, playbook: Playbook, given: PastDraft) -> datetime | None:
+    return task_due(cohort, playbook, given.step, given.own_slot, given.day)
+
+
+def task_due(cohort: Cohort, playbook: Playbook, task: str, slot: datetime, known_day: date | None) -> datetime | None:
     """Return when a task is due on the cohort's clock, by the day on which its step happened; None for no such step.
+
+    Args:
+        cohort: that was given it.
+        playbook: that it follows.
+        task: the step.
+        slot: for which it was given.
+        known_day: of the cohort's clock then, where that is known.
 
     Raises:
         ConfigError: the cohort's changes of steps do not fit the playbook, or its holidays are not known.
 
     """
-    options = playbook.options_for(cohort).get(given.step)
+    options = playbook.options_for(cohort).get(task)
     if not isinstance(options, assignment.Options):
         return None
-    clock = given.own_slot.astimezone(cohort.zone)
-    planned = given.day or clock.date()
-    step = tailored(playbook.file, cohort).step(given.step)
+    clock = slot.astimezone(cohort.zone)
+    planned = known_day or clock.date()
+    step = tailored(playbook.file, cohort).step(task)
     day = working_days(cohort.days_off).day_of(planned, step.on_holiday if step is not None else None)
     return options.due.after(instant(cohort.zone, day or planned, clock.time()).astimezone(cohort.zone))
 

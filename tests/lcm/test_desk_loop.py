@@ -267,6 +267,22 @@ def test_the_calendar_of_a_desk_leads_to_what_was_posted_after_a_day_off(worker:
     assert prompt["title"].startswith("Spring 2027, week 2: ")
 
 
+def test_the_calendar_of_a_desk_leads_to_what_was_posted_also_where_dates_were_changed_since(worker: Worker) -> None:
+    worker.run(datetime(2027, 3, 1, 12, tzinfo=UTC))
+    worker.run(datetime(2027, 3, 8, 12, tzinfo=UTC))
+    worker.more = {"steps": {"weekly-prompt": {"every": "monday 10:00"}}}
+    with worker.store() as store, store.begin() as session:
+        shift(session, worker.settings.forum.name, "spring-27", 3)
+    worker.look(datetime(2027, 3, 9, 12, tzinfo=UTC))
+    with worker.site.forum.session() as session:
+        entries = session.get_one(LcmCohort, "spring-27").calendar["entries"]
+    done = {one["step"]: one for one in entries if one["state"] == "done"}
+    assert done["welcome"]["at"] == "2027-03-01T09:00:00+00:00"  # when it happened, and not three days later
+    assert done["welcome"]["title"].startswith("Spring 2027: who we are")
+    assert done["weekly-prompt"]["title"].startswith("Spring 2027, week 2: ")
+    assert all(one["topic_id"] for one in done.values())
+
+
 def test_a_beat_says_when_the_next_occurrence_is_due_and_how_many_calls_were_made(worker: Worker) -> None:
     playbooks = playbooks_of(worker.settings, REGISTRY)
     with worker.store() as store, worker.forum() as forum:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,7 @@ import pytest
 from sync_worker.desk.gather import Gathered, People
 from sync_worker.desk.words import words_for
 from sync_worker.languages.language import codes
-from sync_worker.model import Cohort
+from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.load import load_playbook, shipped_folder
 from sync_worker.plays import REGISTRY
 from sync_worker.store.tables import LedgerRow
@@ -59,12 +60,12 @@ def vars_of(words: object) -> list[object]:
 def test_the_calendar_says_until_when_a_task_wants_its_answer_and_when_a_session_begins(tmp_path: Path) -> None:
     folder = tmp_path / "ours"
     shutil.copytree(shipped_folder() / "first-steps" / "templates", folder / "templates")
-    (folder / "playbook.yml").write_text(
+    written = (
         "playbook: ours\ntitle: {en: Ours, fr: Les nôtres}\nversion: 1\nsteps:\n"
         "  - {id: task, at: start 09:00, play: assignment, with: {template: assignment, due: +7d 18:00}}\n"
-        "  - {id: hello, at: start 10:00, play: topic, with: {template: welcome}}\n",
-        encoding="utf-8",
+        "  - {id: hello, at: start 10:00, play: topic, with: {template: welcome}}\n"
     )
+    (folder / "playbook.yml").write_text(written, encoding="utf-8")
     slot = datetime(2027, 3, 1, 8, tzinfo=UTC)
     cohort = Cohort(
         *("spring", "Spring", date(2027, 3, 1), date(2027, 4, 30), "Europe/Paris", "en", "s", "s-lcm", "Spring", "s")
@@ -74,8 +75,13 @@ def test_the_calendar_says_until_when_a_task_wants_its_answer_and_when_a_session
     gathered = Gathered(nobody, cohort, playbook, nobody, People((), {}), (1,), slot)
 
     def due(step: str, *refs: str) -> datetime | None:
-        return gathered._due(LedgerRow(playbook="ours", step=step, slot=slot, payload={"refs": list(refs)}))
+        payload = {"refs": list(refs)}
+        return gathered._due(LedgerRow(key="lcm-x", playbook="ours", step=step, slot=slot, payload=payload))
 
     assert due("task", "assignment") == datetime(2027, 3, 8, 17, tzinfo=UTC)  # 18:00 in Paris
     assert due("meet", "session", "starts:2027-03-09T16:00:00+00:00") == datetime(2027, 3, 9, 16, tzinfo=UTC)
     assert (due("hello"), due("gone")) == (None, None)
+    (folder / "playbook.yml").write_text(written.replace("start 09:00", "start 09:00, on_holiday: after"), "utf-8")
+    off = replace(cohort, days_off=DaysOff(days=frozenset({date(2027, 3, 1)})))
+    gathered = replace(gathered, cohort=off, playbook=load_playbook(folder, REGISTRY))
+    assert due("task", "assignment") == datetime(2027, 3, 9, 17, tzinfo=UTC)  # it was given on the Tuesday
