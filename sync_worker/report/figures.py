@@ -10,7 +10,7 @@ from sync_worker.activity.participation import Counts
 from sync_worker.languages.parts import PRACTICES
 from sync_worker.report.published import ROUNDUP, STORY, published
 from sync_worker.report.small_groups import network_shown, nudges_together
-from sync_worker.signals.contributions import open_questions
+from sync_worker.signals.contributions import open_questions, written_by_members
 from sync_worker.signals.participation import FEWEST_PEOPLE, may_show
 from sync_worker.worker.trials import trials_of
 
@@ -71,12 +71,17 @@ class CohortReport:
     stories: tuple[Published, ...]
     roundups: tuple[Published, ...]
     open_items: tuple[OpenItem, ...]
-    posts: int
     people: int | None
     members: int | None = None
+    post_ids: frozenset[int] = frozenset()
     writers: frozenset[int] = frozenset()
     network: ShownNetwork | None = None
     trials: tuple[StepTrial, ...] = ()
+
+    @property
+    def posts(self) -> int:
+        """How many posts were written."""
+        return len(self.post_ids)
 
     @property
     def best_prompts(self) -> tuple[PromptFigures, ...]:
@@ -88,7 +93,8 @@ class CohortReport:
 class GroupReport:
     """Cohorts together, those of a programme or all of them; `name` is "" for all.
 
-    People are counted once each, however many of the cohorts they are in. `parts` are the groups of some of them that
+    People are counted once each, however many of the cohorts they are in, and so is what stands in a category that
+    several of them read. `parts` are the groups of some of them that
     stand on the same page.
     """
 
@@ -99,7 +105,7 @@ class GroupReport:
     @property
     def posts(self) -> int:
         """How many posts were written."""
-        return sum(report.posts for report in self.cohorts)
+        return len(frozenset[int]().union(*(report.post_ids for report in self.cohorts)))
 
     @property
     def people(self) -> int | None:
@@ -119,7 +125,7 @@ class GroupReport:
     @property
     def open_items(self) -> int:
         """How many questions are open."""
-        return sum(len(report.open_items) for report in self.cohorts)
+        return len({item.topic_id for report in self.cohorts for item in report.open_items})
 
     @property
     def nudges(self) -> NudgeFigures | None:
@@ -169,9 +175,9 @@ def cohort_report(  # noqa: PLR0917
             OpenItem(_title_of(question.topic, cohort.locale), question.topic.id, question.age_days)
             for question in open_questions(topics, now, OLDEST_QUESTION, own)
         ),
-        posts=len(written),
         people=people,
         members=_members_shown(members, [people, *(one.people for one in weeks), *(one.people for one in prompts)]),
+        post_ids=frozenset(post.id for post in written),
         writers=frozenset(post.user_id for post in written),
     )
 
@@ -211,18 +217,13 @@ def _weeks(cohort: Cohort, topics: Sequence[Topic], own: frozenset[str], now: da
 
 
 def _written(topics: Sequence[Topic], since: datetime, until: datetime, own: frozenset[str]) -> list[Post]:
-    """Return what people other than `own` wrote in `[since, until)`."""
-    return [
-        post
-        for topic in topics
-        for post in topic.posts
-        if since <= post.created_at < until and post.username not in own
-    ]
+    """Return what people other than `own` wrote in `[since, until)`; bots are no people."""
+    return [post for _, post in written_by_members(topics, since, until, own)]
 
 
 def _prompt(item: Published, topic: Topic | None, own: frozenset[str], now: datetime) -> PromptFigures:
-    posts = topic.posts if topic else ()
-    answers = [post for post in posts if post.number > 1 and post.username not in own and post.created_at <= now]
+    people = (post for post in (topic.posts if topic else ()) if post.by_a_person and post.username not in own)
+    answers = [post for post in people if post.number > 1 and post.created_at <= now]
     writers = {post.user_id for post in answers}
     return PromptFigures(item, len(answers), shown(writers), frozenset(writers))
 

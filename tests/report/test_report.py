@@ -238,11 +238,12 @@ def test_the_prompt_that_most_people_answered_comes_first(tmp_path: Path) -> Non
 
 
 def test_cohorts_of_a_programme_stand_together_and_people_in_both_count_once(tmp_path: Path) -> None:
-    def of(key: str, programme: str | None) -> CohortReport:
+    def of(key: str, programme: str | None, number: int) -> CohortReport:
         one = replace(cohort(), key=key, programme=programme)
-        return cohort_report(one, [PROMPT, QUESTION], PUBLISHED, OWN, NOW)
+        topics = [of_its_own(PROMPT, number), of_its_own(QUESTION, number)]
+        return cohort_report(one, topics, PUBLISHED, OWN, NOW)
 
-    reports = [of("one", "leading"), of("two", "leading"), of("three", None), of("four", "alone")]
+    reports = [of("one", "leading", 0), of("two", "leading", 10), of("three", None, 20), of("four", "alone", 30)]
     programme, everybody = groups(reports)
     assert (programme.name, [one.cohort.key for one in programme.cohorts]) == ("leading", ["one", "two"])
     assert (programme.posts, programme.people, programme.open_items) == (14, 5, 2)
@@ -251,6 +252,30 @@ def test_cohorts_of_a_programme_stand_together_and_people_in_both_count_once(tmp
     page = BeautifulSoup(index.read_text(encoding="utf-8"), "html.parser")
     assert [heading.text for heading in page.find_all("h2")] == ["leading", "All cohorts"]
     assert [row.find_all("td")[2].text for row in page.select("tr.sum")] == ["5", "5"]
+
+
+def of_its_own(made: Topic, number: int) -> Topic:
+    """Return a topic with the same posts under numbers of their own."""
+    posts = tuple(replace(post, id=post.id + 100 * number, topic_id=made.id + number) for post in made.posts)
+    return replace(made, id=made.id + number, posts=posts)
+
+
+def test_what_stands_in_a_category_that_several_cohorts_read_counts_once_in_their_sum() -> None:
+    def of(key: str, number: int) -> CohortReport:
+        return cohort_report(replace(cohort(), key=key), [of_its_own(PROMPT, number), QUESTION], [], OWN, NOW)
+
+    one, two = reports = [of("one", 0), of("two", 10)]
+    (together,) = groups(reports)
+    assert (one.posts, two.posts, together.posts) == (7, 7, 13)
+    assert (len(one.open_items), len(two.open_items), together.open_items) == (1, 1, 1)
+
+
+def test_what_a_bot_writes_is_nobody_s_post_and_no_answer() -> None:
+    last = PROMPT.posts[-1]
+    said = replace(last, id=199, number=9, user_id=-1205, username="ask_me_bot", name="Ask me")
+    made = cohort_report(cohort(), [replace(PROMPT, posts=(*PROMPT.posts, said)), QUESTION], PUBLISHED, OWN, NOW)
+    assert (made.posts, made.people, made.weeks) == (report().posts, report().people, report().weeks)
+    assert [one.answers for one in made.prompts] == [6]
 
 
 def test_a_chart_says_in_words_what_it_shows_and_a_hidden_number_has_no_bar(tmp_path: Path) -> None:
@@ -292,7 +317,7 @@ def test_a_sum_from_which_a_hidden_number_follows_by_that_of_a_programme_is_hidd
         made = replace(made, posts=tuple(replace(one, user_id=int(one.username[5:])) for one in made.posts))
         return cohort_report(replace(cohort(), key=key, programme=programme), [made], [], OWN, NOW)
 
-    led = [of("many", "lead", 0, 10), of("few", "lead", 100, 3), of("less", "lead", 200, 3)]
+    led = [of("many", "lead", 1, 10), of("few", "lead", 100, 3), of("less", "lead", 200, 3)]
     programme, everybody = groups([*led, of("alone", None, 300, 4)])
     assert programme.people == 16  # six people are left, of two cohorts
     assert everybody.people is None  # 20 - 16 would be the four of the cohort of no programme
