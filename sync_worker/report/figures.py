@@ -54,7 +54,7 @@ class PromptFigures:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """A question that nobody has answered yet."""
+    """A question that nobody has answered yet, asked so many days of the cohort's calendar ago."""
 
     title: str
     topic_id: int
@@ -172,7 +172,7 @@ def cohort_report(  # noqa: PLR0917
         stories=tuple(item for item in published if item.kind == STORY),
         roundups=tuple(item for item in published if item.kind == ROUNDUP),
         open_items=tuple(
-            OpenItem(_title_of(question.topic, cohort.locale), question.topic.id, question.age_days)
+            OpenItem(_title_of(question.topic, cohort.locale), question.topic.id, _age(question.topic, cohort, now))
             for question in open_questions(topics, now, OLDEST_QUESTION, own)
         ),
         people=people,
@@ -191,6 +191,11 @@ def _members_shown(members: int | None, people: Sequence[int | None]) -> int | N
         return None
     silent = [max(members - one, 0) for one in people if one is not None]
     return members if may_show(*silent) else None
+
+
+def _age(topic: Topic, cohort: Cohort, now: datetime) -> int:
+    asked, today = (moment.astimezone(cohort.zone).date() for moment in (topic.created_at, now))
+    return (today - asked).days
 
 
 def _title_of(topic: Topic, locale: str) -> str:

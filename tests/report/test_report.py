@@ -93,6 +93,18 @@ def test_a_prompt_shows_how_many_answers_it_had_without_the_lcms() -> None:
     assert (prompt.answers, prompt.people) == (6, 5)
 
 
+def test_what_was_asked_last_evening_is_open_since_yesterday(tmp_path: Path) -> None:
+    asked = topic(2, "How do you hand over a shift?", ("rui", day(26, 23), "How do you hand over a shift?"))
+    before = topic(3, "How do you begin a shift?", ("rui", day(25, 23), "How do you begin a shift, and with whom?"))
+    for locale, said in (
+        ("en", ["open for 2 days", "open since yesterday"]),
+        ("fr", ["posée il y a 2 jours", "posée hier"]),
+    ):
+        write_report([cohort_report(cohort(locale), [before, asked], [], OWN, NOW)], "https://f.example", tmp_path, NOW)
+        page = BeautifulSoup((tmp_path / "lead.html").read_text(encoding="utf-8"), "html.parser")
+        assert [one.text for one in page.select("li .soft")] == said
+
+
 def test_a_number_of_people_so_small_that_it_points_at_somebody_is_not_shown() -> None:
     first, second, third = report().weeks
     assert (first.people, second.people, third.people) == (None, 5, 0)
