@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 CURSOR = ACTIVITY_COUNTS
-VERSION = "1"  # of what is counted; another one makes all counts anew
+VERSION = "2"  # of what is counted; another one makes all counts anew
 KEYS_AT_ONCE = 300
 A_DAY = timedelta(days=1)
 

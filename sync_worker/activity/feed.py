@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sync_worker.store.database import in_parts
 from sync_worker.store.tables import CursorRow, LikeRow, PostRow, TopicRow, VisitRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
@@ -68,7 +69,7 @@ class Feed:
         with recounting(session, self.forum_name, self._concerned(session, pages)):
             for page in pages:
                 self._keep(session, page)
-            self._count_likes(session, {like.post_id for page in pages for like in page.likes})
+            self._count_likes(session, [like for page in pages for like in page.likes])
         session.merge(CursorRow(forum=self.forum_name, name=_cursor_name(self.cohort), value=pages[-1].cursor))
         session.flush()
         return FeedSummary(
@@ -191,18 +192,24 @@ class Feed:
             )
         )
 
-    def _count_likes(self, session: Session, post_ids: Iterable[int]) -> None:
-        """Set the likes of posts that were liked since; a post itself is not told again for that."""
+    def _count_likes(self, session: Session, likes: Sequence[ActiveLike]) -> None:
+        """Set the likes of posts that were liked since; a post itself is not told again for that.
+
+        Who liked a post before its topic came into the category is never told. Then what the forum said of the post
+        counts, less the likes that were taken back since, until it is told again or more of them are known.
+        """
         session.flush()
-        for post_id in post_ids:
+        taken_back = Counter(like.post_id for like in likes if like.deleted)
+        for post_id in {like.post_id for like in likes}:
+            row = session.get(PostRow, (self.forum_name, post_id))
+            if row is None:
+                continue
             counted = session.scalar(
                 select(func.count())
                 .select_from(LikeRow)
                 .where(LikeRow.forum == self.forum_name, LikeRow.post_id == post_id)
             )
-            session.execute(
-                update(PostRow).where(PostRow.forum == self.forum_name, PostRow.id == post_id).values(likes=counted)
-            )
+            row.likes = max(counted or 0, row.likes - taken_back[post_id])
 
 
 def _cursor_name(cohort: str) -> str:

@@ -106,7 +106,7 @@ class Shares:
     def count(self, posts: Sequence[Written], likes: Iterable[GivenLike] = ()) -> None:
         """Add one topic: all its posts, and the likes of them as far as it is known who gave them.
 
-        Of a post with likes of which nobody knows the giver its own number counts, on its own day. A reply that names
+        Likes of a post of which nobody knows the giver count on the day of the post. A reply that names
         no other post answers the topic's first. Accounts of Discourse itself and of helpers (ids of 0 and below) are
         nobody.
         """
@@ -139,15 +139,15 @@ class Shares:
 
     def _count_likes(self, posts: Sequence[Written], likes: Iterable[GivenLike]) -> None:
         given = list(likes)
-        known = {like.post_id for like in given}
+        known = Counter(like.post_id for like in given)
         for like in given:
             if like.user_id > 0:
                 self.days[_key(like.user_id, like.at)].likes_given += 1
             if like.author_id > 0:
                 self.days[_key(like.author_id, like.at)].likes_received += 1
         for post in posts:
-            if post.likes and post.id not in known and post.user_id > 0:
-                self.days[_key(post.user_id, post.created_at)].likes_received += post.likes
+            if post.likes > known[post.id] and post.user_id > 0:
+                self.days[_key(post.user_id, post.created_at)].likes_received += post.likes - known[post.id]
 
 
 def _key(user_id: int, at: datetime) -> DayKey:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from sync_worker.activity.feed import Feed
 from sync_worker.config.settings import ForumSettings
 from sync_worker.forum import Forum, Patience
+from sync_worker.forum.plugin_records import ActiveLike, ActivityPage
 from sync_worker.practice_forum.tables import Post, Topic, User
 from sync_worker.store.database import Store, open_store
-from sync_worker.store.tables import PostRow, TopicRow
+from sync_worker.store.tables import ActivityDayRow, PostRow, TopicRow
 from tests.activity.rebuilt import assert_counts_hold
 from tests.lcm.conftest import COHORT
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.lcm.conftest import Site
+
+START = datetime(2027, 3, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -164,6 +169,41 @@ def test_an_author_under_a_new_name_is_stored_under_it(reader: Reader, thread: A
     with reader.store.begin() as session:
         row = session.scalars(select(PostRow).where(PostRow.id == answer["id"])).one()
         assert (row.username, row.name) == ("anon9182", "")
+
+
+def test_likes_that_a_topic_got_before_it_came_into_the_category_go_on_counting(reader: Reader, thread: Any) -> None:
+    first, answer = thread
+    reader.read()
+    first["category_id"] = reader.topics()[first["topic_id"]]
+    going, coming = LEAVES["the topic is moved"]
+    going(reader, first, answer)
+    reader.read()
+    reader.change(Post, answer["id"], like_count=5)  # there, where no cohort reads: nobody tells who gave them
+    coming(reader, first, answer)
+
+    def likes() -> list[int]:
+        reader.read()
+        with reader.store.begin() as session:
+            kept = session.scalars(select(PostRow.likes).where(PostRow.id == answer["id"])).one()
+            return [kept, session.scalars(select(func.sum(ActivityDayRow.likes_received))).one()]
+
+    assert likes() == [5, 5]
+    call(reader, "POST", "/post_actions.json", "ana", id=answer["id"], post_action_type_id=2)
+    assert likes() == [5, 5]  # at least: of the one that is told nobody knows whether it is among them
+
+
+def test_a_like_that_was_taken_back_counts_no_more(reader: Reader, thread: Any) -> None:
+    _, answer = thread
+    call(reader, "POST", "/post_actions.json", "ana", id=answer["id"], post_action_type_id=2)
+    reader.read()
+    ana, ben = (int(reader.site.forum.get(f"/u/{name}.json")["user"]["id"]) for name in ("ana", "ben"))
+    back = ActiveLike(answer["id"], ana, ben, START, deleted=True)
+    with reader._forum() as forum, reader.store.begin() as session:
+        plugin = Mock(spec=["activity"])
+        plugin.activity.return_value = ActivityPage("later", more=False, likes=(back,))
+        Feed(plugin, forum.name, "spring-27", (0,)).collect(session)
+        assert session.scalars(select(PostRow.likes).where(PostRow.id == answer["id"])).one() == 0
+    reader.posts()  # the counts hold
 
 
 @pytest.mark.parametrize("first_reader", ["spring-27", "autumn-27"])
