@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from sync_worker.activity.counts import recounting
 from sync_worker.errors import ForumError, UsageError
@@ -81,6 +81,7 @@ def collect(
     category_ids: Sequence[int],
     now: datetime,
     *,
+    lcms: Mapping[int, str] | None = None,
     progress: Progress | None = None,
 ) -> CollectSummary:
     """Bring the store's topics of these categories up to date; topics written after `now` are left for later.
@@ -95,6 +96,8 @@ def collect(
         store: where they are kept.
         category_ids: the categories to read.
         now: topics that are younger are neither read nor forgotten.
+        lcms: the usernames of the LCMs by account. What they wrote is told from learners' posts by these names, and a
+            topic does not change when its author is renamed.
         progress: told how many of how many changed topics were read; of 0 while they are being listed.
 
     """
@@ -124,6 +127,9 @@ def collect(
             posts += _keep_all(session, forum.name, read)
     with store.begin() as session, recounting(session, forum.name, gone):
         _forget(session, forum.name, gone)
+        for number, username in (lcms or {}).items():
+            theirs = update(PostRow).where(PostRow.forum == forum.name, PostRow.user_id == number)
+            session.execute(theirs.where(PostRow.username != username).values(username=username))
     return CollectSummary(len(due), posts)
 
 

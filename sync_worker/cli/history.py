@@ -285,11 +285,11 @@ def report(*, cohort: str | None, everybody: bool, out: Path, now: datetime, con
 def _report(store: Store, forum: Forum, cohort: Cohort, now: datetime) -> CohortReport:
     """Return a cohort's report; what is read for it is kept in `store`, a copy."""
     categories = cohort_categories(forum, cohort, store.sessions)
-    lcms = {member.username for member in members_of(forum, store.sessions, cohort, cohort.lcm_group)}
-    own = lcms | ROBOTS | {forum.username}
+    lcms = {member.id: member.username for member in members_of(forum, store.sessions, cohort, cohort.lcm_group)}
+    own = {*lcms.values(), *ROBOTS, forum.username}
     members = members_of(forum, store.sessions, cohort, cohort.group)
     learners = [member for member in members if member.username not in own]
-    collect(forum, store, categories.readable, now)
+    collect(forum, store, categories.readable, now, lcms=lcms)
     with store.begin() as session:
         activity = ActivityReader(session, forum.name, categories.readable, categories.own)
         return gather(

@@ -95,13 +95,14 @@ class DeskTopic:
         """
         categories = cohort_categories(self.forum, self.cohort, self.store.sessions)
         plugin = self.forum.plugin
+        lcms = {one.id: one for one in self._members(self.cohort.lcm_group)}
         if plugin is None:
-            collect(self.forum, self.store, categories.readable, self.now)
+            usernames = {number: one.username for number, one in lcms.items()}
+            collect(self.forum, self.store, categories.readable, self.now, lcms=usernames)
         else:
             with self.store.begin() as session:
                 Feed(plugin, self.forum.name, self.cohort.key, categories.readable).collect(session)
         members = members_of(self.forum, self.store.sessions, self.cohort, self.cohort.group)
-        lcms = {one.id: one for one in self._members(self.cohort.lcm_group)}
         learners = tuple(
             Learner(one.id, one.added_at, one.last_seen_at)
             for one in members

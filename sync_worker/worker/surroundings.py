@@ -123,6 +123,7 @@ class Surroundings:
     elsewhere: Mapping[int, ForumTopic | None] = field(default_factory=dict)
     site: SiteFeatures = field(default_factory=SiteFeatures)
     votes: Mapping[int, tuple[ForumPoll, ...]] = field(default_factory=dict)
+    lcms: Mapping[int, str] = field(default_factory=dict)
 
 
 def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play] = ()) -> Surroundings:
@@ -134,11 +135,12 @@ def look_around(forum: Forum, store: Store, cohort: Cohort, plays: Iterable[Play
     own = ROBOTS | {forum.username}
     wanted = list(plays)
     categories = cohort_categories(forum, cohort, store.sessions)
-    hosts = _hosts(forum, store, cohort, own)
+    lcms = [one for one in members_of(forum, store.sessions, cohort, cohort.lcm_group) if one.username not in own]
+    hosts = tuple(Host(one.username, one.name or one.username) for one in lcms)
     named = any(play.names_readers for play in wanted)
     readers = readers_of(forum, cohort.category, categories.own, own) if named else Readers()
     people = _people(forum, store, cohort, hosts, own) if any(play.for_people for play in wanted) else ()
-    return Surroundings(categories, hosts, own, readers, people)
+    return Surroundings(categories, hosts, own, readers, people, lcms={one.id: one.username for one in lcms})
 
 
 def _people(
@@ -167,13 +169,6 @@ def _people(
     )
 
 
-def _hosts(forum: Forum, store: Store, cohort: Cohort, own: frozenset[str]) -> tuple[Host, ...]:
-    members = members_of(forum, store.sessions, cohort, cohort.lcm_group)
-    return tuple(
-        Host(member.username, member.name or member.username) for member in members if member.username not in own
-    )
-
-
 def refresh(  # noqa: PLR0917
     forum: Forum,
     store: Store,
@@ -196,7 +191,7 @@ def refresh(  # noqa: PLR0917
                 feed.collect(session)
         if feed is None:
             readable = surroundings.categories.readable
-            collect(forum, store, readable, now, progress=progress)
+            collect(forum, store, readable, now, lcms=surroundings.lcms, progress=progress)
         with store.begin() as session:
             remember(session, forum.name, f"{COLLECTED}{cohort.key}", now.isoformat())
     if any(play.reads_answers for play in wanted):

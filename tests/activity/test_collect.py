@@ -15,7 +15,8 @@ from sync_worker.forum import Forum
 from sync_worker.forum.patience import FailedCall
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import Cohort
-from sync_worker.practice_forum.tables import Post, Topic
+from sync_worker.practice_forum.tables import Post, Topic, User
+from sync_worker.signals.contributions import written_by_members
 from sync_worker.store.database import open_store
 from sync_worker.store.tables import TopicRow
 from tests.accounts import account_ids
@@ -284,6 +285,23 @@ def test_a_reply_that_a_moderator_moves_to_another_topic_goes_with_it(
         topics = {one.id: one for one in ActivityReader(session, forum.name, [category], category).topics()}
     assert reply not in {post.id for post in topics[origin].posts}
     assert [post.id for post in topics[target].posts][1:] == [reply]
+
+
+def test_what_an_lcm_wrote_under_an_older_username_is_known_as_the_lcm_s(
+    forum: Forum, practice_forum: Any, store: Store
+) -> None:
+    category, now = cohort_categories(forum, COHORT, store.sessions).own, datetime(2027, 4, 1, tzinfo=UTC)
+    (topic_id,) = open_topics(practice_forum, category, 1)
+    collect(forum, store, [category], now)
+    [number] = account_ids(forum, "ana")
+    with practice_forum.session() as session:
+        account = session.get(User, number)
+        account.username = account.username_lower = "ana-maria"
+    assert collect(forum, store, [category], now, lcms={number: "ana-maria"}).topics_read == 0
+    with store.begin() as session:
+        [topic] = ActivityReader(session, forum.name, [category], category).some([topic_id])
+    assert topic.opened_by({"ana-maria"})
+    assert not list(written_by_members([topic], topic.created_at, now, frozenset({"ana-maria"})))
 
 
 def test_looking_at_another_day_throws_nothing_away(forum: Forum, practice_forum: Any, store: Store) -> None:

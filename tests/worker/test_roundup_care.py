@@ -15,12 +15,13 @@ from sync_worker.errors import Outcome
 from sync_worker.forum.patience import FailedCall
 from sync_worker.forum.transport import Transport
 from sync_worker.practice_forum.server.options import DEFAULT_KEY
+from sync_worker.practice_forum.tables import User
 from sync_worker.publish.revising import without
 from sync_worker.store.ledger import REVISING
 from sync_worker.store.tables import ChoiceRow, ConsentRow, LedgerRow, PracticeMarkRow
 from tests.worker.conftest import deadly_lives
 from tests.worker.story_site import day
-from tests.worker.topics_site import follow
+from tests.worker.topics_site import begin, follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -370,3 +371,18 @@ def test_a_part_goes_with_the_mark_before_it_and_what_was_rewritten_goes_as_far_
     assert "Ana" not in left
     assert "### At the door" in left
     assert without(left, [PART]) == left
+
+
+def test_an_lcm_with_a_new_username_is_no_learner_by_the_posts_of_before(
+    story_server: ForumServer, tmp_path: Path
+) -> None:
+    site = begin(story_server, tmp_path, "lcmname", "  - {id: roundup, every: weekday 15:00, play: roundup}\n")
+    site.set_clock(day(15, 8))
+    body = {"title": "Who is there on Monday?", "raw": "Who of you is there on Monday?", "category": site.category}
+    site.call("POST", "/posts.json", site.lcm, json=body)
+    site.run(day(15, 15))
+    with story_server.forum.database.session() as session:
+        account = session.scalars(select(User).where(User.username == site.lcm)).one()
+        account.username = account.username_lower = "lea.maria"
+    report = site.run(day(16, 15))
+    assert [one.reason.partition(" (")[0] for one in report.happenings] == ["nobody wrote anything in this period"]
