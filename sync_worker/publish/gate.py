@@ -247,15 +247,16 @@ class Gate:
         return opening(reach, self._zone(row.cohort), self.now, *got.values())
 
     def _judged(self, row: LedgerRow, found: Opening) -> Held | None:
-        """Return what follows from when an entry may go out."""
+        """Return what follows from when an entry may go out: what waited while the worker was off may be of no use."""
+        say, latest = reasons_for(self._locale(row)), send_by(row)
         if found.at == self.now or found.why is None:
-            return None
-        say = reasons_for(self._locale(row))
+            is_late = self.now > latest
+            return Held(SKIPPED, say.missed(latest.astimezone(self._zone(row.cohort)))) if is_late else None
         why = say.held_back(found.why.value, together=brings_together(row.payload))
         if found.at is None:
             return Held(SKIPPED, why)
         local = found.at.astimezone(self._zone(row.cohort))
-        if found.at > send_by(row):
+        if found.at > latest:
             return Held(SKIPPED, say.too_late(why, local))
         return Held(LATER, say.waits_until(why, local), found.at.astimezone(UTC))
 

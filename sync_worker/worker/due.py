@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from sync_worker.playbook.schedule import FURTHEST, instant, next_day, occurrences, tailored
 from sync_worker.publish.acts import MAX_ATTEMPTS, Verdict, is_resting
-from sync_worker.publish.entries import occurrence_key
+from sync_worker.publish.entries import occurrence_key, since_approved
 from sync_worker.store.ledger import CATCH_UP, DRAFTING, DROPPED, intended_entry, occurrences_over, waiting_entries
 from sync_worker.store.mails import MAIL
 from sync_worker.store.pauses import read_clock
@@ -188,6 +188,7 @@ def try_again(session: Session, rows: Iterable[LedgerRow], now: datetime) -> Non
         if row.action == MAIL:  # a person wants it sent, whether or not it was before
             row.sent_at = None
         row.state, row.attempts, row.reason = "intended", 0, ""
+        row.payload = since_approved(row.payload, now)
         row.created_at = row.updated_at = now
 
 

@@ -126,6 +126,16 @@ def test_a_reminder_of_a_saturday_goes_out_on_monday_morning(new: Any) -> None:
     assert [text.partition(",")[0] for _, text in sent(site)] == ["Ana"]
 
 
+def test_what_waited_for_the_morning_is_not_sent_weeks_later_by_a_worker_that_was_off(new: Any) -> None:
+    site = new(reach=ReachSettings())
+    site.run(MOMENTS[0])
+    site.run(MOMENTS[1])  # a Saturday, on which nobody is written to
+    report = site.run(day(25, 9))
+    assert sent(site) == []
+    said = {deed.reason for deed in report.deeds if deed.state == "skipped"}
+    assert said == {"It was to happen by Saturday 13\u00a0March, 09:00."}
+
+
 def test_the_list_and_the_command_say_on_which_day_a_message_went_out(new: Any, tmp_path: Path) -> None:
     site = new(reach=ReachSettings())
     site.run(MOMENTS[0])

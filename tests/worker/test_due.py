@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
 
 from sync_worker.model import Cohort
 from sync_worker.playbook.format import PlaybookFile
-from sync_worker.publish.entries import close_occurrence
-from sync_worker.store.tables import OccurrenceRow
+from sync_worker.publish.entries import InTime, close_occurrence
+from sync_worker.publish.gate import send_by
+from sync_worker.store.tables import LedgerRow, OccurrenceRow
 from sync_worker.timeline import FollowUp, StepChange
-from sync_worker.worker.due import Late, Planned, overtaken, plan
+from sync_worker.worker.due import Late, Planned, overtaken, plan, try_again
 
 COHORT = Cohort("spring", "Spring", date(2026, 9, 7), date(2026, 9, 25), "Europe/Lisbon", "en", "g", "l", "S", "s")
 MONDAY = datetime(2026, 9, 7, 8, tzinfo=UTC)
@@ -103,6 +105,14 @@ def after_an_absence(catch_up: str | None, late: Late | None = None) -> list[str
     found = plan("forum", daily(catch_up), COHORT, {}, late)
     left_out = overtaken(found, now)
     return [f"{p.step.id} {p.occurrence.local:%a}" for p in found if p.is_due(now) and p not in left_out]
+
+
+def test_a_message_that_a_person_wants_tried_again_is_of_use_from_then_on() -> None:
+    body = InTime(MONDAY, timedelta(days=3)).in_body(MONDAY)
+    row = LedgerRow(forum="forum", cohort="spring", action="message", state="failed", payload=body)
+    weeks_later = MONDAY + timedelta(days=20)
+    try_again(cast("Any", None), [row], weeks_later)
+    assert send_by(row) == weeks_later + timedelta(days=3)
 
 
 def test_after_an_absence_only_the_latest_date_of_a_step_is_done() -> None:
