@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import Field, model_validator
@@ -156,6 +156,7 @@ def remind(context: PlayContext, given: Given, person: ChosenPerson, template: s
     """Return the message to one person who has not answered."""
     options, due = cast("Options", context.options), moment_in_words(context, given.due)
     name = person_name(person.name, person.username)
+    over = context.now >= given.due
     text = context.texts_for(person.user_id).render(
         template,
         cohort=cohort_words(context),
@@ -164,7 +165,7 @@ def remind(context: PlayContext, given: Given, person: ChosenPerson, template: s
         name=escape(called(context, person.user_id, person.name, person.username)),
         task=_link(context, given.topic),
         due=due,
-        over=context.now >= given.due,
+        over=over,
         minutes=context.texts.language.count(options.minutes, "minute"),
     )
     return Draft(
@@ -179,6 +180,7 @@ def remind(context: PlayContext, given: Given, person: ChosenPerson, template: s
         refs=(f"{ASSIGNMENT}-reminder", f"{UNTIL_ANSWERED}{given.topic.id}", in_cohort(context)),
         citations=(Citation(Use.LINK, given.topic.id),),
         to_learner=person.user_id,
+        not_after=None if over else given.due.astimezone(UTC),  # it says that the task is due
     )
 
 

@@ -126,6 +126,20 @@ def test_a_reminder_of_a_saturday_goes_out_on_monday_morning(new: Any) -> None:
     assert [text.partition(",")[0] for _, text in sent(site)] == ["Ana"]
 
 
+def test_a_reminder_that_says_when_a_task_is_due_is_not_sent_after_that(new: Any) -> None:
+    site = new(WAITING)
+    site.run(MOMENTS[0])
+    site.run(MOMENTS[1])
+    assert site.approve() == 2
+    report = site.run(day(8, 19))  # an hour after it was due
+    assert sent(site) == []
+    assert {deed.reason for deed in report.deeds} == {"the time for it has passed; nothing was posted"}
+    site.run(MOMENTS[2])
+    assert site.approve() == 2
+    site.run(day(9, 10))
+    assert [text.partition(" is still open")[0].partition(",")[0] for _, text in sent(site)] == ["Ana", "Ben"]
+
+
 def test_what_waited_for_the_morning_is_not_sent_weeks_later_by_a_worker_that_was_off(new: Any) -> None:
     site = new(reach=ReachSettings())
     site.run(MOMENTS[0])
