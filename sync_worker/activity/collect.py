@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 
 from sync_worker.activity.counts import recounting
 from sync_worker.errors import ForumError, UsageError
+from sync_worker.forum.reading import TOPICS_A_CALL
 from sync_worker.membership.records.memberships import MembershipStore
 from sync_worker.model import fold
 from sync_worker.model.rights import reads_all_of
@@ -86,10 +87,11 @@ def collect(
 ) -> CollectSummary:
     """Bring the store's topics of these categories up to date; topics written after `now` are left for later.
 
-    Calls: 1 for each 100 topics of a category, and 1 for each topic in which something changed. No lock is held while
-    the forum is asked. What was read is kept a few topics at a time, oldest first, so that a reading that is stopped
-    goes on where it was. A topic that the forum does not show as it should keeps no other: it stays as it was read
-    last, and is read again the next time. Before anybody is written to, what concerns them is looked up again anyway.
+    Calls: 1 for each 100 topics of a category, 1 for each topic in which something changed, and of categories of
+    several pages 1 for each topic that is not among them any more. No lock is held while the forum is asked. What was
+    read is kept a few topics at a time, oldest first, so that a reading that is stopped goes on where it was. A topic
+    that the forum does not show as it should keeps no other: it stays as it was read last, and is read again the next
+    time. Before anybody is written to, what concerns them is looked up again anyway.
 
     Args:
         forum: where the topics are.
@@ -103,8 +105,10 @@ def collect(
     """
     tell = progress or _tell_nobody
     listed: dict[int, TopicSummary] = {}
+    has_pages = False
     for category_id in category_ids:
-        for summary in forum.category_topics(category_id):
+        for number, summary in enumerate(forum.category_topics(category_id), 1):
+            has_pages |= number > TOPICS_A_CALL
             if summary.category_id == category_id and summary.visible:
                 listed[summary.id] = summary
                 tell(len(listed), 0)
@@ -112,6 +116,8 @@ def collect(
     due = [one for one in listed.values() if one.created_at <= now and _changed(known.get(one.id), one)]
     due.sort(key=lambda one: (one.created_at, one.id))
     gone = set(known) - set(listed)
+    if has_pages:
+        gone = {number for number in gone if not _is_there(forum, number, category_ids)}
     posts = 0
     for start in range(0, len(due), KEPT_AT_ONCE):
         read = []
@@ -240,6 +246,21 @@ def _changed(row: TopicRow | None, summary: TopicSummary) -> bool:
         summary.category_id,
         summary.closed,
     )
+
+
+def _is_there(forum: Forum, number: int, category_ids: Sequence[int]) -> bool:
+    """Whether a topic stands in one of these categories, though no page of their lists had it.
+
+    Where a topic is deleted while the pages are turned, the first one of the next page moves to one that was read.
+    One that the forum does not show as it should counts as there. Calls: 1.
+    """
+    try:
+        topic = forum.topic(number)
+    except ForumError as error:
+        if error.unreachable or error.denied:
+            raise
+        return True
+    return topic is not None and is_listed(topic) and topic.category_id in category_ids
 
 
 def _forget(session: Session, forum_name: str, topic_ids: set[int]) -> None:

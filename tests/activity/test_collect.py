@@ -304,6 +304,30 @@ def test_what_an_lcm_wrote_under_an_older_username_is_known_as_the_lcm_s(
     assert not list(written_by_members([topic], topic.created_at, now, frozenset({"ana-maria"})))
 
 
+def test_a_topic_that_moves_to_a_page_that_was_turned_is_not_forgotten(
+    forum: Forum, practice_forum: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("sync_worker.forum.reading", "sync_worker.activity.collect"):
+        monkeypatch.setattr(f"{module}.TOPICS_A_CALL", 2)
+    category, now = cohort_categories(forum, COHORT, store.sessions).own, datetime(2027, 4, 1, tzinfo=UTC)
+    *others, last = open_topics(practice_forum, category, 6)  # the newest are listed first
+    collect(forum, store, [category], now)
+    page_of = Forum._topic_page
+
+    def turned(self: Forum, category_id: int, page: int) -> Any:
+        found = page_of(self, category_id, page)
+        if page == 1:
+            practice_forum.call("DELETE", f"/t/{last}.json")
+        return found
+
+    monkeypatch.setattr(Forum, "_topic_page", turned)
+    collect(forum, store, [category], now)
+    assert stored(store, forum) >= set(others)
+    monkeypatch.undo()
+    collect(forum, store, [category], now)
+    assert stored(store, forum) & {*others, last} == set(others)
+
+
 def test_looking_at_another_day_throws_nothing_away(forum: Forum, practice_forum: Any, store: Store) -> None:
     category = cohort_categories(forum, COHORT, store.sessions).own
     topics = open_topics(practice_forum, category, 3)
