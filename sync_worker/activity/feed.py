@@ -62,15 +62,17 @@ class Feed:
         """Bring the store up to date, and remember how far the reading came in the same transaction.
 
         Costs 1 call a page: at least 4, and at most `PAGES_A_RUN` so that a long past is read in several runs. All
-        reading comes before all writing, so that no lock is held while the forum is asked.
+        reading comes before all writing, so that no lock is held while the forum is asked. Of a category that is read
+        for the first time the plugin tells at their own moments what was written there: all is read from the beginning.
         """
         row = session.get(CursorRow, (self.forum_name, _cursor_name(self.cohort)))
-        pages = self._read((row.value or None) if row else None)
+        pages = self._read((row.value or None) if row and not self._reads_more(session) else None)
         with recounting(session, self.forum_name, self._concerned(session, pages)):
             for page in pages:
                 self._keep(session, page)
             self._count_likes(session, [like for page in pages for like in page.likes])
         session.merge(CursorRow(forum=self.forum_name, name=_cursor_name(self.cohort), value=pages[-1].cursor))
+        session.merge(CursorRow(forum=self.forum_name, name=self._of_categories, value=self._listed))
         session.flush()
         return FeedSummary(
             pages=len(pages),
@@ -78,6 +80,19 @@ class Feed:
             likes=sum(len(page.likes) for page in pages),
             more=pages[-1].more,
         )
+
+    @property
+    def _of_categories(self) -> str:
+        return f"feed categories:{self.cohort}"
+
+    @property
+    def _listed(self) -> str:
+        return " ".join(map(str, sorted(self.categories)))
+
+    def _reads_more(self, session: Session) -> bool:
+        """Whether a category is read that was not among those of last time, as far as the store knows these."""
+        row = session.get(CursorRow, (self.forum_name, self._of_categories))
+        return row is not None and not set(self._listed.split()) <= set(row.value.split())
 
     @staticmethod
     def was_read(session: Session, forum_name: str, cohort: str) -> bool:

@@ -206,6 +206,7 @@ OWN_CURSORS = ("clock", "clock in doubt", "held", "site")
 COHORT_CURSORS = (
     *("activity:", "collected:", "playbook of ", "roster-size:", "cohort ", "cohort:"),
     *("numbers:", "desk:", "desk topic:", "desk figure:", "figure of a roundup:", "library-offer:", "case-report:"),
+    "feed categories:",
 )
 
 

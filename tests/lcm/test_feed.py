@@ -206,6 +206,20 @@ def test_a_like_that_was_taken_back_counts_no_more(reader: Reader, thread: Any) 
     reader.posts()  # the counts hold
 
 
+def test_with_a_further_category_all_is_read_from_the_beginning(reader: Reader) -> None:
+    """The plugin tells what was written there before at the moments at which it was written, and not as new."""
+    reader.read()
+    asked = []
+    with reader._forum() as forum:
+        plugin = Mock(spec=["activity"])
+        plugin.activity.return_value = ActivityPage("later", more=False)
+        for categories in ((0,), (0, 7), (0, 7), (7, 0), (0,), (0,)):
+            with reader.store.begin() as session:
+                Feed(plugin, forum.name, "spring-27", categories).collect(session)
+            asked.append(plugin.activity.call_args.args[1])
+    assert [after is None for after in asked] == [False, True, False, False, False, False]
+
+
 @pytest.mark.parametrize("first_reader", ["spring-27", "autumn-27"])
 def test_a_topic_that_moves_to_another_cohort_is_kept_whichever_reads_first(
     reader: Reader, thread: Any, first_reader: str
