@@ -132,8 +132,8 @@ class DeskWords:
         return texts
 
     def usual_share(self, posts: float) -> str:
-        """Return how much the others write."""
-        rounded = round(posts)
+        """Return how much the others write: one post where half of them wrote one and half none."""
+        rounded = max(round(posts), 1)
         return self.say.usual_one if rounded == 1 else self.say.usual.format(posts=rounded)
 
 

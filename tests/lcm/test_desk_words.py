@@ -17,6 +17,7 @@ from sync_worker.languages.language import codes
 from sync_worker.model import Cohort, DaysOff
 from sync_worker.playbook.load import load_playbook, shipped_folder
 from sync_worker.plays import REGISTRY
+from sync_worker.signals.participation import LearnerActivity, usual_posts
 from sync_worker.store.tables import LedgerRow
 
 LISBON, PARIS = ZoneInfo("Europe/Lisbon"), ZoneInfo("Europe/Paris")
@@ -45,6 +46,12 @@ def test_what_a_play_says_in_the_cohorts_language_is_shown() -> None:
 @pytest.mark.parametrize("play", REGISTRY)
 def test_every_play_has_a_title_in_every_language(locale: str, play: str) -> None:
     assert words_for(locale).play(play) != play
+
+
+def test_nobody_is_compared_with_others_who_write_nothing() -> None:
+    two_of_four = {number: LearnerActivity(number, weeks=(0, 0, 0, int(number < 2))) for number in range(4)}
+    assert words_for("en").usual_share(usual_posts(two_of_four)) == "The others write about one post in four weeks."
+    assert "environ un message" in words_for("fr").usual_share(usual_posts(two_of_four))
 
 
 def test_french_uses_no_plain_space_before_a_mark() -> None:
