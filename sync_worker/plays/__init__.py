@@ -104,6 +104,7 @@ REGISTRY: dict[str, Play] = {
             "late_template": LATE_WORDS,
         },
         personal_texts=frozenset({"reminder_template", "last_template"}),
+        goes_by_topic=True,
         levers=frozenset({Lever.PRACTICE, Lever.EXPECTATIONS}),
         follow_ups=assignment.follow_ups,
     ),
@@ -134,6 +135,7 @@ REGISTRY: dict[str, Play] = {
         names_moments=True,
         in_languages=True,
         counts_answers=True,
+        goes_by_topic=True,
         texts={
             "template": SESSION_WORDS,
             "reminder_template": SESSION_REMINDER_WORDS,

@@ -414,7 +414,7 @@ class Play:
     `may_be_proposed`: a language model may propose words for it.
     `may_poll`: whether a step with these options may post a poll. `names_moments`: its texts say when something takes
     place. `in_languages`: its topics speak all languages of the cohort. `counts_answers`: its follow-ups know what
-    people answered to an invitation.
+    people answered to an invitation. `goes_by_topic`: its follow-ups go by what the topic of their date says now.
     `levers`: what a step of it usually does for transfer.
     """
 
@@ -448,6 +448,7 @@ class Play:
     names_moments: bool = False
     in_languages: bool = False
     counts_answers: bool = False
+    goes_by_topic: bool = False
 
     @property
     def addresses_people(self) -> bool:

@@ -113,7 +113,7 @@ class LastLook:
         if not citations:
             return ()
         self._read_choices()
-        self._read_topics({one.topic_id for one in citations})
+        self.read_topics({one.topic_id for one in citations})
         facts = self._facts(target)
         found = judge(citations, facts)
         if found:
@@ -199,7 +199,8 @@ class LastLook:
         with self.store.begin() as session:
             self._unquoted = unquoted(session, self.forum.name)
 
-    def _read_topics(self, wanted: Iterable[int]) -> None:
+    def read_topics(self, wanted: Iterable[int]) -> None:
+        """Read topics that were not seen yet as they are now. Calls: 1 for each of these."""
         read = {number: self.forum.topic(number) for number in sorted(wanted) if number not in self.seen}
         self.seen.update(read)
         if read:
@@ -256,7 +257,7 @@ class LastLook:
     def _answered(self, draft: Draft) -> tuple[Finding, ...]:
         """Return the topic whose answer a message asks for, where the person has written there meanwhile."""
         asked = [int(number) for number in behind_mark(draft.refs, UNTIL_ANSWERED)]
-        self._read_topics(asked)
+        self.read_topics(asked)
         return tuple(
             Finding(Citation(Use.LINK, number), Trouble.ANSWERED)
             for number in asked
@@ -271,7 +272,7 @@ class LastLook:
         hindering = {int(number): tag for number, _, tag in (one.partition(":") for one in until_solved)}
         if not waiting and not hindering:
             return ()
-        self._read_topics({*waiting, *hindering})
+        self.read_topics({*waiting, *hindering})
         with self.store.begin() as session:
             solved = solved_by_word(session, self.forum.name, tuple(hindering))
             there = {number: seen for number in (*waiting, *hindering) if (seen := self.seen[number]) is not None}

@@ -41,7 +41,7 @@ from sync_worker.worker.run_report import Happening, RunReport, Standing
 from sync_worker.worker.sessions import read_rsvps
 from sync_worker.worker.start import refuse_renamed_cohorts
 from sync_worker.worker.surroundings import Site, Surroundings, look_around, look_further, refresh, to_read
-from sync_worker.worker.writing import WorkerWriter, write
+from sync_worker.worker.writing import WorkerWriter, read_topic, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -414,6 +414,7 @@ class _Run:
         play = self.plays[planned.step.play]
         look = LastLook(self.forum, self.store, self.now)
         try:
+            read_topic(self.store, self.forum.name, planned, play, look)
             drafted = self._draft(planned, play, playbook, surroundings, look)
             if self.proposer is not None and self.proposer.propose(
                 planned.key, planned.occurrence.cohort, drafted.material

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import complete_cohort
 from sync_worker.errors import ConfigError, UsageError
-from sync_worker.model import Occurrence
+from sync_worker.model import DraftKind, Occurrence
 from sync_worker.playbook.schedule import following, tailored
 from sync_worker.plays import REGISTRY, Drafted
 from sync_worker.publish.entries import Place, build_entries
@@ -22,6 +22,7 @@ from sync_worker.store.tables import DraftRow
 from sync_worker.wording import nearest
 from sync_worker.worker.drafting import Drafter
 from sync_worker.worker.due import plan
+from sync_worker.worker.history import LedgerHistory
 from sync_worker.worker.surroundings import look_around, look_further, refresh, to_read
 
 if TYPE_CHECKING:
@@ -60,6 +61,21 @@ def write(draft: Callable[[], Drafted], look: LastLook, target: int, cohort: str
         if not any(look.findings(one, target, cohort) for one in drafted.drafts):
             break
     return drafted
+
+
+def read_topic(store: Store, forum: str, planned: Planned, play: Play, look: LastLook) -> None:
+    """Read the topic of a date anew, where this follow-up goes by what it says.
+
+    Without the plugin nothing tells that the first post of a topic was edited. Calls: 1; none for any other date.
+    """
+    occurrence, step = planned.occurrence, planned.step
+    if not play.goes_by_topic or not occurrence.follow_up:
+        return
+    with store.begin() as session:
+        past = LedgerHistory(session, forum, occurrence).drafts()
+    own = occurrence.follows or occurrence.slot
+    mine = (one for one in past if one.step == step.id and (step.at or one.is_of(own, occurrence.own_day)))
+    look.read_topics({one.topic_id for one in mine if one.draft.kind is DraftKind.TOPIC and one.topic_id is not None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +264,7 @@ def preview(  # noqa: PLR0917
             with copy.begin() as session:
                 return Drafter(forum, session, playbook, surroundings, now, look).draft(planned, play)
 
+        read_topic(copy, forum.name, planned, play, look)
         drafted = write(once, look, own, cohort.key)
         return Preview(planned, drafted, own)
 
@@ -333,6 +350,7 @@ def practise(  # noqa: PLR0917
                     replace(planned, latest=None), play
                 )
 
+        read_topic(copy, forum.name, planned, play, look)
         drafted = write(once, look, surroundings.categories.own, cohort.key)
         with copy.begin() as session:
             drafter = Drafter(forum, session, playbook, surroundings, now, look)

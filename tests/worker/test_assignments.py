@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from sync_worker.activity.collect import collect
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import ReachSettings
@@ -351,6 +352,25 @@ def test_people_are_reminded_of_the_new_date_once_it_is_written_into_the_topic(n
         "one task, two dates",
         *["your answer, Monday 15 March, 18:00"] * 2,
         *["still open for you"] * 2,
+        "who has not answered, Monday 15 March, 18:00",
+    ]
+
+
+def test_people_are_reminded_of_a_new_date_also_where_the_topic_was_read_before_it_was_changed(new: Any) -> None:
+    site = new()
+    site.run(MOMENTS[0])
+    site.change(steps=A_WEEK_MORE)
+    answer(site, "ben", day(2, 9))
+    site.run(day(2, 10))
+    with site.forum() as forum, site.store() as store:  # as the desk does, every hour
+        collect(forum, store, [site.category], day(2, 11))
+    rewrite(site, "Monday 8\u00a0March, 18:00", "Monday 15 March, 18:00")
+    for moment in LATER_MOMENTS:
+        site.run(moment)
+    assert titles(site) == [
+        "one task, two dates",
+        "your answer, Monday 15 March, 18:00",
+        "still open for you",
         "who has not answered, Monday 15 March, 18:00",
     ]
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
+from sync_worker.activity.collect import collect
 from sync_worker.cli import main
 from sync_worker.config.load import complete_cohort
 from sync_worker.config.options import ReachSettings
@@ -201,6 +202,8 @@ def test_a_weekly_session_at_another_hour_is_told_of_in_the_same_topic(
 def test_nothing_is_written_into_a_topic_that_people_changed(new: Any, manually: str) -> None:
     site = live(new(), ANNOUNCED)
     topic, moderator = site.topic_id("we meet"), "forumadmin"
+    with site.forum() as forum, site.store() as store:  # as the desk does, every hour
+        collect(forum, store, [site.category], day(30))
     if manually == "deleted":
         site.call("DELETE", f"/t/{topic}.json", moderator)
     elif manually == "closed":
