@@ -113,7 +113,12 @@ def collect(
                 listed[summary.id] = summary
                 tell(len(listed), 0)
     known = _known(forum, store, category_ids)
-    due = [one for one in listed.values() if one.created_at <= now and _changed(known.get(one.id), one)]
+    unsolved = _unsolved(forum, store, [one.id for one in listed.values() if one.solved])
+    due = [
+        one
+        for one in listed.values()
+        if one.created_at <= now and (one.id in unsolved or _changed(known.get(one.id), one))
+    ]
     due.sort(key=lambda one: (one.created_at, one.id))
     gone = set(known) - set(listed)
     if has_pages:
@@ -196,6 +201,16 @@ def _known(forum: Forum, store: Store, category_ids: Sequence[int]) -> dict[int,
     query = select(TopicRow).where(TopicRow.forum == forum.name, TopicRow.category_id.in_(category_ids))
     with store.begin() as session:
         return {row.id: row for row in session.scalars(query)}
+
+
+def _unsolved(forum: Forum, store: Store, solved: Sequence[int]) -> frozenset[int]:
+    """Return those of the solved topics of which no answer is known as accepted: nothing else changed with that."""
+    known: set[int] = set()
+    with store.begin() as session:
+        for part in in_parts(solved):
+            query = select(PostRow.topic_id).where(PostRow.forum == forum.name, PostRow.topic_id.in_(part))
+            known.update(session.scalars(query.where(PostRow.accepted)))
+    return frozenset(solved) - known
 
 
 def _own(forum: Forum, categories: Sequence[Category], cohort: Cohort, made: Created | None) -> Category:

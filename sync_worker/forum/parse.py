@@ -284,6 +284,7 @@ def parse_topic_summary(shape: Shape) -> TopicSummary:
         pinned=shape.get("pinned", default=False).flag(),
         closed=shape.get("closed", default=False).flag(),
         visible=shape.get("visible", default=True).flag(),
+        solved=shape.get("has_accepted_answer", default=False).flag(),
     )
 
 

@@ -105,7 +105,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class TopicSummary:
-    """A line of a topic list."""
+    """A line of a topic list; `solved` says that an answer was accepted."""
 
     id: int
     title: str
@@ -120,6 +120,7 @@ class TopicSummary:
     pinned: bool
     closed: bool
     visible: bool = True
+    solved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

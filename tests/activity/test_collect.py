@@ -123,6 +123,20 @@ def test_a_like_alone_is_noticed(forum: Forum, practice_forum: Any, store: Store
     assert [one.likes for topic in topics for one in topic.posts if one.id == post["id"]] == [1]
 
 
+def test_an_answer_that_is_accepted_alone_is_noticed(forum: Forum, practice_forum: Any, store: Store) -> None:
+    category, now = cohort_categories(forum, COHORT, store.sessions).own, datetime(2027, 4, 1, tzinfo=UTC)
+    (topic_id,) = open_topics(practice_forum, category, 1)
+    answer = write(practice_forum, "bob", topic_id=topic_id, raw="With one page and five boxes on it.")["id"]
+    collect(forum, store, [category], now)
+    with practice_forum.session() as session:
+        session.get(Topic, topic_id).accepted_post_id = answer
+    collect(forum, store, [category], now)
+    with store.begin() as session:
+        [topic] = ActivityReader(session, forum.name, [category], category).some([topic_id])
+    assert [post.id for post in topic.posts if post.accepted] == [answer]
+    assert collect(forum, store, [category], now).topics_read == 0
+
+
 def test_a_deleted_topic_is_forgotten(forum: Forum, practice_forum: Any, store: Store) -> None:
     category = cohort_categories(forum, COHORT, store.sessions).own
     post = write(

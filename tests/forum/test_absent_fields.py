@@ -538,6 +538,7 @@ NOT_RECORDED: Mapping[str, str] = {
     "Discourse-Readonly": "a header",
     "Location": "a header",
     "current_revision": "of an earlier text: tests/forum/test_writing.py",
+    "has_accepted_answer": "of Discourse Solved, in a list: tests/activity/test_collect.py",
     "group_name": "in permissions: tests/forum/test_rights.py",
     "permission_type": "in permissions: tests/forum/test_rights.py",
     "previous_hidden": "of an earlier text: tests/forum/test_writing.py",
