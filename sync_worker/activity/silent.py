@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from sync_worker.activity.choices import unquoted
+from sync_worker.signals.naming import parts_of, pattern_of
 from sync_worker.signals.plain import plain_text
-from sync_worker.store.naming import parts_of, pattern_of
 from sync_worker.store.personal import Needles, Subject
 from sync_worker.store.tables import CaseRow, ChoiceRow, CommitmentRow, FactRow, IdentityRow, PostRow
 

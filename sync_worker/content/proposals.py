@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sync_worker.content.proposal_checks import AUTHOR, Bounds, why_not
 from sync_worker.languages.parts import PROPOSALS
+from sync_worker.signals.naming import pattern_of
 from sync_worker.signals.plain import ADDRESS, sentences
-from sync_worker.store.naming import pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

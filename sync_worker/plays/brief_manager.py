@@ -27,9 +27,9 @@ from sync_worker.model import Citation, Draft, DraftKind, Use, managers_in
 from sync_worker.model.drafts import MAIL_LINK
 from sync_worker.plays.context import Drafted, Name
 from sync_worker.plays.frame import cohort_words, host_names, in_cohort, note_to_lcms, staff
+from sync_worker.signals.naming import parts_of
 from sync_worker.signals.plain import letters, sentences
 from sync_worker.store.mails import ASKS, TO_MANAGER
-from sync_worker.store.naming import parts_of
 from sync_worker.store.personal import Needles, Subject
 
 if TYPE_CHECKING:

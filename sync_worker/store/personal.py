@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Integer, String, select
 
 from sync_worker.languages.parts import READING
 from sync_worker.model import MANAGER_EMAIL, MANAGER_NAME, Fact, fold, forms_of, managers_in
-from sync_worker.store.naming import SHORTEST_NAME, parts_of, pattern_of
+from sync_worker.signals.naming import SHORTEST_NAME, parts_of, pattern_of
 from sync_worker.store.tables import WORDS, Table
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 
-from sync_worker.store.naming import without_quote_boxes, without_quotes
+from sync_worker.signals.naming import without_quote_boxes, without_quotes
 from sync_worker.store.personal import (
     GONE,
     KEPT_EMPTY,
