@@ -26,7 +26,8 @@ ALONE = {"practice_forum": {"errors", "model", "practice_forum"}}
 STRANGERS = [("forum", "rosters"), ("rosters", "forum")]  # neither knows the other
 # Within the rosters: what all rows go through, then what kinds of sources share, then the sources.
 ROSTERS = [
-    "row", "row_reader", "facts", "enrolments", "rows", "web_answers", "web_session", "tabular", "entry_point",
+    "row", "row_reader", "facts", "doubts", "enrolments", "seen_rows", "rows", "web_answers", "web_session",
+    "tabular", "entry_point",
     "canvas", "moodle", "nrps", "scim_client", "scim", "oneroster_tables", "oneroster", "sql", "__init__",
     "source_cohorts",
 ]  # fmt: skip

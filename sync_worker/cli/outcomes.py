@@ -13,8 +13,8 @@ import click
 
 from sync_worker.activity.commitments import commitment_of, is_open, rows_of
 from sync_worker.cli.workspace import Workspace, print_json, print_rows, reading_topics
+from sync_worker.content.pointing import address
 from sync_worker.content.proposals import HEADING, SENTENCE
-from sync_worker.content.roundup_items import address
 from sync_worker.content.story import story_candidates, write_story
 from sync_worker.errors import UsageError
 from sync_worker.forum.patience import Priority

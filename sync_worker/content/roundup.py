@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, display_name, escape, link
+from sync_worker.content.pointing import address
 from sync_worker.content.proposals import (
     HEADING,
     OPENING,
@@ -20,7 +21,7 @@ from sync_worker.content.proposals import (
     part_of,
 )
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.roundup_items import Period, Practice, address, cited, goes_on, practice_of, shown_title
+from sync_worker.content.roundup_items import Period, Practice, cited, goes_on, practice_of, shown_title
 from sync_worker.languages.language import capital
 from sync_worker.languages.parts import PHRASES
 from sync_worker.model import Citation, Use
@@ -150,10 +151,7 @@ def build_roundup(
     chosen = choose(topics, period.frame(locale), limit)
     if not chosen:
         return reasons_for(locale).nothing_usable(counts.posts)
-    turns = [sum(map(goes_on, chosen[:place])) for place in range(len(chosen))]
-    practices = tuple(
-        practice_of(one, phrases, forum_url, period, turn) for one, turn in zip(chosen, turns, strict=True)
-    )
+    practices = _practices(chosen, phrases, forum_url, period)
     shown = frozenset(item.post.topic_id for item in practices)
     voices, voiced = _new_voices(topics, period, phrases, forum_url)
     roundup = Roundup(
@@ -165,10 +163,14 @@ def build_roundup(
         numbers=phrases.numbers(counts) if may_show(counts.people) else "",  # of few people they say how few there are
     )
     opener = _Opener(topics, period, phrases, forum_url)
-    shorter = tuple(
-        practice_of(_shortened(one), phrases, forum_url, period, turn) for one, turn in zip(chosen, turns, strict=True)
-    )
+    shorter = _practices([_shortened(one) for one in chosen], phrases, forum_url, period)
     return _within_limit(roundup, opener, shorter)
+
+
+def _practices(chosen: Sequence[Chosen], phrases: Phrases, forum_url: str, period: Period) -> tuple[Practice, ...]:
+    """Return the items; each exchange that goes on is told in the words of its turn among these."""
+    turns = [sum(map(goes_on, chosen[:place])) for place in range(len(chosen))]
+    return tuple(practice_of(one, phrases, forum_url, period, turn) for one, turn in zip(chosen, turns, strict=True))
 
 
 def _shortened(chosen: Chosen) -> Chosen:

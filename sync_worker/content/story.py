@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_worker.content.markdown import Markdown, display_name, escape, link, plain_name, why
+from sync_worker.content.pointing import address
 from sync_worker.content.reasons import reasons_for
-from sync_worker.content.roundup_items import address, cited, shown_title
+from sync_worker.content.roundup_items import cited, shown_title
 from sync_worker.content.roundup_items import quoted as quote_block
 from sync_worker.languages.language import shortened
 from sync_worker.languages.parts import HEADINGS, PHRASES, PRACTICES, language

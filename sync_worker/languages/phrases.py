@@ -173,12 +173,30 @@ class Phrases(ABC):
     def showing(self, author: str, address: str, shown: Mapping[str, int]) -> Markdown:
         """Return who shows what in a post without words, and where."""
 
+    @property
     @abstractmethod
+    def going_on(self) -> Sequence[tuple[str, str]]:
+        """Sentences on an exchange in an older topic: where who opened it wrote too, and where only others did.
+
+        They hold {opener}, {day}, {together}, and {posts} or at the beginning {Posts}.
+        """
+
     def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
         """Return who opened the heading's topic on which day, who wrote how much in it now, and where that begins.
 
         The sentence is another one at each turn, so that several below one another do not read like a form.
         """
+        with_opener, by_others = self.going_on[exchange.turn % len(self.going_on)]
+        count = self.language.count(exchange.posts, "post")
+        return Markdown(
+            (with_opener if exchange.joined else by_others).format(
+                opener=f"**{exchange.opener}**",
+                day=day,
+                together=self.together(exchange),
+                posts=f"[{count}]({address})",
+                Posts=f"[{capital(count)}]({address})",
+            )
+        )
 
     @abstractmethod
     def replies(self, exchange: Exchange, address: str) -> Markdown:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sync_worker.membership.planning.categories import parent_name
 from sync_worker.membership.planning.desired import wanted_category
 from sync_worker.membership.planning.upkeep import CategoryUpkeep, tags_in_words, unnamed_tags, wrong_level
-from sync_worker.membership.records.memberships import OURS, State, Tie, is_ours
+from sync_worker.membership.records.memberships import is_ours
+from sync_worker.membership.records.ties import OURS, State, Tie
 from sync_worker.membership.state import MODERATORS, STAFF, Thing
 from sync_worker.model import fold
 from sync_worker.model.rights import allows, lets_in, level_of

@@ -14,7 +14,8 @@ from sync_worker.membership.observing.unseen import UnseenStore
 from sync_worker.membership.planning.build import settle
 from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.journal import Journal
-from sync_worker.membership.records.memberships import MembershipStore, State, Tie, TieKey, TieRecord, is_ours
+from sync_worker.membership.records.memberships import MembershipStore, is_ours
+from sync_worker.membership.records.ties import State, Tie, TieKey, TieRecord
 from sync_worker.membership.state import Thing
 from sync_worker.model import Change, ChangeKind
 from sync_worker.model.details import ABSENT, Mark

@@ -11,7 +11,7 @@ from sync_worker.membership.matching.accounts import EMAIL, Match, account_renam
 from sync_worker.membership.observing.asking import LookUps
 from sync_worker.membership.observing.match import match_people
 from sync_worker.membership.observing.unseen import UnseenStore, follow
-from sync_worker.membership.records.memberships import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
+from sync_worker.membership.records.ties import OURS, State, Tie, TieBook, TieKey, TieRecord, digest
 from sync_worker.membership.records.unseen import Invited, Stage
 from sync_worker.membership.state import AccountIn, InCohort, InGroup
 from sync_worker.model import Change, ChangeKind, Person, fold

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.membership.planning.desired import protected
 from sync_worker.membership.planning.upkeep import Scene, how_it_is, is_as_told
-from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settled
+from sync_worker.membership.records.ties import OURS, State, Tie, TieKey, settled
 from sync_worker.membership.records.unseen import Stage
 from sync_worker.membership.state import JOINING, OWNING, PEOPLE, Account, InCohort
 from sync_worker.membership.undo_accounts import INVITING, NOTHING_UNSEEN
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.records.journal import Entry
-    from sync_worker.membership.records.memberships import TieBook, TieRecord
+    from sync_worker.membership.records.ties import TieBook, TieRecord
     from sync_worker.membership.records.unseen import Invited
     from sync_worker.membership.undo_accounts import Trace
     from sync_worker.model.details import Detail

@@ -17,7 +17,8 @@ from sync_worker.membership.planning.guard import check_allowed, check_plan, eve
 from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.accepted import A_DAY
 from sync_worker.membership.records.journal import ApplyReport, Journal
-from sync_worker.membership.records.memberships import MembershipStore, TieBook
+from sync_worker.membership.records.memberships import MembershipStore
+from sync_worker.membership.records.ties import TieBook
 from sync_worker.membership.undo_accounts import NOTHING_UNSEEN, keep_out_others, retrace, with_keys_of_today
 from sync_worker.membership.undo_plan import plan_undo
 from sync_worker.model import ChangeKind

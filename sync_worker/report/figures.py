@@ -94,8 +94,7 @@ class GroupReport:
     """Cohorts together, those of a programme or all of them; `name` is "" for all.
 
     People are counted once each, however many of the cohorts they are in, and so is what stands in a category that
-    several of them read. `parts` are the groups of some of them that
-    stand on the same page.
+    several of them read. `parts` are the groups of some of them that stand on the same page.
     """
 
     name: str

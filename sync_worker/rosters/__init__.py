@@ -35,7 +35,7 @@ from sync_worker.model import (
     fold,
     without_own,
 )
-from sync_worker.rosters.enrolments import first_of, not_counted
+from sync_worker.rosters.doubts import Doubts, first_of, not_counted
 from sync_worker.rosters.row_reader import OWN_MANAGER, KnownCohorts
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class _Joined:
     rejected: list[RejectedRow] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     not_counted: list[str] = field(default_factory=list)
-    _doubts: dict[tuple[str, str], list[RejectedRow]] = field(default_factory=dict)
+    _doubts: Doubts = field(default_factory=Doubts)
     _stated: list[tuple[str, RosterKind, list[tuple[_Entry, StatedFacts]]]] = field(default_factory=list)
     _index: dict[tuple[str, str], _Entry] = field(default_factory=dict)
     _enrolments: dict[tuple[str, int], tuple[_Entry, Enrolment]] = field(default_factory=dict)
@@ -203,7 +203,7 @@ class _Joined:
             known = [(entry, one) for entry, one in of_entries if isinstance(entry, _Entry)]
             self._stated.append((name, facts.kind, known))
         if not part.settings.people_only:  # such a source gives nobody a place
-            self._keep_doubts((*part.roster.rejected, *self.rejected[rejected_before:]))
+            self._doubts.keep((*part.roster.rejected, *self.rejected[rejected_before:]), self.join_by)
 
     def facts(self) -> dict[str, SourceFacts]:
         """Return what each source states, of people as all sources together describe them."""
@@ -250,22 +250,14 @@ class _Joined:
         about = tuple((kind, fold(value)) for kind in IDENTIFIERS if (value := getattr(person, kind)))
         self.rejected.append(RejectedRow(where, reason, do, about, cohort))
 
-    def _keep_doubts(self, rejected: Iterable[RejectedRow]) -> None:
-        """Remember rows that were rejected: what they say would count before what later sources say."""
-        for row in rejected:
-            for kind, value in row.about:
-                if kind in self.join_by:
-                    self._doubts.setdefault((kind, value), []).append(row)
-
     def _doubt(self, person: Person, cohort: str, *, of_anything: bool) -> RejectedRow | None:
         """Return an earlier source's rejected row that may say something else of a person's place in a cohort."""
         own = {kind: fold(value) for kind in self.join_by if (value := getattr(person, kind))}
-        for identifier in own.items():
-            for row in self._doubts.get(identifier, ()):
-                same = all(own.get(kind, value) == value for kind, value in row.about if kind in self.join_by)
-                if (same and row.cohort == cohort) or (of_anything and row.cohort in ("", cohort)):
-                    return row
-        return None
+
+        def is_same(row: RejectedRow) -> bool:
+            return all(own.get(kind, value) == value for kind, value in row.about if kind in self.join_by)
+
+        return self._doubts.about(own.items(), cohort, is_same, of_anything=of_anything)
 
     def _complete(self, entry: _Entry, person: Person, where: str) -> None:
         """Fill in what the sources before did not say; remark on what they said differently."""

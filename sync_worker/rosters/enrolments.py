@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, overload
 from sync_worker.config.rosters import IDENTIFIERS
 from sync_worker.errors import RosterError
 from sync_worker.model import Enrolment, GroupedEnrolments, RejectedRow, fold
+from sync_worker.rosters.doubts import Doubts, first_of, not_counted
 from sync_worker.rosters.row_reader import person_of
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def label_of(who: Who) -> str:
 #   one may give another role.
 
 
-SHOWN = 3
+LOOKED_AT = 3  # further rows of a person, in search of one that says the same
 
 
 @dataclass(slots=True)
@@ -210,7 +211,7 @@ class OnePlace:
             self.repeats += 1
             return
         further = self._further.setdefault(first, [])
-        if any(self.ledger.seat(number) == seat for number in further[:SHOWN]):
+        if any(self.ledger.seat(number) == seat for number in further[:LOOKED_AT]):
             self.repeats += 1
             return
         further.append(self.ledger.add(who, seat, where))
@@ -254,10 +255,8 @@ class OnePlace:
         A row that ends a place is dropped for any rejected row that has one of the person's identifiers; one that gives
         a place, with a role, only for a rejected row of the very same person in the very same cohort.
         """
-        doubts: dict[tuple[str, str], list[RejectedRow]] = {}
-        for row in rejected:
-            for identifier in row.about:
-                doubts.setdefault(identifier, []).append(row)
+        doubts = Doubts()
+        doubts.keep(rejected, IDENTIFIERS)
         if not doubts:
             return
         over = {seat: seat.withdrawn or (seat.end is not None and seat.end < today(seat.cohort))
@@ -288,31 +287,9 @@ class OnePlace:
         yield from first_of(self._doubtful)
 
 
-def not_counted(where: str, label: str, said: str, doubt: RejectedRow) -> str:
-    """Return that a row does not count because of a rejected one."""
-    told = f"{where}: that {label} {said} does not count while {doubt.where} is rejected"
-    return f"{told}; that row may say something else."
-
-
-def first_of(not_counted: Sequence[str]) -> Iterator[str]:
-    """Yield the first of many rows that do not count, and how many more there are."""
-    yield from not_counted[:SHOWN]
-    if len(not_counted) > SHOWN:
-        yield f"{len(not_counted) - SHOWN} more rows do not count, for the same reason."
-
-
-def _doubt(
-    who: Who, cohort: str, doubts: dict[tuple[str, str], list[RejectedRow]], *, of_anything: bool
-) -> RejectedRow | None:
-    """Return a rejected row that may say something else of a person's place in a cohort, None if there is none."""
+def _doubt(who: Who, cohort: str, doubts: Doubts, *, of_anything: bool) -> RejectedRow | None:
     own = {(kind, fold(value)) for kind, value in zip(IDENTIFIERS, who[:3], strict=True) if value}
-    for identifier in own:
-        for row in doubts.get(identifier, ()):
-            if row.cohort == cohort and own == set(row.about):
-                return row
-            if of_anything and row.cohort in ("", cohort):
-                return row
-    return None
+    return doubts.about(own, cohort, lambda row: own == set(row.about), of_anything=of_anything)
 
 
 def _counted(numbers: Sequence[int], ledger: Ledger, day: date) -> list[int]:

@@ -18,7 +18,8 @@ from sync_worker.config.settings import LimitSettings
 from sync_worker.membership.matching.accounts import Match, NoMatch
 from sync_worker.membership.planning.build import build_plan
 from sync_worker.membership.planning.desired import build_desired
-from sync_worker.membership.records.memberships import Remembered, State, TieBook, TieKey, TieRecord
+from sync_worker.membership.records.memberships import Remembered
+from sync_worker.membership.records.ties import State, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import ChangeKind, Cohort, Enrolment, Person, Roster, RosterKind
 

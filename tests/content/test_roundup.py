@@ -12,7 +12,7 @@ import pytest
 from sync_worker.content.roundup import MAX_WORDS, Roundup, build_roundup
 from sync_worker.content.roundup_items import Period
 from sync_worker.languages.parts import PHRASES
-from sync_worker.languages.phrases import Place, Pointer
+from sync_worker.languages.phrases import Exchange, Place, Pointer
 from tests.talk import NOON, Talk
 
 STAFF = frozenset({"system", "marta"})
@@ -616,6 +616,25 @@ def test_of_an_exchange_that_goes_on_only_what_is_new_is_counted(talk: Talk) -> 
         f"**Ana** a ouvert ce sujet le 5\u00a0décembre 2026\u00a0; cette semaine, la discussion s’est poursuivie en "
         f"[cinq messages]({address}/2), avec [**Bob**]({address}/2) et [**Carl**]({address}/3)."
     )
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_an_exchange_in_an_older_topic_says_who_wrote_with_or_without_who_opened_it(turn: int) -> None:
+    told = {
+        locale: [
+            PHRASES.of(locale).went_on(Exchange("Ana {x}", ("[**Bob**](b)",), 1, joined, 5, turn), "7 May", "p")
+            for joined in (True, False)
+        ]
+        for locale in ("en", "fr")
+    }
+    for sentence in (*told["en"], *told["fr"]):
+        assert [sentence.count(part) for part in ("**Ana {x}**", "[**Bob**](b)", "](p)", "7 May")] == [1, 1, 1, 1]
+    with_ana, by_others = told["en"]
+    assert "with [**Bob**](b) and one other person" in with_ana
+    assert ("from [**Bob**](b) and" in by_others) or ("[**Bob**](b) and one other person added" in by_others)
+    with_ana, by_others = told["fr"]
+    assert "avec [**Bob**](b) et une autre personne" in with_ana
+    assert "écrits par [**Bob**](b) et une autre personne" in by_others
 
 
 def test_who_wrote_most_of_an_old_topic_that_they_opened_is_named_once(talk: Talk) -> None:

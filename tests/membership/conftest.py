@@ -22,7 +22,8 @@ from sync_worker.membership.planning.desired import Desired, build_desired
 from sync_worker.membership.planning.guard import check_plan
 from sync_worker.membership.planning.roster_guard import NOTHING_ACCEPTED, Acceptance
 from sync_worker.membership.prepared import mark_of
-from sync_worker.membership.records.memberships import Created, Remembered, State, Tie, TieBook, TieKey, TieRecord
+from sync_worker.membership.records.memberships import Created, Remembered
+from sync_worker.membership.records.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account, CategoryState, CohortState, GroupState, Observed
 from sync_worker.model import Change, ChangeKind, Cohort, Enrolment, Person, Plan, RejectedRow, Role, Roster, RosterKind
 from sync_worker.model.details import CategoryChange, CategorySpec

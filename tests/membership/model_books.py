@@ -10,7 +10,8 @@ from sync_worker.membership.matching.accounts import Match, Memory, NoMatch, Rec
 from sync_worker.membership.observing.unseen import Unseen
 from sync_worker.membership.records.accepted import Accepted, AcceptedRosters
 from sync_worker.membership.records.journal import ApplyReport, Entry
-from sync_worker.membership.records.memberships import Created, Remembered, State, Tie, TieBook, TieKey, TieRecord
+from sync_worker.membership.records.memberships import Created, Remembered
+from sync_worker.membership.records.ties import State, Tie, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import Account
 from sync_worker.model import Change, ChangeKind, Plan
 from sync_worker.model.details import CategorySpec, ParentOpening

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sync_worker.membership.records.journal import Journal
-from sync_worker.membership.records.memberships import MembershipStore, State, Tie, TieKey, TieRecord, digest
+from sync_worker.membership.records.memberships import MembershipStore
+from sync_worker.membership.records.ties import State, Tie, TieKey, TieRecord, digest
 from sync_worker.model import Change, ChangeKind, Plan
 from sync_worker.model.details import Member
 from sync_worker.store.database import Store, open_store

@@ -31,7 +31,7 @@ from sync_worker.membership.planning.desired import build_desired
 from sync_worker.membership.planning.roster_guard import Acceptance, RosterGuard
 from sync_worker.membership.planning.upkeep import Scene, clean_tag
 from sync_worker.membership.prepared import Books, Prepared
-from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey
+from sync_worker.membership.records.ties import OURS, State, Tie, TieKey
 from sync_worker.membership.state import Account
 from sync_worker.membership.sync import check_limits, perform
 from sync_worker.membership.undo_plan import plan_undo

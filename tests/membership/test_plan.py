@@ -13,7 +13,7 @@ from sync_worker.errors import RefusedError
 from sync_worker.forum.records import ForumUser
 from sync_worker.membership.matching.accounts import Memory
 from sync_worker.membership.planning.guard import check_allowed
-from sync_worker.membership.records.memberships import State, TieBook, TieKey, TieRecord
+from sync_worker.membership.records.ties import State, TieBook, TieKey, TieRecord
 from sync_worker.membership.state import CategoryState, TagRules
 from sync_worker.model import ChangeKind, RejectedRow, Role, RosterKind
 

@@ -9,7 +9,7 @@ import pytest
 from sync_worker.config.settings import LimitSettings
 from sync_worker.membership.planning.upkeep import Scene
 from sync_worker.membership.records.journal import Entry
-from sync_worker.membership.records.memberships import TieBook
+from sync_worker.membership.records.ties import TieBook
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, CategoryState
 from sync_worker.membership.undo_plan import plan_undo
 from sync_worker.model import Change, ChangeKind

@@ -19,7 +19,7 @@ from sync_worker.rosters import Part, join_rosters, read_roster
 from sync_worker.rosters.enrolments import Ledger, PackedEnrolments
 from sync_worker.rosters.row import RowError
 from sync_worker.rosters.row_reader import Seat
-from sync_worker.rosters.rows import SeenRows
+from sync_worker.rosters.seen_rows import SeenRows
 
 NOW = datetime.now(UTC)
 LMS = "external_id,email,name,cohort,role\n1,ana@x.org,Ana,spring,learner\n2,ben@x.org,Ben,spring,lcm\n"

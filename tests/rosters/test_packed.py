@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sync_worker.model import Enrolment, Role, Roster, RosterKind
 from sync_worker.rosters.enrolments import BLOCK, Ledger, PackedEnrolments, key_of
 from sync_worker.rosters.row_reader import Seat, Who, person_of
-from sync_worker.rosters.rows import SeenTexts
+from sync_worker.rosters.seen_rows import SeenTexts
 
 TEXT = st.text(st.characters(exclude_characters="\x1f", exclude_categories=("Cs",)), max_size=12)
 WHO = st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT).filter(lambda who: any(who[:3]))

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Column, String, Text, update
 
 from sync_worker.membership.planning.people import Stage
-from sync_worker.membership.records.memberships import State
+from sync_worker.membership.records.ties import State
 from sync_worker.store.database import Store, open_store, upsert
 from sync_worker.store.tables import (
     WORDS,

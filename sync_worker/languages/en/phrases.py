@@ -110,18 +110,20 @@ class EnglishPhrases(Phrases):
     def _things(self, kind: str, number: int) -> str:
         return kind if kind == "code" else f"a {kind}" if number == 1 else self.language.count(number, kind)
 
-    def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
-        """Return "**Ana** opened this on 7 May; this week [**Ben**](…) and two others added [seven posts](…)."."""
-        count, together = self.language.count(exchange.posts, "post"), self.together(exchange)
-        posts, opener = f"[{count}]({address})", f"**{exchange.opener}**"
-        if exchange.turn % 3 == 2:
-            whose = "with" if exchange.joined else "from"
-            came = f"[{capital(count)}]({address}) came this week, {whose} {together}"
-            return Markdown(f"{came}; {opener} opened this on {day}.")
-        begins = f"It began on {day} with {opener}" if exchange.turn % 3 == 1 else f"{opener} opened this on {day}"
-        if exchange.joined:
-            return Markdown(f"{begins}; this week it went on in {posts}, with {together}.")
-        return Markdown(f"{begins}; this week {together} added {posts}.")
+    going_on = (
+        (
+            "{opener} opened this on {day}; this week it went on in {posts}, with {together}.",
+            "{opener} opened this on {day}; this week {together} added {posts}.",
+        ),
+        (
+            "It began on {day} with {opener}; this week it went on in {posts}, with {together}.",
+            "It began on {day} with {opener}; this week {together} added {posts}.",
+        ),
+        (
+            "{Posts} came this week, with {together}; {opener} opened this on {day}.",
+            "{Posts} came this week, from {together}; {opener} opened this on {day}.",
+        ),
+    )
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
         """Return "[**Ben**](…) and two others replied in [five posts](address)." or "... joined in; [...](…) ..."."""

@@ -117,23 +117,23 @@ class FrenchPhrases(Phrases):
     def _things(self, shown: Mapping[str, int]) -> list[str]:
         return ["du code" if kind == "code" else self.language.count(number, kind) for kind, number in shown.items()]
 
-    def went_on(self, exchange: Exchange, day: str, address: str) -> Markdown:
-        """Return « **Ana** a ouvert ce sujet le 7 mai ; cette semaine, [**Paul**](…) a ajouté [six messages](…). »."""
-        count, together = self.language.count(exchange.posts, "post"), self.together(exchange)
-        posts, opener = f"[{count}]({address})", f"**{exchange.opener}**"
-        if exchange.turn % 3 == 2:
-            whose = "avec" if exchange.joined else "par"
-            came = f"[{capital(count)}]({address}) cette semaine, {whose} {together}"
-            return Markdown(f"{came}, dans ce sujet ouvert le {day} par {opener}.")
-        has, told = _has(exchange.people), f"{opener} a ouvert ce sujet le {day}{NBSP}; cette semaine,"
-        if exchange.turn % 3 == 1:
-            dated = f"ouvert le {day} par {opener},"
-            if exchange.joined:
-                return Markdown(f"Ce sujet, {dated} s’est poursuivi cette semaine en {posts}, avec {together}.")
-            return Markdown(f"Dans ce sujet, {dated} {together} {has} ajouté cette semaine {posts}.")
-        if exchange.joined:
-            return Markdown(f"{told} la discussion s’est poursuivie en {posts}, avec {together}.")
-        return Markdown(f"{told} {together} {has} ajouté {posts}.")
+    going_on = (
+        (
+            (
+                "{opener} a ouvert ce sujet le {day}\u00a0; cette semaine, "
+                "la discussion s’est poursuivie en {posts}, avec {together}."
+            ),
+            "{opener} a ouvert ce sujet le {day}\u00a0; {posts} s’y sont ajoutés cette semaine, écrits par {together}.",
+        ),
+        (
+            "Ce sujet, ouvert le {day} par {opener}, s’est poursuivi cette semaine en {posts}, avec {together}.",
+            "À ce sujet, ouvert le {day} par {opener}, se sont ajoutés cette semaine {posts}, écrits par {together}.",
+        ),
+        (
+            "{Posts} cette semaine, avec {together}, dans ce sujet ouvert le {day} par {opener}.",
+            "{Posts} cette semaine, écrits par {together}, dans ce sujet ouvert le {day} par {opener}.",
+        ),
+    )
 
     def replies(self, exchange: Exchange, address: str) -> Markdown:
         """Return « [**Paul**](…) et deux autres personnes y ont répondu en [cinq messages](…). »."""

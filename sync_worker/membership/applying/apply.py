@@ -9,7 +9,7 @@ from sync_worker.errors import ForumError
 from sync_worker.membership.applying.making import MAKING, Maker
 from sync_worker.membership.observing.observe import read_members
 from sync_worker.membership.records.journal import ApplyReport, Failure
-from sync_worker.membership.records.memberships import State, Tie, TieKey, TieRecord
+from sync_worker.membership.records.ties import State, Tie, TieKey, TieRecord
 from sync_worker.membership.state import JOINING, OWNING
 from sync_worker.model import Change, ChangeKind, fold
 

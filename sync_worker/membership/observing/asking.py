@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 
 from sync_worker.membership.matching.confirming import is_doubted
-from sync_worker.membership.records.memberships import State, TieKey
+from sync_worker.membership.records.ties import State, TieKey
 from sync_worker.membership.state import Account, InGroup
 from sync_worker.model import Person, Role, RosterKind, fold
 from sync_worker.store.tables import CursorRow, SeenRow

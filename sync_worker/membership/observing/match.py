@@ -26,7 +26,7 @@ from sync_worker.membership.matching.accounts import (
 from sync_worker.membership.matching.confirming import SETTLE, confirm, doubt_about
 from sync_worker.membership.matching.lookup import NEVER, Wanted, effective_order
 from sync_worker.membership.observing.asking import NOBODY, LookUps, Unfound, digest
-from sync_worker.membership.records.memberships import digests
+from sync_worker.membership.records.ties import digests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sync_worker.errors import RefusedError
 from sync_worker.forum.site_checks import WHY, hold_if_restored
 from sync_worker.membership.matching.accounts import EMAIL, Recognised, identifier_key
-from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, TieRecord, digest, digests
+from sync_worker.membership.records.ties import OURS, State, Tie, TieKey, TieRecord, digest, digests
 from sync_worker.membership.records.unseen import (
     OF_AN_ADDRESS,
     Addresses,

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sync_worker.membership.planning.alumni import AlumniPlanner, settle_alumni
 from sync_worker.membership.planning.categories import CategoryPlanner
 from sync_worker.membership.planning.desired import LEFT_BY_THEMSELVES, NOT_SWITCHED_ON, PROTECTED, Leaving, protected
-from sync_worker.membership.planning.people import AlumniPlanner, PeoplePlanner, settle_alumni
+from sync_worker.membership.planning.people import PeoplePlanner
 from sync_worker.membership.planning.upkeep import wrong_level
-from sync_worker.membership.records.memberships import OURS, State, Tie, TieKey, settle_ties
+from sync_worker.membership.records.ties import OURS, State, Tie, TieKey, settle_ties
 from sync_worker.membership.state import NOTIFICATIONS, Account, AccountIn
 from sync_worker.model import Change, ChangeKind, Plan, Steady, fold
 from sync_worker.model.details import ABSENT, NO_DETAIL, Adoption, GroupSpec, Level, LevelChange, Member, Namesake
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from sync_worker.config.settings import LimitSettings
     from sync_worker.membership.planning.desired import Desired, WantedGroup
-    from sync_worker.membership.records.memberships import Remembered, TieBook, TieRecord, Ties
+    from sync_worker.membership.records.memberships import Remembered
+    from sync_worker.membership.records.ties import TieBook, TieRecord, Ties
     from sync_worker.membership.state import GroupState, Observed
     from sync_worker.model import RejectedRow
     from sync_worker.model.details import Detail

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sync_worker.config.load import cut_at_word
 from sync_worker.membership.matching.accounts import Match, NoMatch
-from sync_worker.membership.records.memberships import State, digest, digests
+from sync_worker.membership.records.ties import State, digest, digests
 from sync_worker.membership.state import EVERYTHING, SEE, STAFF, Account, CategoryState
 from sync_worker.model import Role, RosterKind, fold
 from sync_worker.model.details import Mark, Member
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sync_worker.config.settings import LimitSettings
-    from sync_worker.membership.records.memberships import TieRecord
+    from sync_worker.membership.records.ties import TieRecord
     from sync_worker.model import Cohort, Enrolment, Roster
 
 MAX_FULL_NAME = 100

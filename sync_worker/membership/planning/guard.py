@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_worker.errors import RefusedError, UnsafePlanError
-from sync_worker.membership.records.memberships import Tie
+from sync_worker.membership.records.ties import Tie
 from sync_worker.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sync_worker.config.settings import LimitSettings
-    from sync_worker.membership.records.memberships import TieBook
+    from sync_worker.membership.records.ties import TieBook
     from sync_worker.model import Change, Plan, RejectedRow, Roster
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam, delete, select
 
 from sync_worker.membership.matching.accounts import EMAIL, Match, identifier_key
-from sync_worker.membership.records.memberships import State, TieKey, TieRecord
+from sync_worker.membership.records.ties import State, TieKey, TieRecord
 from sync_worker.membership.state import AccountIn, InCohort, InGroup
 from sync_worker.model import Person, fold
 from sync_worker.store.database import upsert
