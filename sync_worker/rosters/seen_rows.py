@@ -105,7 +105,7 @@ class SeenRows:
         if other[0] != who[0] and fold(other[0]) == fold(who[0]):
             raise RowError(
                 f"the external id '{who[0]}' of {label_of(who)} differs from that of {label_of(other)} "
-                f"({self._ledger.where(row)}) in its case alone.",
+                f"({self._ledger.where(row)}) only in upper and lower case.",
                 do="Correct one of the two rows, or give an email in both.",
             )
 

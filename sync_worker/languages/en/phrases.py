@@ -120,8 +120,8 @@ class EnglishPhrases(Phrases):
             "It began on {day} with {opener}; this week {together} added {posts}.",
         ),
         (
-            "{Posts} came this week, with {together}; {opener} opened this on {day}.",
-            "{Posts} came this week, from {together}; {opener} opened this on {day}.",
+            "{Posts} came this week, by {together} and by {opener}, who opened this on {day}.",
+            "{Posts} came this week, by {together}; {opener} opened this on {day}.",
         ),
     )
 

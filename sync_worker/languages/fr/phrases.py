@@ -130,7 +130,7 @@ class FrenchPhrases(Phrases):
             "À ce sujet, ouvert le {day} par {opener}, se sont ajoutés cette semaine {posts}, écrits par {together}.",
         ),
         (
-            "{Posts} cette semaine, avec {together}, dans ce sujet ouvert le {day} par {opener}.",
+            "{Posts} cette semaine, écrits par {together} et par {opener}, qui a ouvert ce sujet le {day}.",
             "{Posts} cette semaine, écrits par {together}, dans ce sujet ouvert le {day} par {opener}.",
         ),
     )

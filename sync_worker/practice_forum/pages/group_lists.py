@@ -30,5 +30,5 @@ def in_ids(session: Session, value: str) -> str:
     parts = [part.strip() for part in value.split("|") if part.strip()]
     for part in parts:
         if not part.isdecimal() and part.lower() not in numbers:
-            raise Refusal(422, {"errors": [f"No group is named {part}; between two names stands |."]})
+            raise Refusal(422, {"errors": [f"No group is named {part}; put | between two names."]})
     return "|".join(numbers.get(part.lower(), part) for part in parts)
